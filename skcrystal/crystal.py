@@ -1,0 +1,80 @@
+"""One crystal as plain arrays: what every reader makes and every batch is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Crystal", "CrystalError"]
+
+
+class CrystalError(ValueError):
+    """An input that is no usable crystal: one sentence on what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Crystal:
+    """One crystal: a lattice, and sites that own one species (ordered) or several (disordered).
+
+    Nothing is checked here; :class:`skcrystal.Crystals` checks a whole batch at once.
+
+    Attributes
+    ----------
+    lattice : ndarray of shape (3, 3)
+        Lattice vectors a, b, c as rows, in angstrom.
+    frac_coords : ndarray of shape (n_sites, 3)
+        Fractional coordinates, as given (not wrapped into the cell).
+    species_offsets : ndarray of shape (n_sites + 1,), int64
+        Site i owns the species ``species_offsets[i]:species_offsets[i + 1]``.
+    atomic_numbers : ndarray of shape (n_species,), int64
+    occupancies : ndarray of shape (n_species,), float64
+        In (0, 1]; an ordered site has one species at 1; what a site lacks to 1 is vacant.
+    oxidation_states : ndarray of shape (n_species,), float64
+        NaN where none is stated. Kept for the way back; no descriptor reads them.
+    source : str
+        Where the crystal came from (a path, an identifier), for messages; may be empty.
+    """
+
+    lattice: NDArray[np.float64]
+    frac_coords: NDArray[np.float64]
+    species_offsets: NDArray[np.int64]
+    atomic_numbers: NDArray[np.int64]
+    occupancies: NDArray[np.float64]
+    oxidation_states: NDArray[np.float64]
+    source: str = ""
+
+    @classmethod
+    def ordered(
+        cls,
+        lattice: Any,
+        frac_coords: Any,
+        atomic_numbers: Any,
+        *,
+        source: str = "",
+    ) -> Crystal:
+        """Make a crystal in which every site holds one element.
+
+        Parameters
+        ----------
+        lattice : array-like of shape (3, 3)
+            Rows a, b, c in angstrom.
+        frac_coords : array-like of shape (n_sites, 3)
+        atomic_numbers : array-like of shape (n_sites,)
+        source : str, default=""
+        """
+        numbers = np.asarray(atomic_numbers, dtype=np.int64)
+        n_sites = len(numbers)
+        return cls(
+            np.asarray(lattice, dtype=np.float64),
+            np.asarray(frac_coords, dtype=np.float64).reshape(n_sites, 3),
+            np.arange(n_sites + 1),
+            numbers,
+            np.ones(n_sites),
+            np.full(n_sites, np.nan),
+            source,
+        )
