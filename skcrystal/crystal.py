@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from pymatgen.core import Composition, Structure
 
 __all__ = ["Crystal", "CrystalError"]
 
@@ -78,3 +79,50 @@ class Crystal:
             np.full(n_sites, np.nan),
             source,
         )
+
+    @property
+    def n_sites(self) -> int:
+        """Number of sites in the cell."""
+        return len(self.frac_coords)
+
+    @property
+    def volume(self) -> float:
+        """Volume of the cell, in cubic angstrom."""
+        return float(abs(np.linalg.det(self.lattice)))
+
+    @property
+    def composition(self) -> Composition:
+        """Amounts of the elements in the cell, occupancies counted, as pymatgen has it."""
+        from pymatgen.core import Composition, Element
+
+        amounts: dict[Element, float] = {}
+        for number, occupancy in zip(self.atomic_numbers.tolist(), self.occupancies.tolist(), strict=True):
+            element = Element.from_Z(number)
+            amounts[element] = amounts.get(element, 0.0) + occupancy
+        return Composition(amounts)
+
+    @property
+    def formula(self) -> str:
+        """Reduced formula, as pymatgen writes it."""
+        return self.composition.reduced_formula
+
+    def to_structure(self) -> Structure:
+        """Return the crystal as a pymatgen ``Structure``, coordinates and occupancies bit for bit."""
+        from pymatgen.core import Element, Lattice, Species, Structure
+
+        numbers, occupancies = self.atomic_numbers.tolist(), self.occupancies.tolist()
+        states = [None if np.isnan(state) else state for state in self.oxidation_states.tolist()]
+        offsets = self.species_offsets.tolist()
+        sites = []
+        for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+            species: dict[Any, float] = {}
+            for k in range(start, stop):
+                element = Element.from_Z(numbers[k])
+                kind = element if states[k] is None else Species(element.symbol, states[k])
+                species[kind] = species.get(kind, 0.0) + occupancies[k]
+            sites.append(species)
+        return Structure(Lattice(self.lattice), sites, self.frac_coords)
+
+    def __repr__(self) -> str:
+        known = len(self.atomic_numbers) > 0 and ((self.atomic_numbers > 0) & (self.atomic_numbers < 119)).all()
+        return f"Crystal({self.formula if known else '?'}, {self.n_sites} sites)"

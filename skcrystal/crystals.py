@@ -1,0 +1,468 @@
+"""A batch of crystals as flat arrays: what every descriptor computes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import numpy as np
+
+from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.symmetry import SymmetryTable, find_symmetry, primitive_sites
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Crystals"]
+
+T = TypeVar("T")
+
+# pymatgen refuses a site whose occupancies sum to more than 1 by this much.
+OCCUPANCY_TOLERANCE = 1e-8
+
+# A cell whose volume is below this share of a*b*c is flat in all but name.
+FLATNESS_TOLERANCE = 1e-6
+
+
+class Crystals:
+    """An immutable sequence of crystals, held as flat arrays.
+
+    It has ``len``, iterates over :class:`Crystal`, and is indexed by an int (a :class:`Crystal`), or by a
+    slice, an index array or a mask (a ``Crystals``), so that it passes through ``train_test_split``,
+    ``cross_val_score`` and ``GridSearchCV`` as X.
+
+    Parameters
+    ----------
+    lattices : array-like of shape (n_crystals, 3, 3)
+        Rows are a, b, c, in angstrom.
+    site_offsets : array-like of shape (n_crystals + 1,)
+        Crystal i owns the sites ``site_offsets[i]:site_offsets[i + 1]``.
+    frac_coords : array-like of shape (n_sites, 3)
+        Fractional coordinates.
+    species_offsets : array-like of shape (n_sites + 1,)
+        Site i owns the species ``species_offsets[i]:species_offsets[i + 1]``.
+    atomic_numbers : array-like of shape (n_species,)
+        1 to 118.
+    occupancies : array-like of shape (n_species,)
+        In (0, 1], at most 1 in sum over a site.
+    oxidation_states : array-like of shape (n_species,), default=None
+        NaN, or None for all, where none is stated. Descriptors do not read them.
+    sources : sequence of str, default=None
+        A path or an identifier for each crystal, used in messages.
+
+    Raises
+    ------
+    CrystalError
+        A crystal without sites, of zero volume, with a coordinate that is not finite, an atomic number
+        beyond the table or an occupancy outside (0, 1].
+
+    Examples
+    --------
+    >>> from skcrystal import Crystals
+    >>> rock_salt = Crystals(
+    ...     lattices=[[[0, 2.82, 2.82], [2.82, 0, 2.82], [2.82, 2.82, 0]]],
+    ...     site_offsets=[0, 2],
+    ...     frac_coords=[[0, 0, 0], [0.5, 0.5, 0.5]],
+    ...     species_offsets=[0, 1, 2],
+    ...     atomic_numbers=[11, 17],
+    ...     occupancies=[1, 1],
+    ... )
+    >>> rock_salt
+    Crystals(1 crystal, 2 sites)
+    >>> rock_salt[0]
+    Crystal(NaCl, 2 sites)
+    """
+
+    def __init__(
+        self,
+        lattices: Any,
+        site_offsets: Any,
+        frac_coords: Any,
+        species_offsets: Any,
+        atomic_numbers: Any,
+        occupancies: Any,
+        oxidation_states: Any = None,
+        sources: Iterable[str] | None = None,
+    ) -> None:
+        self.lattices = np.asarray(lattices, dtype=np.float64).reshape(-1, 3, 3)
+        self.site_offsets = np.asarray(site_offsets, dtype=np.int64)
+        self.frac_coords = np.asarray(frac_coords, dtype=np.float64).reshape(-1, 3)
+        self.species_offsets = np.asarray(species_offsets, dtype=np.int64)
+        self.atomic_numbers = np.asarray(atomic_numbers, dtype=np.int64)
+        self.occupancies = np.asarray(occupancies, dtype=np.float64)
+        if oxidation_states is None:
+            oxidation_states = np.full(len(self.atomic_numbers), np.nan)
+        self.oxidation_states = np.asarray(oxidation_states, dtype=np.float64)
+        self.sources = ("",) * len(self.lattices) if sources is None else tuple(sources)
+        self._check_shapes()
+        for index, reason in self._faults().items():
+            raise CrystalError(f"crystal {index}: {reason}")
+        self._finish()
+
+    def _finish(self) -> None:
+        for array in self._arrays():
+            array.flags.writeable = False
+        self._tables: dict[Hashable, Any] = {}
+
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return (
+            self.lattices,
+            self.site_offsets,
+            self.frac_coords,
+            self.species_offsets,
+            self.atomic_numbers,
+            self.occupancies,
+            self.oxidation_states,
+        )
+
+    @classmethod
+    def _trusted(cls, *arrays: NDArray[Any], sources: tuple[str, ...]) -> Crystals:
+        """Take arrays that come from checked ones."""
+        self = cls.__new__(cls)
+        (
+            self.lattices,
+            self.site_offsets,
+            self.frac_coords,
+            self.species_offsets,
+            self.atomic_numbers,
+            self.occupancies,
+            self.oxidation_states,
+        ) = arrays
+        self.sources = sources
+        self._finish()
+        return self
+
+    @classmethod
+    def from_crystals(cls, crystals: Iterable[Crystal]) -> Crystals:
+        """Join single crystals to one batch.
+
+        Parameters
+        ----------
+        crystals : iterable of Crystal
+
+        Returns
+        -------
+        Crystals
+
+        Raises
+        ------
+        CrystalError
+            Names the first crystal that is unusable, and why.
+        """
+        batch, faults = cls._joined(list(crystals))
+        for index, reason in faults.items():
+            raise CrystalError(f"crystal {index}: {reason}")
+        return batch
+
+    @classmethod
+    def _joined(cls, crystals: list[Crystal]) -> tuple[Crystals, dict[int, str]]:
+        """Join crystals; return the batch and what is wrong with which of them."""
+        n = len(crystals)
+        empty = np.zeros(0)
+        self = cls.__new__(cls)
+        self.lattices = np.array([c.lattice for c in crystals], dtype=np.float64).reshape(n, 3, 3)
+        self.site_offsets = _offsets([len(c.frac_coords) for c in crystals])
+        self.frac_coords = np.concatenate([c.frac_coords for c in crystals] or [empty.reshape(0, 3)])
+        species_bases = _offsets([len(c.atomic_numbers) for c in crystals])
+        self.species_offsets = np.concatenate(
+            [np.zeros(1, dtype=np.int64)]
+            + [c.species_offsets[1:] + base for c, base in zip(crystals, species_bases[:-1], strict=True)]
+        )
+        self.atomic_numbers = np.concatenate([c.atomic_numbers for c in crystals] or [empty.astype(np.int64)])
+        self.occupancies = np.concatenate([c.occupancies for c in crystals] or [empty])
+        self.oxidation_states = np.concatenate([c.oxidation_states for c in crystals] or [empty])
+        self.sources = tuple(c.source for c in crystals)
+        faults = self._faults()
+        self._finish()
+        return self, faults
+
+    @classmethod
+    def from_structures(cls, structures: Iterable[Any]) -> Crystals:
+        """Make a batch from pymatgen structures, or from anything :func:`skcrystal.as_crystals` takes.
+
+        Parameters
+        ----------
+        structures : iterable of pymatgen.core.Structure
+
+        Returns
+        -------
+        Crystals
+        """
+        from skcrystal.inputs import as_crystals
+
+        return as_crystals(list(structures))
+
+    def _check_shapes(self) -> None:
+        n_crystals, n_sites, n_species = len(self.lattices), len(self.frac_coords), len(self.atomic_numbers)
+        for name, offsets, owners, owned in (
+            ("site_offsets", self.site_offsets, n_crystals, n_sites),
+            ("species_offsets", self.species_offsets, n_sites, n_species),
+        ):
+            if (
+                offsets.shape != (owners + 1,)
+                or offsets[0] != 0
+                or offsets[-1] != owned
+                or (np.diff(offsets) < 0).any()
+            ):
+                raise CrystalError(f"{name} must rise from 0 to {owned} in {owners + 1} steps")
+        for name in ("occupancies", "oxidation_states"):
+            if getattr(self, name).shape != (n_species,):
+                raise CrystalError(f"{name} must have one entry for each of the {n_species} species")
+        if len(self.sources) != n_crystals:
+            raise CrystalError(f"sources must have one entry for each of the {n_crystals} crystals")
+
+    def _faults(self) -> dict[int, str]:
+        """Return what is wrong with which crystal, in the order of the crystals."""
+        found: dict[int, str] = {}
+
+        def note(indices: NDArray[Any], say: Callable[[int], str]) -> None:
+            for index in np.unique(indices).tolist():
+                found.setdefault(index, say(index))
+
+        site_crystal = np.repeat(np.arange(len(self)), np.diff(self.site_offsets))
+        species_site = np.repeat(np.arange(self.n_sites), np.diff(self.species_offsets))
+        species_crystal = site_crystal[species_site]
+
+        note(np.flatnonzero(np.diff(self.site_offsets) == 0), lambda i: "it has no sites; give at least one")
+        lattice_is_finite = np.isfinite(self.lattices).all(axis=(1, 2))
+        note(
+            np.flatnonzero(~lattice_is_finite),
+            lambda i: "its lattice has an entry that is NaN or infinite; give nine finite lengths in angstrom",
+        )
+        lattices = np.where(lattice_is_finite[:, None, None], self.lattices, np.eye(3))
+        edges = np.sqrt((lattices**2).sum(axis=2)).prod(axis=1)
+        flat = np.abs(np.linalg.det(lattices)) <= FLATNESS_TOLERANCE * edges
+        note(
+            np.flatnonzero(flat),
+            lambda i: "its lattice vectors span no volume; give three vectors that are not in one plane",
+        )
+        note(
+            site_crystal[~np.isfinite(self.frac_coords).all(axis=1)],
+            lambda i: "a coordinate is NaN or infinite; complete or remove the site",
+        )
+        note(
+            site_crystal[np.diff(self.species_offsets) == 0],
+            lambda i: "a site holds no species; remove the site or give its element",
+        )
+        unknown = (self.atomic_numbers < 1) | (self.atomic_numbers > 118)
+        note(
+            species_crystal[unknown],
+            lambda i: (
+                f"atomic number {self.atomic_numbers[unknown & (species_crystal == i)][0]} is no element; "
+                "elements are 1 to 118"
+            ),
+        )
+        wrong = ~((self.occupancies > 0) & (self.occupancies <= 1 + OCCUPANCY_TOLERANCE))
+        note(
+            species_crystal[wrong],
+            lambda i: (
+                f"the occupancy {self.occupancies[wrong & (species_crystal == i)][0]:g} is not in (0, 1]; "
+                "drop empty species and scale the others"
+            ),
+        )
+        totals = np.bincount(species_site, weights=self.occupancies, minlength=self.n_sites)
+        crowded = totals > 1 + OCCUPANCY_TOLERANCE
+        note(
+            site_crystal[crowded],
+            lambda i: (
+                f"the occupancies of a site sum to {totals[crowded & (site_crystal == i)][0]:g}; "
+                "scale them to at most 1"
+            ),
+        )
+        return dict(sorted(found.items()))
+
+    # -- a sequence ---------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int]:
+        """``(n_crystals,)``: scikit-learn indexes what has a shape as one array."""
+        return (len(self.lattices),)
+
+    @property
+    def n_sites(self) -> int:
+        """Number of sites of all crystals together."""
+        return len(self.frac_coords)
+
+    def __len__(self) -> int:
+        return len(self.lattices)
+
+    def __iter__(self) -> Iterator[Crystal]:
+        return (self._one(i) for i in range(len(self)))
+
+    @overload
+    def __getitem__(self, key: int | np.integer[Any]) -> Crystal: ...
+    @overload
+    def __getitem__(self, key: Any) -> Crystals: ...
+    def __getitem__(self, key: Any) -> Crystal | Crystals:
+        if isinstance(key, tuple):
+            # scikit-learn indexes arrays as X[key, ...].
+            if len(key) != 2 or key[1] is not Ellipsis:
+                raise IndexError(f"Crystals has one dimension, and was indexed with {key!r}")
+            key = key[0]
+        if isinstance(key, int | np.integer):
+            if not -len(self) <= key < len(self):
+                raise IndexError(f"crystal {key} of {len(self)}")
+            return self._one(int(key) % len(self))
+        return self._take(np.arange(len(self))[key])
+
+    def _one(self, index: int) -> Crystal:
+        first, last = self.site_offsets[index], self.site_offsets[index + 1]
+        start, stop = self.species_offsets[first], self.species_offsets[last]
+        return Crystal(
+            self.lattices[index],
+            self.frac_coords[first:last],
+            self.species_offsets[first : last + 1] - start,
+            self.atomic_numbers[start:stop],
+            self.occupancies[start:stop],
+            self.oxidation_states[start:stop],
+            self.sources[index],
+        )
+
+    def _take(self, indices: NDArray[np.intp]) -> Crystals:
+        sites, site_offsets = _gather(self.site_offsets, indices)
+        species, species_offsets = _gather(self.species_offsets, sites)
+        return Crystals._trusted(
+            self.lattices[indices],
+            site_offsets,
+            self.frac_coords[sites],
+            species_offsets,
+            self.atomic_numbers[species],
+            self.occupancies[species],
+            self.oxidation_states[species],
+            sources=tuple(self.sources[i] for i in indices.tolist()),
+        )
+
+    def __repr__(self) -> str:
+        n = len(self)
+        return f"Crystals({n} crystal{'' if n == 1 else 's'}, {self.n_sites} sites)"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Tables are cheap to make again and large to send.
+        return {**self.__dict__, "_tables": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._finish()
+
+    # -- what several descriptors need -------------------------------------------------------------
+
+    def _table(self, key: Hashable, make: Callable[[], T]) -> T:
+        if key not in self._tables:
+            self._tables[key] = make()
+        table: T = self._tables[key]
+        return table
+
+    @property
+    def volumes(self) -> NDArray[np.float64]:
+        """Volumes of the cells, in cubic angstrom; shape (n_crystals,)."""
+        return self._table("volumes", lambda: np.abs(np.linalg.det(self.lattices)))
+
+    @property
+    def site_counts(self) -> NDArray[np.int64]:
+        """Number of sites of each crystal; shape (n_crystals,)."""
+        return np.diff(self.site_offsets)
+
+    @property
+    def species_crystals(self) -> NDArray[np.int64]:
+        """Index of the crystal that owns each species; shape (n_species,)."""
+        counts = np.diff(self.species_offsets[self.site_offsets])
+        return np.repeat(np.arange(len(self)), counts)
+
+    @property
+    def element_amounts(self) -> NDArray[np.float64]:
+        """Atoms of each element in each cell, occupancies counted; shape (n_crystals, 119).
+
+        Column Z is the element Z; column 0 is empty.
+        """
+
+        def count() -> NDArray[np.float64]:
+            flat = self.species_crystals * 119 + self.atomic_numbers
+            return np.bincount(flat, weights=self.occupancies, minlength=len(self) * 119).reshape(-1, 119)
+
+        return self._table("element_amounts", count)
+
+    @property
+    def site_kinds(self) -> NDArray[np.int64]:
+        """Equal for sites with the same elements at the same occupancies (to 0.001); shape (n_sites,)."""
+        return self._table("site_kinds", self._make_site_kinds)
+
+    def _make_site_kinds(self) -> NDArray[np.int64]:
+        if len(self.atomic_numbers) == self.n_sites and (self.occupancies == 1).all():
+            return self.atomic_numbers
+        kinds: dict[Hashable, int] = {}
+        labels = np.zeros(self.n_sites, dtype=np.int64)
+        offsets = self.species_offsets.tolist()
+        numbers, occupancies = self.atomic_numbers.tolist(), self.occupancies.tolist()
+        for site, (start, stop) in enumerate(pairwise(offsets)):
+            amounts: dict[int, float] = {}
+            for k in range(start, stop):
+                amounts[numbers[k]] = amounts.get(numbers[k], 0.0) + occupancies[k]
+            kind = tuple(sorted((number, round(amount, 3)) for number, amount in amounts.items()))
+            labels[site] = kinds.setdefault(kind, len(kinds) + 1)
+        return labels
+
+    def _sites(self) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+        return self.lattices, self.site_offsets, self.frac_coords
+
+    def symmetry(self, symprec: float = 0.01) -> SymmetryTable:
+        """Return the symmetry of each crystal, searched once per batch and tolerance.
+
+        Parameters
+        ----------
+        symprec : float, default=0.01
+            Tolerance on positions, in angstrom.
+
+        Returns
+        -------
+        SymmetryTable
+        """
+        return self._table(("symmetry", symprec), lambda: find_symmetry(*self._sites(), self.site_kinds, symprec))
+
+    def primitive(self, symprec: float = 0.01) -> Crystals:
+        """Return the crystals in their Niggli-reduced primitive cells.
+
+        The cell is not idealised: sites that a lattice translation maps onto each other within `symprec`
+        are averaged, nothing else moves.
+
+        Parameters
+        ----------
+        symprec : float, default=0.01
+            Tolerance on positions, in angstrom: translations that hold within it are taken as exact.
+
+        Returns
+        -------
+        Crystals
+        """
+        return self._table(("primitive", symprec), lambda: self._make_primitive(symprec))
+
+    def _make_primitive(self, symprec: float) -> Crystals:
+        cells = primitive_sites(*self._sites(), self.symmetry(symprec))
+        species, species_offsets = _gather(self.species_offsets, cells.sites)
+        return Crystals._trusted(
+            cells.lattices,
+            cells.site_offsets,
+            cells.frac_coords,
+            species_offsets,
+            self.atomic_numbers[species],
+            self.occupancies[species],
+            self.oxidation_states[species],
+            sources=self.sources,
+        )
+
+
+def _offsets(counts: list[int]) -> NDArray[np.int64]:
+    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
+
+
+def _gather(
+    offsets: NDArray[np.int64], owners: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the indices of what `owners` own, in their order, and the new offsets."""
+    counts = offsets[owners + 1] - offsets[owners]
+    new_offsets = np.zeros(len(owners) + 1, dtype=np.int64)
+    np.cumsum(counts, out=new_offsets[1:])
+    owned = np.arange(new_offsets[-1]) + np.repeat(offsets[owners] - new_offsets[:-1], counts)
+    return owned, new_offsets

@@ -1,0 +1,193 @@
+"""Statistics of element properties over the atoms of a crystal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from skcrystal import elements
+from skcrystal.descriptors.base import Descriptor, Invariance, StrOptions, as_names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+
+__all__ = ["STATISTICS", "CompositionStats"]
+
+STATISTICS = ("mean", "max", "min", "std", "range", "mean_abs_dev", "mode")
+
+# Amounts are sums of occupancies: elements this close are equally abundant.
+TIE_TOLERANCE = 1e-6
+
+
+def property_statistics(
+    amounts: NDArray[np.float64], table: NDArray[np.float64], statistics: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return statistics of element properties, weighted by the amounts of the elements.
+
+    Parameters
+    ----------
+    amounts : ndarray of shape (n_crystals, 119)
+        Atoms of each element; each row has at least one.
+    table : ndarray of shape (119, n_properties)
+    statistics : sequence of str
+        Names out of ``STATISTICS``.
+
+    Returns
+    -------
+    ndarray of shape (n_crystals, n_properties, n_statistics)
+    """
+    out = np.empty((len(amounts), table.shape[1], len(statistics)))
+    if not out.size:
+        return out
+    crystal, element = np.nonzero(amounts)
+    starts = np.searchsorted(crystal, np.arange(len(amounts)))
+    amount = amounts[crystal, element]
+    weights = (amount / np.add.reduceat(amount, starts)[crystal])[:, None]
+    values = table[element]
+
+    mean = np.add.reduceat(weights * values, starts)
+    highest = np.maximum.reduceat(values, starts)
+    lowest = np.minimum.reduceat(values, starts)
+    for k, statistic in enumerate(statistics):
+        if statistic == "mean":
+            out[:, :, k] = mean
+        elif statistic == "max":
+            out[:, :, k] = highest
+        elif statistic == "min":
+            out[:, :, k] = lowest
+        elif statistic == "std":
+            out[:, :, k] = np.sqrt(np.add.reduceat(weights * (values - mean[crystal]) ** 2, starts))
+        elif statistic == "range":
+            out[:, :, k] = highest - lowest
+        elif statistic == "mean_abs_dev":
+            out[:, :, k] = np.add.reduceat(weights * np.abs(values - mean[crystal]), starts)
+        else:
+            most = np.maximum.reduceat(amount, starts)[crystal]
+            abundant = amount >= most * (1 - TIE_TOLERANCE)
+            out[:, :, k] = np.minimum.reduceat(np.where(abundant[:, None], values, np.inf), starts)
+    return out
+
+
+class CompositionStats(Descriptor):
+    """Statistics of element properties over the atoms of a crystal.
+
+    With the share w of each element among the atoms (occupancies counted) and its property p, a property
+    gives, in its own unit:
+
+    - ``mean``: sum of w p
+    - ``max``, ``min``, ``range``: over the elements present, whatever their amount
+    - ``std``: square root of the sum of w (p - mean)^2
+    - ``mean_abs_dev``: sum of w abs(p - mean)
+    - ``mode``: p of the most abundant element, the smallest where several are equally abundant
+
+    The properties, their units and sources are listed by :func:`skcrystal.elements.column_info`.
+    ``metal_fraction`` is the share of atoms whose element is a metal.
+
+    Invariant to everything that leaves the composition as it is. The row does not depend on where the
+    atoms are.
+
+    Parameters
+    ----------
+    properties : "all" or sequence of str, default="all"
+        Names out of ``skcrystal.elements.PROPERTIES``, in the order wanted; may be empty.
+    statistics : sequence of str, default=("mean", "max", "min", "std")
+        Names out of mean, max, min, std, range, mean_abs_dev, mode, in the order wanted.
+    metal_fraction : bool, default=True
+        Whether to append the share of metal atoms.
+    missing : {"mean", "zero", "nan"}, default="mean"
+        What stands for a value that no source gives: the mean over the elements that have one, 0, or NaN
+        (then every statistic of a crystal with that element is NaN).
+
+    References
+    ----------
+    Ward, Agrawal, Choudhary & Wolverton, npj Comput. Mater. 2 (2016) 16028,
+    doi 10.1038/npjcompumats.2016.28, for statistics of element properties as descriptors.
+
+    Examples
+    --------
+    The mean atomic number of silicon carbide is (14 + 6) / 2:
+
+    >>> from skcrystal import Crystal
+    >>> from skcrystal.descriptors import CompositionStats
+    >>> sic = Crystal.ordered(4.36 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.25, 0.25, 0.25]], [14, 6])
+    >>> stats = CompositionStats(properties=["atomic_number"], metal_fraction=False)
+    >>> stats.transform([sic])
+    array([[10., 14.,  6.,  4.]])
+    >>> CompositionStats(properties=["colour"]).fit()
+    Traceback (most recent call last):
+    ...
+    ValueError: CompositionStats knows no property 'colour'; skcrystal.elements.PROPERTIES lists them
+    """
+
+    invariance = = Invariance(
+        origin=True,
+        rotation=True,
+        permutation=True,
+        supercell=True,
+        cell_choice=True,
+        continuous=True,
+        note="max, min, range and mode jump when a trace of another element comes in",
+    )
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "properties": [StrOptions({"all"}), list, tuple, np.ndarray],
+        "statistics": [list, tuple, np.ndarray],
+        "metal_fraction": ["boolean"],
+        "missing": [StrOptions({"mean", "zero", "nan"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        properties: Any = "all",
+        statistics: Any = ("mean", "max", "min", "std"),
+        metal_fraction: bool = True,
+        missing: elements.Missing = "mean",
+    ) -> None:
+        self.properties = properties
+        self.statistics = statistics
+        self.metal_fraction = metal_fraction
+        self.missing = missing
+
+    def _validate_params(self) -> None:
+        super()._validate_params()
+        for name in self._property_names():
+            if name not in elements.PROPERTIES:
+                raise ValueError(
+                    f"CompositionStats knows no property {name!r}; skcrystal.elements.PROPERTIES lists them"
+                )
+        for name in self.statistics:
+            if name not in STATISTICS:
+                raise ValueError(
+                    f"CompositionStats knows no statistic {name!r}; choose from {', '.join(STATISTICS)}"
+                )
+
+    def _property_names(self) -> list[str]:
+        return list(elements.PROPERTIES if isinstance(self.properties, str) else self.properties)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names ``<statistic>_<property>``, and ``metal_fraction``.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        names = [f"{statistic}_{name}" for name in self._property_names() for statistic in self.statistics]
+        return as_names(names + ["metal_fraction"] * self.metal_fraction)
+
+    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return the statistics of each crystal, property after property."""
+        amounts = crystals.element_amounts
+        table = elements.filled_table(self._property_names(), self.missing)
+        blocks = [property_statistics(amounts, table, self.statistics).reshape(len(amounts), -1)]
+        if self.metal_fraction:
+            metals = amounts @ elements.is_metal().astype(np.float64)
+            blocks.append((metals / amounts.sum(axis=1))[:, None])
+        return np.concatenate(blocks, axis=1)

@@ -1,0 +1,88 @@
+"""Statistics of the distances between the sites of a crystal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from skcrystal.descriptors.base import Descriptor, Interval, Invariance, StrOptions, as_names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+
+__all__ = ["DistanceStats"]
+
+
+class DistanceStats(Descriptor):
+    """Mean, maximum, minimum and standard deviation of minimum-image distances, in angstrom.
+
+    They run over all entries d(i, j) of the distance matrix of the reduced primitive cell: d(i, j) is the
+    distance from site i to the nearest image of site j. The standard deviation is that of the population.
+    A disordered site counts once, whatever it holds.
+
+    Invariant to origin, rotation, permutation, supercell and choice of cell. Not continuous: a
+    displacement beyond `symprec` can multiply the primitive cell, and with it the number of entries.
+
+    Parameters
+    ----------
+    self_distance : {"image", "zero"}, default="image"
+        A diagonal entry d(i, i) is the distance from a site to its own nearest image, which is the length
+        of the shortest lattice vector, or zero, as in a plain distance matrix (its minimum is then always
+        zero).
+    symprec : float, default=0.01
+        Tolerance of the search for the primitive cell, in angstrom.
+
+    Examples
+    --------
+    In rock salt with a = 5.64 angstrom, the nearest Na-Cl distance is half the edge:
+
+    >>> from skcrystal import Crystal
+    >>> from skcrystal.descriptors import DistanceStats
+    >>> rock_salt = Crystal.ordered(5.64 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [11, 17])
+    >>> DistanceStats().transform([rock_salt]).round(4)
+    array([[3.404 , 3.9881, 2.82  , 0.584 ]])
+    """
+
+    invariance = = Invariance(
+        origin=True,
+        rotation=True,
+        permutation=True,
+        supercell=True,
+        cell_choice=True,
+        continuous=False,
+        note="a displacement beyond symprec can multiply the primitive cell",
+    )
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "self_distance": [StrOptions({"image", "zero"})],
+        "symprec": [Interval(float, 0, None, closed="neither")],
+    }
+
+    def __init__(self, *, self_distance: str = "image", symprec: float = 0.01) -> None:
+        self.self_distance = self_distance
+        self.symprec = symprec
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return ``mean_distance``, ``max_distance``, ``min_distance``, ``std_distance``.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        return as_names([f"{statistic}_distance" for statistic in ("mean", "max", "min", "std")])
+
+    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return the four statistics of each crystal."""
+        from skcrystal.kernels.distances import distance_statistics
+
+        cells = crystals.primitive(self.symprec)
+        statistics: NDArray[np.float64] = distance_statistics(
+            cells.lattices, cells.site_offsets, cells.frac_coords, self.self_distance == "image"
+        )
+        return statistics

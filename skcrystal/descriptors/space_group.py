@@ -1,0 +1,91 @@
+"""The space group of a crystal, one column for each of the 230."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+
+__all__ = ["SpaceGroupOneHot"]
+
+
+class SpaceGroupOneHot(Descriptor):
+    """One where the crystal's space group is that of the column, else zero; 230 columns.
+
+    The space group is that of the structure as moyo finds it, not the one that a file declares. The
+    columns are fixed, so that nothing is learned from a training set.
+
+    Invariant to origin, rotation, permutation, supercell and choice of cell. Not continuous: a symmetry
+    holds or does not.
+
+    Parameters
+    ----------
+    symprec : float, default=0.01
+        Tolerance on positions, in angstrom. A smaller one sees smaller distortions; a larger one forgives
+        less precise files. Near the tolerance a distortion decides the answer.
+    sparse_output : bool, default=False
+        Whether to return a ``scipy.sparse.csr_array``.
+
+    References
+    ----------
+    moyo, https://github.com/spglib/moyo, for the search.
+
+    Examples
+    --------
+    >>> from skcrystal import Crystal
+    >>> from skcrystal.descriptors import SpaceGroupOneHot
+    >>> caesium_chloride = Crystal.ordered(4.12 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [55, 17])
+    >>> one_hot = SpaceGroupOneHot()
+    >>> row = one_hot.transform([caesium_chloride])[0]
+    >>> one_hot.get_feature_names_out()[row == 1]
+    array(['space_group_221'], dtype=object)
+    """
+
+    invariance = = Invariance(
+        origin=True,
+        rotation=True,
+        permutation=True,
+        supercell=True,
+        cell_choice=True,
+        continuous=False,
+        note="a symmetry holds within symprec or does not",
+    )
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "symprec": [Interval(float, 0, None, closed="neither")],
+        "sparse_output": ["boolean"],
+    }
+
+    def __init__(self, *, symprec: float = 0.01, sparse_output: bool = False) -> None:
+        self.symprec = symprec
+        self.sparse_output = sparse_output
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return ``space_group_1`` to ``space_group_230``.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        return as_names([f"space_group_{number}" for number in range(1, 231)])
+
+    def describe(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
+        """Return the one-hot rows of a batch."""
+        columns = crystals.symmetry(self.symprec).numbers - 1
+        n = len(crystals)
+        if self.sparse_output:
+            return csr_array((np.ones(n), columns, np.arange(n + 1)), shape=(n, 230))
+        rows = np.zeros((n, 230))
+        rows[np.arange(n), columns] = 1.0
+        return rows

@@ -1,0 +1,264 @@
+"""Anything a user calls a crystal, or a collection of them, becomes a batch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals import Crystals
+from skcrystal.formats import read_path, read_text
+
+__all__ = ["as_crystals", "read_items", "split_items"]
+
+KINDS = "a pymatgen Structure, ASE Atoms, CIF or POSCAR text, a path to either, a pymatgen dict or a Crystal"
+
+
+def as_crystals(X: Any) -> Crystals:
+    """Turn any input into a batch of crystals.
+
+    Parameters
+    ----------
+    X : Crystals, one crystal, or a collection of crystals
+        A crystal is a pymatgen ``Structure`` (ordered or disordered, with or without oxidation states), a
+        periodic ``ase.Atoms``, the text of a CIF or POSCAR file, a path to one (str with no line break, or
+        ``Path``), a dict as pymatgen's ``Structure.as_dict`` makes it, or a :class:`skcrystal.Crystal`.
+        Kinds may be mixed. A collection is a list, tuple, object array, pandas Series or a DataFrame of
+        one column. A ``Crystals`` is returned as it is. Nothing is modified.
+
+    Returns
+    -------
+    Crystals
+
+    Raises
+    ------
+    CrystalError
+        Names the first item that is no usable crystal, and why.
+
+    Examples
+    --------
+    >>> from skcrystal import as_crystals
+    >>> as_crystals(["no such file.cif"])
+    Traceback (most recent call last):
+    ...
+    skcrystal.crystal.CrystalError: crystal 0: there is no file 'no such file.cif'...
+    """
+    crystals, faults = read_items(split_items(X))
+    for index, reason in faults.items():
+        raise CrystalError(f"crystal {index}: {reason}")
+    return crystals
+
+
+def split_items(X: Any) -> Sequence[Any]:
+    """Return the items of X, unread, as something that has a length and can be sliced.
+
+    Raises
+    ------
+    CrystalError
+        X is no collection of crystals, for example a table of numbers.
+    """
+    if isinstance(X, Crystals):
+        return X  # type: ignore[return-value]  # it has what a chunk needs: len and slices
+    if _is_one_crystal(X):
+        return [X]
+    if _is_a(X, "pandas", "DataFrame") or _is_a(X, "polars", "DataFrame"):
+        if X.shape[1] != 1:
+            raise CrystalError(
+                f"X is a DataFrame of {X.shape[1]} columns; give the column that holds the crystals, "
+                "as X['structure']"
+            )
+        return list(X[X.columns[0]])
+    if isinstance(X, np.ndarray):
+        if X.ndim == 2 and X.shape[1] == 1:
+            X = X[:, 0]
+        if X.ndim != 1 or (X.dtype.kind not in "OUST" and len(X)):
+            raise CrystalError(
+                f"X is an array of shape {X.shape} and dtype {X.dtype}; give one crystal per entry, "
+                "in a list or an object array of one dimension"
+            )
+    if isinstance(X, Iterable):
+        return list(X)
+    raise CrystalError(f"X is of type {type(X).__name__}; give a collection of crystals, each {KINDS}")
+
+
+def read_items(items: Sequence[Any]) -> tuple[Crystals, dict[int, str]]:
+    """Read items to crystals, and say what is wrong with those that are none.
+
+    Parameters
+    ----------
+    items : sequence
+        As :func:`split_items` returns them.
+
+    Returns
+    -------
+    crystals : Crystals
+        The good ones, in order.
+    faults : dict
+        Index of each item that is no usable crystal -> reason.
+    """
+    if isinstance(items, Crystals):
+        return items, {}
+    faults: dict[int, str] = {}
+    read: list[Crystal] = []
+    origins: list[int] = []
+    for index, item in enumerate(items):
+        try:
+            read.append(_read(item))
+        except CrystalError as error:
+            faults[index] = str(error)
+        else:
+            origins.append(index)
+    crystals, unusable = Crystals._joined(read)
+    if unusable:
+        for k, reason in unusable.items():
+            source = read[k].source
+            faults[origins[k]] = f"{source}: {reason}" if source else reason
+        crystals = Crystals.from_crystals(c for k, c in enumerate(read) if k not in unusable)
+    return crystals, dict(sorted(faults.items()))
+
+
+def _read(item: Any) -> Crystal:
+    if isinstance(item, str):
+        return read_text(item) if "\n" in item else read_path(item)
+    if isinstance(item, Crystal):
+        return item
+    if isinstance(item, os.PathLike):
+        return read_path(item)
+    if _is_a(item, "pymatgen.core.structure", "IStructure"):
+        return _from_structure(item)
+    if isinstance(item, Mapping):
+        return _from_dict(item)
+    if _is_a(item, "ase", "Atoms"):
+        return _from_atoms(item)
+    if _is_a(item, "pymatgen.core.structure", "IMolecule"):
+        raise CrystalError(
+            f"a Molecule ({item.composition.reduced_formula}) has no lattice; "
+            "put it into a cell with get_boxed_structure"
+        )
+    if item is None or (isinstance(item, float) and np.isnan(item)):
+        raise CrystalError(f"the item is missing ({item}); drop it together with its target, or fill it in")
+    raise CrystalError(f"an item of type {type(item).__name__} is no crystal; give {KINDS}")
+
+
+def _is_a(item: Any, module: str, name: str) -> bool:
+    """isinstance, without importing the package that the class lives in."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(item, getattr(loaded, name, ()))
+
+
+def _is_one_crystal(X: Any) -> bool:
+    return (
+        isinstance(X, str | os.PathLike | Mapping | Crystal)
+        or _is_a(X, "pymatgen.core.structure", "SiteCollection")
+        or _is_a(X, "ase", "Atoms")
+    )
+
+
+def _from_structure(structure: Any) -> Crystal:
+    counts, numbers, occupancies, states = [0], [], [], []
+    for site in structure:
+        for species, occupancy in site.species.items():
+            numbers.append(_atomic_number(species))
+            occupancies.append(occupancy)
+            state = getattr(species, "oxi_state", None)
+            states.append(np.nan if state is None else state)
+        counts.append(len(numbers))
+    return Crystal(
+        np.array(structure.lattice.matrix),
+        np.array(structure.frac_coords, dtype=np.float64).reshape(-1, 3),
+        np.array(counts, dtype=np.int64),
+        np.array(numbers, dtype=np.int64),
+        np.array(occupancies, dtype=np.float64),
+        np.array(states, dtype=np.float64),
+    )
+
+
+def _atomic_number(species: Any) -> int:
+    # A DummySpecies has a Z too: a hash of its symbol.
+    if _is_a(species, "pymatgen.core.periodic_table", "DummySpecies"):
+        raise CrystalError(f"the species {species} is a dummy, no element; replace or remove it")
+    number: int = species.Z
+    return number
+
+
+def _from_dict(data: Mapping[str, Any]) -> Crystal:
+    try:
+        lattice = np.array(data["lattice"]["matrix"], dtype=np.float64)
+        sites = data["sites"]
+    except (KeyError, TypeError, ValueError):
+        raise CrystalError(
+            f"a dict with the keys {sorted(map(str, data))[:8]} is no structure; "
+            "give what Structure.as_dict returns: 'lattice' with a 'matrix', and 'sites'"
+        ) from None
+    counts, numbers, occupancies, states, coords = [0], [], [], [], []
+    try:
+        for site in sites:
+            coords.append(site["abc"])
+            for species in site["species"]:
+                numbers.append(_number_of_symbol(species["element"]))
+                occupancies.append(species["occu"])
+                state = species.get("oxidation_state")
+                states.append(np.nan if state is None else state)
+            counts.append(len(numbers))
+        return Crystal(
+            lattice.reshape(3, 3),
+            np.array(coords, dtype=np.float64).reshape(-1, 3),
+            np.array(counts, dtype=np.int64),
+            np.array(numbers, dtype=np.int64),
+            np.array(occupancies, dtype=np.float64),
+            np.array(states, dtype=np.float64),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, CrystalError):
+            raise
+        raise CrystalError(
+            f"site {len(coords) - 1} of a structure dict cannot be read ({error!r}); each site needs 'abc' "
+            "and 'species', a list of {'element', 'occu'}"
+        ) from None
+
+
+def _number_of_symbol(symbol: str) -> int:
+    from skcrystal.elements import atomic_number
+
+    try:
+        return atomic_number(symbol)
+    except (KeyError, ValueError):
+        raise CrystalError(
+            f"{symbol!r} is no element; correct the symbol or remove the site"
+        ) from None
+
+
+def _from_atoms(atoms: Any) -> Crystal:
+    if not np.all(atoms.pbc) or atoms.cell.rank < 3:
+        raise CrystalError(
+            f"ASE Atoms ({atoms.get_chemical_formula()}) without a periodic cell in three directions is no "
+            "crystal; set cell and pbc=True"
+        )
+    scaled = atoms.cell.scaled_positions(atoms.positions)
+    kinds = atoms.arrays.get("spacegroup_kinds")
+    shared = atoms.info.get("occupancy")
+    if kinds is None or not shared:
+        return Crystal.ordered(np.array(atoms.cell), scaled, atoms.numbers.copy())
+    # ASE's own way to hold partial occupancies: kind -> {symbol: occupancy}.
+    counts, numbers, occupancies = [0], [], []
+    for kind, number in zip(kinds.tolist(), atoms.numbers.tolist(), strict=True):
+        species = shared.get(str(kind), shared.get(kind))
+        for symbol, occupancy in species.items() if species else ():
+            numbers.append(_number_of_symbol(symbol))
+            occupancies.append(float(occupancy))
+        if not species:
+            numbers.append(number)
+            occupancies.append(1.0)
+        counts.append(len(numbers))
+    return Crystal(
+        np.array(atoms.cell),
+        scaled,
+        np.array(counts, dtype=np.int64),
+        np.array(numbers, dtype=np.int64),
+        np.array(occupancies, dtype=np.float64),
+        np.full(len(numbers), np.nan),
+    )

@@ -1,0 +1,1 @@
+"""Loops that numpy cannot express, compiled by numba; imported only when they run."""

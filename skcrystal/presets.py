@@ -1,0 +1,77 @@
+"""Named lists of descriptors, for `CrystalFeaturizer`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from skcrystal.descriptors import (
+    CompositionStats,
+    Density,
+    Descriptor,
+    DistanceStats,
+    LatticeAngles,
+    SpaceGroupOneHot,
+)
+
+__all__ = ["PRESETS", "Steps"]
+
+Steps = list[tuple[str, Descriptor]]
+
+# The element properties of the lecture notebook, in its order.
+NOTEBOOK_PROPERTIES = (
+    "van_der_waals_radius",
+    "electrical_resistivity",
+    "velocity_of_sound",
+    "reflectivity",
+    "poissons_ratio",
+    "molar_volume",
+    "thermal_conductivity",
+    "melting_point",
+    "critical_temperature",
+    "superconduction_temperature",
+    "liquid_range",
+    "bulk_modulus",
+    "youngs_modulus",
+    "brinell_hardness",
+    "rigidity_modulus",
+    "vickers_hardness",
+    "density_of_solid",
+    "coefficient_of_linear_thermal_expansion",
+    "average_ionic_radius",
+    "average_cationic_radius",
+    "average_anionic_radius",
+)
+
+
+def notebook() -> Steps:
+    """Return the 327 columns of the lecture notebook, in its order.
+
+    Its composition columns stand in three places, hence three steps for them.
+    """
+    return [
+        ("atomic_number", CompositionStats(properties=("atomic_number",), metal_fraction=False)),
+        ("density", Density(quantities=("edge_product_per_site",))),
+        ("lattice", LatticeAngles()),
+        ("metal", CompositionStats(properties=())),
+        ("distance", DistanceStats(self_distance="zero")),
+        (
+            "composition",
+            CompositionStats(properties=NOTEBOOK_PROPERTIES, metal_fraction=False, missing="zero"),
+        ),
+        ("space_group", SpaceGroupOneHot()),
+    ]
+
+
+def default() -> Steps:
+    """Return all element properties, density, angles, distances and the space group."""
+    return [
+        ("composition", CompositionStats()),
+        ("density", Density()),
+        ("lattice", LatticeAngles()),
+        ("distance", DistanceStats()),
+        ("space_group", SpaceGroupOneHot()),
+    ]
+
+
+#: Preset name -> function that makes its steps anew.
+PRESETS: dict[str, Callable[[], Steps]] = {"default": default, "notebook": notebook}
