@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -68,8 +69,8 @@ class CrystalFeaturizer(StatelessTransformer):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "descriptors": [StrOptions(set(PRESETS)), list],
-        "n_jobs": [None, Interval(int, None, None, closed="neither")],
-        "chunk_size": [Interval(int, 1, None, closed="left")],
+        "n_jobs": [None, Interval(Integral, None, None, closed="neither")],
+        "chunk_size": [Interval(Integral, 1, None, closed="left")],
         "verbose": ["verbose"],
     }
 

@@ -123,7 +123,7 @@ class CompositionStats(Descriptor):
     ValueError: CompositionStats knows no property 'colour'; skcrystal.elements.PROPERTIES lists them
     """
 
-    invariance = = Invariance(
+    invariance = Invariance(
         origin=True,
         rotation=True,
         permutation=True,
@@ -145,7 +145,7 @@ class CompositionStats(Descriptor):
         properties: Any = "all",
         statistics: Any = ("mean", "max", "min", "std"),
         metal_fraction: bool = True,
-        missing: elements.Missing = "mean",
+        missing: str = "mean",
     ) -> None:
         self.properties = properties
         self.statistics = statistics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -63,7 +64,7 @@ class Density(Descriptor):
         "quantities": [list, tuple, np.ndarray],
         "radius": [StrOptions({"atomic_radius", "atomic_radius_calculated", "van_der_waals_radius"})],
         "missing": [StrOptions({"mean", "zero", "nan"})],
-        "symprec": [Interval(float, 0, None, closed="neither")],
+        "symprec": [Interval(Real, 0, None, closed="neither")],
     }
 
     def __init__(
@@ -71,7 +72,7 @@ class Density(Descriptor):
         *,
         quantities: Any = ("volume_per_site", "density", "packing_fraction"),
         radius: str = "atomic_radius",
-        missing: elements.Missing = "mean",
+        missing: str = "mean",
         symprec: float = 0.01,
     ) -> None:
         self.quantities = quantities

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -46,7 +47,7 @@ class DistanceStats(Descriptor):
     array([[3.404 , 3.9881, 2.82  , 0.584 ]])
     """
 
-    invariance = = Invariance(
+    invariance = Invariance(
         origin=True,
         rotation=True,
         permutation=True,
@@ -57,7 +58,7 @@ class DistanceStats(Descriptor):
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "self_distance": [StrOptions({"image", "zero"})],
-        "symprec": [Interval(float, 0, None, closed="neither")],
+        "symprec": [Interval(Real, 0, None, closed="neither")],
     }
 
     def __init__(self, *, self_distance: str = "image", symprec: float = 0.01) -> None:

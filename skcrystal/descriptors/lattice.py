@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -55,7 +56,7 @@ class LatticeAngles(Descriptor):
     array([[60., 60., 60.]])
     """
 
-    invariance = = Invariance(
+    invariance = Invariance(
         origin=True,
         rotation=True,
         permutation=True,
@@ -65,7 +66,7 @@ class LatticeAngles(Descriptor):
         note="the reduced cell changes where two cells are equally short",
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "symprec": [Interval(float, 0, None, closed="neither")],
+        "symprec": [Interval(Real, 0, None, closed="neither")],
     }
 
     def __init__(self, *, symprec: float = 0.01) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -49,7 +50,7 @@ class SpaceGroupOneHot(Descriptor):
     array(['space_group_221'], dtype=object)
     """
 
-    invariance = = Invariance(
+    invariance = Invariance(
         origin=True,
         rotation=True,
         permutation=True,
@@ -59,7 +60,7 @@ class SpaceGroupOneHot(Descriptor):
         note="a symmetry holds within symprec or does not",
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "symprec": [Interval(float, 0, None, closed="neither")],
+        "symprec": [Interval(Real, 0, None, closed="neither")],
         "sparse_output": ["boolean"],
     }
 
