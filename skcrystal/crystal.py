@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,7 +106,10 @@ class Crystal:
     @property
     def formula(self) -> str:
         """Reduced formula, as pymatgen writes it."""
-        return self.composition.reduced_formula
+        with warnings.catch_warnings():
+            # pymatgen orders the symbols by electronegativity, and warns of noble gases, which have none.
+            warnings.filterwarnings("ignore", message="No Pauling electronegativity")
+            return self.composition.reduced_formula
 
     def to_structure(self) -> Structure:
         """Return the crystal as a pymatgen ``Structure``, coordinates and occupancies bit for bit."""
@@ -114,7 +119,7 @@ class Crystal:
         states = [None if np.isnan(state) else state for state in self.oxidation_states.tolist()]
         offsets = self.species_offsets.tolist()
         sites = []
-        for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+        for start, stop in pairwise(offsets):
             species: dict[Any, float] = {}
             for k in range(start, stop):
                 element = Element.from_Z(numbers[k])
@@ -124,5 +129,7 @@ class Crystal:
         return Structure(Lattice(self.lattice), sites, self.frac_coords)
 
     def __repr__(self) -> str:
-        known = len(self.atomic_numbers) > 0 and ((self.atomic_numbers > 0) & (self.atomic_numbers < 119)).all()
+        known = (
+            len(self.atomic_numbers) > 0 and ((self.atomic_numbers > 0) & (self.atomic_numbers < 119)).all()
+        )
         return f"Crystal({self.formula if known else '?'}, {self.n_sites} sites)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -12,6 +11,8 @@ from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.symmetry import SymmetryTable, find_symmetry, primitive_sites
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
     from numpy.typing import NDArray
 
 __all__ = ["Crystals"]
@@ -228,7 +229,9 @@ class Crystals:
         lattice_is_finite = np.isfinite(self.lattices).all(axis=(1, 2))
         note(
             np.flatnonzero(~lattice_is_finite),
-            lambda i: "its lattice has an entry that is NaN or infinite; give nine finite lengths in angstrom",
+            lambda i: (
+                "its lattice has an entry that is NaN or infinite; give nine finite lengths in angstrom"
+            ),
         )
         lattices = np.where(lattice_is_finite[:, None, None], self.lattices, np.eye(3))
         edges = np.sqrt((lattices**2).sum(axis=2)).prod(axis=1)
@@ -253,7 +256,8 @@ class Crystals:
                 "elements are 1 to 118"
             ),
         )
-        wrong = ~((self.occupancies > 0) & (self.occupancies <= 1 + OCCUPANCY_TOLERANCE))
+        fits = (self.occupancies > 0) & (self.occupancies <= 1 + OCCUPANCY_TOLERANCE)
+        wrong = np.logical_not(fits)
         note(
             species_crystal[wrong],
             lambda i: (
@@ -378,7 +382,8 @@ class Crystals:
 
         def count() -> NDArray[np.float64]:
             flat = self.species_crystals * 119 + self.atomic_numbers
-            return np.bincount(flat, weights=self.occupancies, minlength=len(self) * 119).reshape(-1, 119)
+            amounts = np.bincount(flat, weights=self.occupancies, minlength=len(self) * 119)
+            return amounts.astype(np.float64, copy=False).reshape(-1, 119)
 
         return self._table("element_amounts", count)
 
@@ -417,7 +422,9 @@ class Crystals:
         -------
         SymmetryTable
         """
-        return self._table(("symmetry", symprec), lambda: find_symmetry(*self._sites(), self.site_kinds, symprec))
+        return self._table(
+            ("symmetry", symprec), lambda: find_symmetry(*self._sites(), self.site_kinds, symprec)
+        )
 
     def primitive(self, symprec: float = 0.01) -> Crystals:
         """Return the crystals in their Niggli-reduced primitive cells.

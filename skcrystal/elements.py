@@ -10,7 +10,7 @@ import csv
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -149,7 +149,7 @@ def property_table(names: Iterable[str] = PROPERTIES) -> NDArray[np.float64]:
 
 
 def filled_table(
-    names: Iterable[str] = PROPERTIES, missing: Literal["mean", "zero", "nan"] = "mean"
+    names: Iterable[str] = PROPERTIES, missing: str = "mean"
 ) -> NDArray[np.float64]:
     """Values of element properties as :func:`property_table` gives them, missing ones filled in.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_array, hstack, issparse, vstack
@@ -17,12 +17,14 @@ from skcrystal.inputs import read_items, split_items
 from skcrystal.presets import PRESETS, Steps
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Self
+
     from numpy.typing import NDArray
-    from typing_extensions import Self
 
 __all__ = ["CrystalFeaturizer"]
 
-Block = "NDArray[np.float64] | csr_array"
+Block: TypeAlias = "NDArray[np.float64] | csr_array"
 
 
 class CrystalFeaturizer(StatelessTransformer):
@@ -51,9 +53,19 @@ class CrystalFeaturizer(StatelessTransformer):
         Crystals per unit of work.
     verbose : bool or int, default=False
         Whether to show a progress bar.
+    on_error : {"raise", "nan"}, default="raise"
+        What an item that is no usable crystal does: stop everything, or become a row of NaN. With "nan",
+        one warning gives the count, and `errors_` the reasons.
+
+    Attributes
+    ----------
+    errors_ : dict
+        Index of each item that the last ``transform`` could not use -> reason. Set with
+        ``on_error="nan"``.
 
     Examples
     --------
+    >>> import numpy as np
     >>> from skcrystal import Crystal, CrystalFeaturizer
     >>> rock_salt = Crystal.ordered(5.64 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [11, 17])
     >>> featurizer = CrystalFeaturizer("notebook")
@@ -72,6 +84,7 @@ class CrystalFeaturizer(StatelessTransformer):
         "n_jobs": [None, Interval(Integral, None, None, closed="neither")],
         "chunk_size": [Interval(Integral, 1, None, closed="left")],
         "verbose": ["verbose"],
+        "on_error": [StrOptions({"raise", "nan"})],
     }
 
     def __init__(
@@ -81,11 +94,13 @@ class CrystalFeaturizer(StatelessTransformer):
         n_jobs: int | None = None,
         chunk_size: int = 256,
         verbose: bool | int = False,
+        on_error: str = "raise",
     ) -> None:
         self.descriptors = descriptors
         self.n_jobs = n_jobs
         self.chunk_size = chunk_size
         self.verbose = verbose
+        self.on_error = on_error
 
     # -- parameters ---------------------------------------------------------------------------------
 
@@ -200,7 +215,7 @@ class CrystalFeaturizer(StatelessTransformer):
         self._validate_params()
         return self
 
-    def transform(self, X: Any) -> NDArray[np.float64] | csr_array:
+    def transform(self, X: Any) -> Block:
         """Compute one row per crystal.
 
         Parameters
@@ -224,21 +239,39 @@ class CrystalFeaturizer(StatelessTransformer):
         self._validate_params()
         items = split_items(X)
         steps = [clone(step) for _, step in self._active()]
+        width = len(self.get_feature_names_out())
         starts = range(0, len(items), self.chunk_size)
         jobs = (delayed(_describe)(steps, items[start : start + self.chunk_size]) for start in starts)
-        blocks = []
+        blocks: list[Block] = []
+        errors: dict[int, str] = {}
         with tqdm(total=len(items), unit=" crystals", disable=not self.verbose) as bar:
             results = Parallel(n_jobs=self.n_jobs, return_as="generator")(jobs)
             for start, (block, faults) in zip(starts, results, strict=True):
-                for index, reason in faults.items():
-                    raise CrystalError(f"crystal {start + index}: {reason}")
+                errors.update({start + index: reason for index, reason in faults.items()})
+                if errors and self.on_error == "raise":
+                    with warnings.catch_warnings():
+                        # joblib warns of work that is stopped half way: here it is meant to be.
+                        warnings.simplefilter("ignore")
+                        results.close()
+                    index, reason = next(iter(errors.items()))
+                    raise CrystalError(f"crystal {index}: {reason}")
                 blocks.append(block)
                 bar.update(block.shape[0])
-        if not blocks:
-            return np.empty((0, len(self.get_feature_names_out())))
+        if self.on_error == "nan":
+            self._report(errors, len(items))
         if any(issparse(block) for block in blocks):
             return csr_array(vstack(blocks))
-        return np.concatenate(blocks)
+        return np.concatenate(blocks or [np.empty((0, width))])
+
+    def _report(self, errors: dict[int, str], total: int) -> None:
+        self.errors_ = errors
+        if errors:
+            index, reason = next(iter(errors.items()))
+            warnings.warn(
+                f"{len(errors)} of {total} items are no usable crystals and became rows of NaN; errors_ has "
+                f"the reasons, the first being: crystal {index}: {reason}",
+                stacklevel=4,
+            )
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names of the columns; a name that two steps share gets its step's name in front.
@@ -251,7 +284,11 @@ class CrystalFeaturizer(StatelessTransformer):
         -------
         ndarray of str
         """
-        pairs = [(step_name, str(name)) for step_name, step in self._active() for name in step.get_feature_names_out()]
+        pairs = [
+            (step_name, str(name))
+            for step_name, step in self._active()
+            for name in step.get_feature_names_out()
+        ]
         counts = Counter(name for _, name in pairs)
         return as_names([f"{step}__{name}" if counts[name] > 1 else name for step, name in pairs])
 
@@ -261,12 +298,18 @@ class CrystalFeaturizer(StatelessTransformer):
         return FeatureUnion(self._steps())._sk_visual_block_()
 
 
-def _describe(
-    steps: Sequence[Descriptor], items: Sequence[Any]
-) -> tuple[NDArray[np.float64] | csr_array, dict[int, str]]:
-    """Read one chunk and compute its rows: the unit of work."""
+def _describe(steps: Sequence[Descriptor], items: Sequence[Any]) -> tuple[Block, dict[int, str]]:
+    """Read one chunk and compute its rows, NaN for items at fault: the unit of work."""
     crystals, faults = read_items(items)
     blocks = [step.describe(crystals) for step in steps]
     if any(issparse(block) for block in blocks):
-        return csr_array(hstack(blocks)), faults
-    return np.concatenate(blocks or [np.empty((len(crystals), 0))], axis=1), faults
+        block = csr_array(hstack(blocks))
+    else:
+        block = np.concatenate(blocks or [np.empty((len(crystals), 0))], axis=1)
+    if not faults:
+        return block, faults
+    good = np.ones(len(items), dtype=bool)
+    good[list(faults)] = False
+    dense = np.full((len(items), block.shape[1]), np.nan)
+    dense[good] = block.toarray() if issparse(block) else block
+    return (csr_array(dense) if issparse(block) else dense), faults

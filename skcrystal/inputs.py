@@ -227,9 +227,7 @@ def _number_of_symbol(symbol: str) -> int:
     try:
         return atomic_number(symbol)
     except (KeyError, ValueError):
-        raise CrystalError(
-            f"{symbol!r} is no element; correct the symbol or remove the site"
-        ) from None
+        raise CrystalError(f"{symbol!r} is no element; correct the symbol or remove the site") from None
 
 
 def _from_atoms(atoms: Any) -> Crystal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from skcrystal.descriptors import (
     CompositionStats,
@@ -12,6 +12,9 @@ from skcrystal.descriptors import (
     LatticeAngles,
     SpaceGroupOneHot,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["PRESETS", "Steps"]
 

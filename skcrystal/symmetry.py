@@ -144,7 +144,7 @@ def niggli_reduce(
     """
     from skcrystal.kernels.niggli import reduce_batch
 
-    return reduce_batch(np.ascontiguousarray(lattices), tolerance)  # type: ignore[no-any-return]
+    return reduce_batch(np.ascontiguousarray(lattices), tolerance)
 
 
 def primitive_sites(
@@ -173,9 +173,9 @@ def primitive_sites(
     np.cumsum(new_counts, out=new_offsets[1:])
     image = new_offsets[crystal] + table.primitive_sites
     # The first given site of each image carries its species and is the point to average around.
-    images, first = np.unique(image, return_index=True)
+    _, first = np.unique(image, return_index=True)
     shift = coords - coords[first][image]
     shift -= np.rint(shift)
-    mean_shift = np.stack([np.bincount(image, weights=shift[:, k]) for k in range(3)], axis=1)
-    mean_shift /= np.bincount(image)[:, None]
-    return PrimitiveSites(reduced, new_offsets, coords[first] + mean_shift, first)
+    sums = np.stack([np.bincount(image, weights=shift[:, k]) for k in range(3)], axis=1)
+    means = sums / np.bincount(image)[:, None]
+    return PrimitiveSites(reduced, new_offsets, coords[first] + means, first)

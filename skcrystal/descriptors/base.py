@@ -16,9 +16,10 @@ from sklearn.utils._param_validation import HasMethods, Hidden, Interval, Option
 from skcrystal.inputs import as_crystals
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
-    from typing_extensions import Self
 
     from skcrystal.crystals import Crystals
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -11,6 +10,8 @@ from skcrystal import elements
 from skcrystal.descriptors.base import Descriptor, Invariance, StrOptions, as_names
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from skcrystal.crystals import Crystals
@@ -38,11 +39,13 @@ def property_statistics(
 
     Returns
     -------
-    ndarray of shape (n_crystals, n_properties, n_statistics)
+    ndarray of shape (n_crystals, n_properties * n_statistics)
+        All statistics of the first property come first.
     """
-    out = np.empty((len(amounts), table.shape[1], len(statistics)))
+    n_crystals, n_properties, n_statistics = len(amounts), table.shape[1], len(statistics)
+    out = np.empty((n_crystals, n_properties, n_statistics))
     if not out.size:
-        return out
+        return out.reshape(n_crystals, n_properties * n_statistics)
     crystal, element = np.nonzero(amounts)
     starts = np.searchsorted(crystal, np.arange(len(amounts)))
     amount = amounts[crystal, element]
@@ -69,7 +72,7 @@ def property_statistics(
             most = np.maximum.reduceat(amount, starts)[crystal]
             abundant = amount >= most * (1 - TIE_TOLERANCE)
             out[:, :, k] = np.minimum.reduceat(np.where(abundant[:, None], values, np.inf), starts)
-    return out
+    return out.reshape(n_crystals, n_properties * n_statistics)
 
 
 class CompositionStats(Descriptor):
@@ -111,6 +114,7 @@ class CompositionStats(Descriptor):
     --------
     The mean atomic number of silicon carbide is (14 + 6) / 2:
 
+    >>> import numpy as np
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import CompositionStats
     >>> sic = Crystal.ordered(4.36 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.25, 0.25, 0.25]], [14, 6])
@@ -186,7 +190,7 @@ class CompositionStats(Descriptor):
         """Return the statistics of each crystal, property after property."""
         amounts = crystals.element_amounts
         table = elements.filled_table(self._property_names(), self.missing)
-        blocks = [property_statistics(amounts, table, self.statistics).reshape(len(amounts), -1)]
+        blocks = [property_statistics(amounts, table, self.statistics)]
         if self.metal_fraction:
             metals = amounts @ elements.is_metal().astype(np.float64)
             blocks.append((metals / amounts.sum(axis=1))[:, None])

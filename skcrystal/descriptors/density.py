@@ -53,6 +53,7 @@ class Density(Descriptor):
     --------
     Body-centred iron, a = 2.8665 angstrom, has 55.845 amu in half of a^3:
 
+    >>> import numpy as np
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import Density
     >>> iron = Crystal.ordered(2.8665 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [26, 26])

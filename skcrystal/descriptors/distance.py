@@ -5,11 +5,10 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from skcrystal.descriptors.base import Descriptor, Interval, Invariance, StrOptions, as_names
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from skcrystal.crystals import Crystals
@@ -40,6 +39,7 @@ class DistanceStats(Descriptor):
     --------
     In rock salt with a = 5.64 angstrom, the nearest Na-Cl distance is half the edge:
 
+    >>> import numpy as np
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import DistanceStats
     >>> rock_salt = Crystal.ordered(5.64 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [11, 17])

@@ -48,6 +48,7 @@ class LatticeAngles(Descriptor):
     --------
     The primitive cell of a face-centred cubic lattice has angles of 60 degrees, whichever cell comes in:
 
+    >>> import numpy as np
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import LatticeAngles
     >>> corners = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]

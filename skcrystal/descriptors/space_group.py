@@ -41,6 +41,7 @@ class SpaceGroupOneHot(Descriptor):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import SpaceGroupOneHot
     >>> caesium_chloride = Crystal.ordered(4.12 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [55, 17])
