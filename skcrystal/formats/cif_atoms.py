@@ -1,0 +1,229 @@
+"""The atoms that a CIF data block lists: elements, positions, occupancies, before symmetry is applied."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skcrystal.formats.problems import listed
+from skcrystal.formats.species import Species, parse_label, parse_type_symbol
+from skcrystal.formats.values import decimals, is_null, number, snapped
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.formats.cif_syntax import CifBlock
+    from skcrystal.formats.problems import Notes
+
+__all__ = ["Atoms", "read_atoms"]
+
+_XYZ = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
+_CARTN = ("_atom_site_cartn_x", "_atom_site_cartn_y", "_atom_site_cartn_z")
+
+# A site of the Pauling file that several elements share: "0.8Nb + 0.2Zr" where the symbol should stand.
+_SHARE = re.compile(r"^\s*(\d*\.?\d+)\s*(?:\(\d*\))?\s*([A-Z][a-z]?)\W*")
+
+
+@dataclass
+class Atoms:
+    """The atoms of an asymmetric unit as columns; a row is one species at one position.
+
+    Attributes
+    ----------
+    labels : list of str
+    atomic_numbers : ndarray of shape (n,), int64
+    oxidation_states : ndarray of shape (n,)
+        NaN where none is stated.
+    occupancies : ndarray of shape (n,)
+    frac_coords : ndarray of shape (n, 3)
+        As written.
+    snapped_coords : ndarray of shape (n, 3)
+        The same with rounded thirds, sixths and twelfths made exact, for use with symmetry operations.
+    multiplicities : ndarray of shape (n,)
+        Sites that the file says each atom stands for; NaN where it does not.
+    """
+
+    labels: list[str]
+    atomic_numbers: NDArray[np.int64]
+    oxidation_states: NDArray[np.float64]
+    occupancies: NDArray[np.float64]
+    frac_coords: NDArray[np.float64]
+    snapped_coords: NDArray[np.float64]
+    multiplicities: NDArray[np.float64]
+
+
+def read_atoms(
+    block: CifBlock, lattice: NDArray[np.float64], elements: frozenset[int], notes: Notes
+) -> Atoms:
+    """Read the ``_atom_site_`` columns of a block.
+
+    Parameters
+    ----------
+    block : CifBlock
+    lattice : ndarray of shape (3, 3)
+        Rows in angstrom; used for Cartesian coordinates.
+    elements : frozenset of int
+        Atomic numbers of the stated formula, to decide what an ambiguous label means; may be empty.
+    notes : Notes
+        Receives which atoms were left out and which labels were guessed.
+
+    Raises
+    ------
+    CrystalError
+        If an atom is of no known element, or no atom with coordinates is left.
+    """
+    coords, places = _coordinates(block, notes)
+    n_rows = len(coords)
+    labels = _padded(block.column("_atom_site_label"), n_rows)
+    symbols = _padded(block.column("_atom_site_type_symbol"), n_rows)
+    occupancies = [number(value) for value in _padded(block.column("_atom_site_occupancy"), n_rows)]
+    flags = _padded(block.column("_atom_site_calc_flag"), n_rows)
+    multiplicities = _padded(
+        block.column(
+            "_atom_site_site_symmetry_multiplicity",
+            "_atom_site_symmetry_multiplicity",
+            "_atom_site_site_symmetry_order_multiplicity",
+        ),
+        n_rows,
+    )
+    oxidation = _oxidation_numbers(block)
+
+    rows: list[tuple[int, Species, float]] = []
+    dummies, unplaced, empty, guessed = [], [], [], []
+    for i in range(n_rows):
+        label = labels[i] or symbols[i] or f"number {i + 1}"
+        shared = _shared_species(symbols[i], labels[i])
+        if shared:
+            rows.extend((i, species, share) for species, share in shared)
+            continue
+        found = _species(symbols[i], labels[i], elements)
+        if flags[i].lower() == "dum" or (found is not None and found[0][0] == 0):
+            dummies.append(label)
+            continue
+        if math.isnan(coords[i].sum()):
+            unplaced.append(label)
+            continue
+        occupancy = 1.0 if math.isnan(occupancies[i]) else occupancies[i]
+        if occupancy <= 0:
+            empty.append(label)
+            continue
+        if found is None:
+            raise notes.error(
+                f"the atom {label!r} is of no known element; give its element in _atom_site_type_symbol."
+            )
+        species, is_guess = found
+        if is_guess:
+            guessed.append(f"{symbols[i] or label} as {_symbol(species[0])}")
+        stated = oxidation.get(symbols[i], oxidation.get(_symbol(species[0]), species[1]))
+        rows.append((i, (species[0], stated), occupancy))
+
+    _note(notes, "dummy atoms left out", dummies)
+    _note(notes, "atoms without coordinates left out", unplaced)
+    _note(notes, "atoms of occupancy 0 left out", empty)
+    _note(notes, "labels guessed", list(dict.fromkeys(guessed)))
+    if not rows:
+        raise notes.error("no atom has coordinates; a crystal needs _atom_site_fract_x, _y and _z.")
+    index = np.array([row[0] for row in rows])
+    exact = np.array(
+        [[snapped(x, d) for x, d in zip(coords[i], places[i], strict=True)] for i in index.tolist()]
+    )
+    if _XYZ[0] not in block.columns:
+        coords = exact = _fractional(block, coords, lattice)
+        exact = exact[index]
+    return Atoms(
+        [labels[i] or symbols[i] or str(i + 1) for i in index.tolist()],
+        np.array([row[1][0] for row in rows], dtype=np.int64),
+        np.array([row[1][1] for row in rows], dtype=np.float64),
+        np.array([row[2] for row in rows], dtype=np.float64),
+        coords[index],
+        exact,
+        np.array([number(multiplicities[i]) for i in index.tolist()]),
+    )
+
+
+def _coordinates(block: CifBlock, notes: Notes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Coordinates and their numbers of decimals, NaN where unknown; fractional if there are any."""
+    columns = [block.column(tag) for tag in _XYZ]
+    if not columns[0]:
+        columns = [block.column(tag) for tag in _CARTN]
+    if not len(columns[0]) == len(columns[1]) == len(columns[2]):
+        raise notes.error(
+            "the atoms have unequal numbers of x, y and z coordinates; put them into one loop of atom sites."
+        )
+    coords = np.array([[number(value) for value in column] for column in columns]).reshape(3, -1).T
+    places = np.array([[decimals(value) for value in column] for column in columns]).reshape(3, -1).T
+    return coords, places
+
+
+def _fractional(
+    block: CifBlock, cartesian: NDArray[np.float64], lattice: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Fractional coordinates of Cartesian ones, by the file's matrix or with a along x, b in the xy plane."""
+    columns = {tag.replace("[", "").replace("]", ""): values for tag, values in block.columns.items()}
+    names = [f"{row}{column}" for row in "123" for column in "123"]
+    for stem in ("_atom_sites_fract_tran_matrix_", "_atom_sites_fract_transf_matrix"):
+        values = [number(columns.get(stem + name, ["?"])[0]) for name in names]
+        shift = [number(columns.get(stem.replace("matrix", "vector") + row, ["0"])[0]) for row in "123"]
+        if not math.isnan(sum(values)):
+            return np.asarray(cartesian @ np.reshape(values, (3, 3)).T + np.nan_to_num(shift))
+    # The Cholesky factor of the metric is the lattice with a along x and b in the xy plane.
+    return np.asarray(cartesian @ np.linalg.inv(np.linalg.cholesky(lattice @ lattice.T)))
+
+
+def _padded(column: list[str], length: int) -> list[str]:
+    """A column with unknown values as "", as long as the coordinates."""
+    values = ["" if is_null(value) else value for value in column[:length]]
+    return values + [""] * (length - len(values))
+
+
+def _oxidation_numbers(block: CifBlock) -> dict[str, float]:
+    """Type symbol, and its bare element symbol, to the number in the ``_atom_type_`` loop."""
+    found: dict[str, float] = {}
+    symbols = block.column("_atom_type_symbol")
+    for symbol, text in zip(symbols, block.column("_atom_type_oxidation_number"), strict=False):
+        value = number(text)
+        species = parse_type_symbol(symbol)
+        if species is not None and not math.isnan(value):
+            found[symbol] = value
+            found.setdefault(_symbol(species[0][0]), value)
+    return found
+
+
+def _shared_species(symbol: str, label: str) -> list[tuple[Species, float]]:
+    """Species and occupancies of a site written as a sum such as "0.8Nb + 0.2Zr"; empty if it is none."""
+    text = symbol if " + " in symbol else label
+    if " + " not in text:
+        return []
+    shares = []
+    for part in re.sub(r"</?su[bp]>", "", text).split(" + "):
+        match = _SHARE.match(part)
+        species = parse_type_symbol(match[2]) if match else None
+        if match is None or species is None:
+            return []
+        shares.append((species[0], float(match[1])))
+    return shares
+
+
+def _species(symbol: str, label: str, elements: frozenset[int]) -> tuple[Species, bool] | None:
+    """The species of a row: by its type symbol, or by its label where that says nothing."""
+    found = parse_type_symbol(symbol) if symbol else None
+    if found is None and label:
+        found = parse_label(label, elements)
+        if found is not None and symbol:
+            return found[0], True
+    return found
+
+
+def _symbol(atomic_number: int) -> str:
+    import gemmi
+
+    return str(gemmi.Element(atomic_number).name)
+
+
+def _note(notes: Notes, what: str, names: list[str]) -> None:
+    if names:
+        notes.add(f"{what}: {listed(names)}")

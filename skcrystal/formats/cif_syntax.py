@@ -1,0 +1,228 @@
+"""CIF text into data blocks: gemmi's parser, and a forgiving one for what breaks the grammar."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from skcrystal.formats.problems import Notes
+
+__all__ = ["CifBlock", "block_of_gemmi", "parse_blocks"]
+
+
+@dataclass
+class CifBlock:
+    """One data block: its name, and every tag with its values.
+
+    Attributes
+    ----------
+    name : str
+    columns : dict of str to list of str
+        Tags in lower case with ``.`` as ``_``, so that the names of the DDLm dictionary
+        (``_cell.length_a``) and of the core dictionary (``_cell_length_a``) are the same. Values without
+        quotes; a single value is a list of one.
+    """
+
+    name: str
+    columns: dict[str, list[str]] = field(default_factory=dict)
+
+    def first(self, *tags: str) -> str:
+        """Return the first value that is neither missing nor ``?`` nor ``.`` among the tags, or ``""``."""
+        for tag in tags:
+            for value in self.columns.get(tag, ())[:1]:
+                if value not in {"?", ".", ""}:
+                    return value
+        return ""
+
+    def column(self, *tags: str) -> list[str]:
+        """Return the values of the first tag that is present, or an empty list."""
+        for tag in tags:
+            if tag in self.columns:
+                return self.columns[tag]
+        return []
+
+    def has_structure(self) -> bool:
+        """Tell whether the block lists coordinates of atoms, and at least one cell length."""
+        columns = self.columns
+        return ("_atom_site_fract_x" in columns or "_atom_site_cartn_x" in columns) and (
+            "_cell_length_a" in columns or "_cell_length_c" in columns
+        )
+
+    def put(self, tag: str, values: list[str], notes: Notes) -> None:
+        """Store a column; a tag given twice keeps its first values, and a difference is noted."""
+        key = tag.lower().replace(".", "_")
+        kept = self.columns.setdefault(key, values)
+        if kept is not values and kept != values:
+            notes.add(f"{tag} stands twice with different values, the first is kept")
+
+
+def parse_blocks(text: str, notes: Notes) -> list[CifBlock]:
+    """Parse CIF text into its data blocks.
+
+    gemmi reads CIF 1.1. What it refuses is read again by a scanner that goes on where a strict parser must
+    stop: text before the first ``data_``, characters outside ASCII, an unterminated string, a loop with an
+    incomplete last row, and the lists, tables and triple quotes of CIF 2.0.
+
+    Parameters
+    ----------
+    text : str
+    notes : Notes
+        Receives what was repaired.
+
+    Returns
+    -------
+    list of CifBlock
+    """
+    import gemmi
+
+    try:
+        document = gemmi.cif.read_string(text, 0)
+    except (ValueError, RuntimeError, TypeError) as error:
+        blocks = _scan(text, notes)
+        if any(block.columns for block in blocks) and not _is_cif2(text):
+            reason = str(error).partition("\n")[0].removeprefix("string:")
+            if isinstance(error, TypeError):
+                reason = "characters that no encoding has"
+            notes.add(f"the text breaks the grammar of CIF 1.1 ({reason}), it was read leniently")
+        return blocks
+    return [block_of_gemmi(block, notes) for block in document]
+
+
+def block_of_gemmi(block: Any, notes: Notes) -> CifBlock:
+    """Convert a ``gemmi.cif.Block``."""
+    result = CifBlock(block.name)
+    for item in block:
+        if item.pair is not None:
+            tag, value = item.pair
+            result.put(tag, [_unquoted(value)], notes)
+        elif item.loop is not None:
+            tags, values = item.loop.tags, item.loop.values
+            for i, tag in enumerate(tags):
+                result.put(tag, [_unquoted(value) for value in values[i :: len(tags)]], notes)
+    return result
+
+
+def _unquoted(value: str) -> str:
+    if value and value[0] in "'\"" and len(value) > 1:
+        return value[1:-1]
+    if value.startswith(";"):
+        return value[1:-1].removesuffix("\n").removesuffix("\r").strip("\n")
+    return value
+
+
+def _is_cif2(text: str) -> bool:
+    return text.lstrip("\ufeff").startswith("#\\#CIF_2.0")
+
+
+_INNER = ("field", "t1", "t2", "q1", "q2", "b")
+
+# One token of CIF 1.1 or 2.0. A quoted string ends at its quote only before white space (CIF 1.1) or,
+# inside CIF 2.0 brackets, before a bracket, comma or colon; without an end it runs to the end of the line.
+_TOKEN = re.compile(
+    r"""
+      (?P<comment>\#[^\n]*)
+    | (?P<text>(?<![^\n]);(?P<field>.*?)(?:\n;|\Z))
+    | (?P<triple>'''(?P<t1>.*?)'''|\"\"\"(?P<t2>.*?)\"\"\")
+    | (?P<quoted>'(?P<q1>[^\n]*?)'(?=[\s\]\}:,]|\Z)|"(?P<q2>[^\n]*?)"(?=[\s\]\}:,]|\Z))
+    | (?P<broken>['"](?P<b>[^\n]*))
+    | (?P<bare>[^\s]+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _tokens(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield (is a plain word, value) for every token; a bracketed value of CIF 2.0 is one token."""
+    pending: list[str] = []
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "comment":
+            continue
+        groups = match.groupdict()
+        inner = next((groups[key] for key in _INNER if groups[key] is not None), None)
+        plain = inner is None
+        value = match.group() if inner is None else inner.strip("\r\n")
+        if plain and (depth or value[0] in "[{"):
+            if depth and _is_keyword(value):
+                # A bracket that nobody closed must not eat the rest of the file.
+                yield False, " ".join(pending)
+                pending, depth = [], 0
+            else:
+                depth += sum(map(value.count, "[{")) - sum(map(value.count, "]}"))
+                pending.append(value)
+                if depth <= 0:
+                    yield False, " ".join(pending)
+                    pending, depth = [], 0
+                continue
+        elif depth:
+            pending.append(value)
+            continue
+        yield plain, value
+    if pending:
+        yield False, " ".join(pending)
+
+
+def _is_keyword(word: str) -> bool:
+    return word.lower().startswith(("_", "loop_", "data_", "save_"))
+
+
+class _Scanner:
+    """Builds blocks from tokens, never giving up: a tag without value is unknown, a half row is dropped."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+        self.blocks = [CifBlock("")]
+        self.tags: list[str] = []
+        self.values: list[str] = []
+        self.looping = False
+
+    def close(self) -> None:
+        """Store the item or loop that was being read."""
+        tags, values = self.tags, self.values
+        extra = len(values) % len(tags) if tags and self.looping else 0
+        if extra:
+            self.notes.add(f"the loop of {tags[0]} has an incomplete last row, which is left out")
+            del values[len(values) - extra :]
+        for i, tag in enumerate(tags):
+            column = values[i :: len(tags)] if self.looping else values[:1] or ["?"]
+            self.blocks[-1].put(tag, column, self.notes)
+        self.tags, self.values, self.looping = [], [], False
+
+    def word(self, word: str) -> None:
+        """Take a word without quotes: a keyword, a tag or a value."""
+        lower = word.lower()
+        if lower.startswith("data_") or lower == "global_":
+            self.close()
+            self.blocks.append(CifBlock(word[5:]))
+        elif lower == "loop_":
+            self.close()
+            self.looping = True
+        elif lower == "stop_" or lower.startswith("save_"):
+            self.close()
+        elif word.startswith("_") and len(word) > 1:
+            if not self.looping or self.values:
+                self.close()
+            self.tags.append(word)
+        else:
+            self.value(word)
+
+    def value(self, value: str) -> None:
+        """Take a value; one that belongs to no tag is passed over."""
+        if self.tags:
+            self.values.append(value)
+
+
+def _scan(text: str, notes: Notes) -> list[CifBlock]:
+    """Read blocks token by token."""
+    scanner = _Scanner(notes)
+    for plain, value in _tokens(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")):
+        if plain:
+            scanner.word(value)
+        else:
+            scanner.value(value)
+    scanner.close()
+    return [block for block in scanner.blocks if block.columns]

@@ -1,0 +1,128 @@
+"""Atom type symbols and site labels of files into elements and oxidation states."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache, lru_cache
+
+__all__ = ["Species", "element_numbers", "parse_label", "parse_type_symbol"]
+
+Species = tuple[int, float]
+"""Atomic number and oxidation state (NaN where none is stated)."""
+
+DUMMY: Species = (0, math.nan)
+"""What stands for no atom: a vacancy, a ring centre, a dummy atom."""
+
+# Names for no atom: "X" and "Du" are the usual dummies, "Cg" and "Cnt" ring centroids, "Q" a difference peak
+# (SHELX), "Va" a vacancy (Calphad). Not case-folded: "CG1" is a carbon of a peptide.
+_DUMMIES = frozenset(
+    "X x XX Xx Du DU du Dum DUM dum Dummy dummy Q ? . Void void Va VA Vac VAC vac Vacancy vacancy "
+    "Cg Cnt Cent".split()
+)
+
+# Names of molecules and water, read as the atom that scatters: hydrogen is listed on its own or missing.
+_GROUPS = {"wat": "O", "water": "O", "ow": "O", "oh": "O", "oh2": "O", "h2o": "O", "hw": "H", "ho": "H"}
+
+_CHARGED = re.compile(r"(?P<before>\d+(?:\.\d*)?)?(?P<sign>[+-])(?P<after>\d+(?:\.\d*)?)?$")
+
+
+@cache
+def element_numbers() -> dict[str, int]:
+    """Return symbol -> atomic number for the 118 elements, deuterium (D) and tritium (T) as hydrogen."""
+    import gemmi
+
+    numbers = {gemmi.Element(number).name: number for number in range(1, 119)}
+    return numbers | {"D": 1, "T": 1}
+
+
+@lru_cache(maxsize=4096)
+def parse_type_symbol(symbol: str) -> tuple[Species, bool] | None:
+    """Read an atom type symbol such as ``Fe``, ``Fe3+``, ``O2-``, ``Na+``, ``D``, ``Cval``, ``Ca+2``.
+
+    Parameters
+    ----------
+    symbol : str
+        An element symbol, perhaps with a charge or, as the core dictionary allows for
+        ``_atom_type_symbol``, with further characters (``Cval``, ``Fe_pv``).
+
+    Returns
+    -------
+    (species, guessed) or None
+        `guessed` is True where the symbol is not plainly an element with a charge; None where nothing
+        in it names an element. :data:`DUMMY` for the usual names of no atom.
+    """
+    text = symbol.strip()
+    if text in _DUMMIES:
+        return DUMMY, False
+    numbers = element_numbers()
+    if text in numbers:
+        return (numbers[text], math.nan), False
+    letters = re.match(r"[A-Za-z]*", text).group()  # type: ignore[union-attr]
+    rest = text[len(letters) :]
+    if letters in numbers:
+        charge = _charge(rest)
+        return (numbers[letters], charge), bool(rest) and math.isnan(charge)
+    return _guess(letters, rest)
+
+
+def _guess(letters: str, rest: str) -> tuple[Species, bool] | None:
+    numbers = element_numbers()
+    lower = letters.lower()
+    if lower in _GROUPS:
+        return (numbers[_GROUPS[lower]], math.nan), True
+    for length in (2, 1):
+        if letters[:length].title() in numbers:
+            exact = len(letters) == length and math.isfinite(_charge(rest))
+            return (numbers[letters[:length].title()], _charge(rest) if exact else math.nan), True
+    return None
+
+
+def _charge(text: str) -> float:
+    """Return the charge written as ``3+``, ``+3``, ``+`` or ``-``; NaN where there is none."""
+    match = _CHARGED.match(text)
+    if match is None:
+        return math.nan
+    size = float(match["before"] or match["after"] or 1)
+    return size if match["sign"] == "+" else -size
+
+
+@lru_cache(maxsize=4096)
+def parse_label(label: str, elements: frozenset[int] = frozenset()) -> tuple[Species, bool] | None:
+    """Read the element from a site label such as ``Fe1``, ``O2A``, ``Ow1``, ``CA1``.
+
+    The core dictionary lets a label begin with the type symbol, followed by what tells sites apart. Two
+    letters are taken for one element where they name one (``Ca1``, ``CA1``), unless the file's own formula
+    (`elements`) holds only the one of the first letter (``CA1`` in C8 H10: carbon).
+
+    Parameters
+    ----------
+    label : str
+    elements : frozenset of int
+        Atomic numbers of the formula, empty if there is none.
+
+    Returns
+    -------
+    (species, guessed) or None
+        As of :func:`parse_type_symbol`.
+    """
+    text = label.strip().strip("()[]'\"_*").lstrip("0123456789")
+    letters = re.match(r"[A-Za-z]*", text).group()  # type: ignore[union-attr]
+    if letters in _DUMMIES:
+        return DUMMY, False
+    numbers = element_numbers()
+    if letters == "T" and numbers["Si"] in elements and numbers["H"] not in elements:
+        return (numbers["Si"], math.nan), True  # the tetrahedral site of a zeolite, not tritium
+    candidates = [numbers[word.title()] for word in (letters[:2], letters[:1]) if word.title() in numbers]
+    named = [number for number in candidates if number in elements]
+    if named or candidates:
+        number = (named or candidates)[0]
+        rest = text[len(letters) :]
+        plain = letters in numbers and numbers[letters] == number
+        charge = _charge(rest) if plain else math.nan
+        if letters.lower() in _GROUPS and not plain:
+            return (numbers[_GROUPS[letters.lower()]], math.nan), True
+        return (number, charge), not plain
+    if letters.lower() in _GROUPS:
+        return (numbers[_GROUPS[letters.lower()]], math.nan), True
+    return None
