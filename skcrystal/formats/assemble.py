@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystal import Crystal
+from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats.orbits import close_pairs, expand
 from skcrystal.formats.problems import listed
 
@@ -65,14 +65,20 @@ def assemble(
     if n_operations == 1 and operations.name == "P 1":
         coords, parents = atoms.frac_coords, np.arange(n_atoms)
     else:
-        # Special positions only divide the number, by 192 at most.
-        if n_atoms * n_operations > 192 * max_sites:
+        # Special positions divide the number of images, by 192 at most; this bounds the work.
+        if n_atoms * n_operations > 20 * max(max_sites, 1000):
             raise _too_many(n_atoms * n_operations, max_sites, notes)
-        coords, parents = expand(atoms.snapped_coords, operations, lattice, special_tolerance)
-    if len(coords) > max_sites:
-        raise _too_many(len(coords), max_sites, notes)
+        try:
+            coords, parents = expand(
+                atoms.snapped_coords, operations, lattice, special_tolerance, max_sites=max_sites
+            )
+        except CrystalError as error:
+            raise notes.error(str(error)) from None
     images = np.bincount(parents, minlength=n_atoms)
-    pairs = close_pairs(coords, lattice, site_tolerance)
+    try:
+        pairs = close_pairs(coords, lattice, site_tolerance)
+    except CrystalError as error:
+        raise notes.error(str(error)) from None
     if len(pairs):
         return _merged(lattice, atoms, coords, parents, pairs, occupancy_tolerance, notes, source), images
     occupancies = atoms.occupancies.copy()

@@ -1,31 +1,18 @@
-"""CIF text into crystals: a fast path for the plain file of a database, the general one for all others."""
+"""CIF text into crystals."""
 
 from __future__ import annotations
 
-import math
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from skcrystal.crystal import Crystal, CrystalError
-from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.cif_block import ReadOptions, read_block
+from skcrystal.formats.cif_plain import read_plain
 from skcrystal.formats.cif_syntax import parse_blocks
-from skcrystal.formats.formula import formula_amounts
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, listed
-from skcrystal.formats.species import parse_type_symbol
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from skcrystal.crystal import Crystal
 
 __all__ = ["read_cif", "read_cif_blocks"]
-
-_CELL = ["length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle_gamma"]
-_X = "_atom_site_fract_x"
-
-# A block with one of these needs more than its columns of atoms.
-_ELSEWHERE = ("_atom_type_oxidation_number", "_space_group_symop_operation_xyz")
 
 
 def read_cif(
@@ -119,7 +106,7 @@ def read_cif(
     (_cell_length_a) and atoms (_atom_site_fract_x); give the CIF of a structure.
     """
     if not check_symmetry and len(text) <= max_bytes:
-        crystal = _read_plain(text, source, site_tolerance, max_sites)
+        crystal = read_plain(text, source, site_tolerance, max_sites)
         if crystal is not None:
             return crystal
     options = ReadOptions(
@@ -198,144 +185,6 @@ def _read_all(text: str, options: ReadOptions, notes: Notes, *, only_first: bool
     for block in candidates:
         own = options if len(candidates) == 1 else options.with_block(block.name)
         found = Notes(own.source)
-        crystals.append(read_block(block, own, found))
+        crystals.append(read_block(block, text if len(blocks) == 1 else "", own, found))
         notes.extend(found)
     return crystals
-
-
-def _read_plain(text: str, source: str, site_tolerance: float, max_sites: int) -> Crystal | None:
-    """Read a file of one block in P 1 whose atoms are plain; None where the general path is needed.
-
-    Whatever it does return, the general path returns too. It exists for speed: the files of the Materials
-    Project are of this kind, and come by the ten thousand.
-    """
-    import gemmi
-
-    try:
-        document = gemmi.cif.read_string(text)
-        block = document.sole_block()
-        row = list(block.find("_cell_", _CELL)[0])
-        lattice = lattice_from_parameters(*map(float, row))
-        operations = list(block.find_values("_symmetry_equiv_pos_as_xyz"))
-        loop = block.find_loop(_X).get_loop()
-        plan, width = _plan(*loop.tags), loop.width()
-        if plan is None or len(operations) != 1 or not _is_identity(operations[0]) or not _is_p1(block):
-            return None
-        if any(block.find_values(tag) for tag in _ELSEWHERE):
-            return None
-        values = loop.values
-        symbol, x, occupancy = plan
-        symbols = values[symbol::width]
-        n_sites = len(symbols)
-        # gemmi's numbers are read three times as fast as Python's, and to the same bits.
-        flat = [*map(gemmi.cif.as_number, values[x::width] + values[x + 1 :: width] + values[x + 2 :: width])]
-        if occupancy >= 0 and any(float(value) != 1 for value in set(values[occupancy::width])):
-            return None
-        numbers = [_number_of(value) for value in symbols]
-        if n_sites > max_sites or not _is_formula(block, numbers):
-            return None
-    except (ValueError, RuntimeError, TypeError, IndexError, AttributeError, CrystalError):
-        # Whatever is wrong, the general path finds the words for it.
-        return None
-    if not math.isfinite(sum(flat)) or _may_touch(flat, lattice, site_tolerance):
-        return None
-    return Crystal(
-        lattice,
-        np.array(flat).reshape(3, n_sites).T.copy(),
-        np.arange(n_sites + 1),
-        np.array(numbers, dtype=np.int64),
-        np.ones(n_sites),
-        np.full(n_sites, np.nan),
-        source,
-    )
-
-
-@lru_cache(maxsize=64)
-def _plan(*tags: str) -> tuple[int, int, int] | None:
-    """Columns of the type symbol, of x (y and z must follow) and of the occupancy (-1 if there is none)."""
-    if "_atom_site_type_symbol" not in tags or "_atom_site_calc_flag" in tags:
-        return None
-    x = tags.index(_X)
-    if tags[x : x + 3] != (_X, "_atom_site_fract_y", "_atom_site_fract_z"):
-        return None
-    occupancy = tags.index("_atom_site_occupancy") if "_atom_site_occupancy" in tags else -1
-    return tags.index("_atom_site_type_symbol"), x, occupancy
-
-
-@lru_cache(maxsize=16)
-def _is_identity(operation: str) -> bool:
-    return operation.strip("'\"").replace(" ", "").lower() == "x,y,z"
-
-
-def _is_p1(block: Any) -> bool:
-    name = block.find_value("_symmetry_space_group_name_H-M")
-    return name in {"'P 1'", "P1", "'P1'", '"P 1"'}
-
-
-@lru_cache(maxsize=1024)
-def _number_of(symbol: str) -> int:
-    """Atomic number of a plain element symbol; an error for all others, which need the general path."""
-    found = parse_type_symbol(symbol)
-    if found is None or found[1] or found[0][0] == 0 or found[0][1] == found[0][1]:
-        raise CrystalError(f"{symbol} is no plain element")
-    return found[0][0]
-
-
-def _is_formula(block: Any, numbers: list[int]) -> bool:
-    """Tell whether the atoms are the stated formula, exactly or in multiples; true if none is stated."""
-    text = block.find_value("_chemical_formula_sum")
-    amounts = formula_amounts(text.strip("'\"")) if text else ()
-    if not amounts:
-        return True
-    total = sum(amount for _, amount in amounts)
-    return len(set(numbers)) == len(amounts) and all(
-        numbers.count(number) * total == amount * len(numbers) for number, amount in amounts
-    )
-
-
-def _may_touch(flat: list[float], lattice: NDArray[np.float64], tolerance: float) -> bool:
-    """Tell whether two sites may be closer than the tolerance; wrong on the safe side only.
-
-    The sites are projected on one generic direction and sorted: what is far apart there is far apart. Plain
-    Python, because some twenty numpy calls on so few numbers cost three times as much.
-
-    Parameters
-    ----------
-    flat : list of float
-        All x, then all y, then all z.
-    """
-    n_sites = len(flat) // 3
-    reach = tolerance * _steepest(lattice)
-    if reach > 0.1 or n_sites > 5000:
-        return True
-    # Wrapped at an odd place: few sites lie at that edge, and only those on both sides of it can meet there.
-    wrapped = [(x + 0.0137) % 1.0 for x in flat]
-    axes = wrapped[:n_sites], wrapped[n_sites : 2 * n_sites], wrapped[2 * n_sites :]
-    for axis in axes:
-        if min(axis) < reach and max(axis) > 1 - reach:
-            return True
-    line = [x + 2.2360679775 * y + 5.3851648071 * z for x, y, z in zip(*axes, strict=True)]
-    points = sorted(zip(line, *axes, strict=True))
-    spread = reach * (1 + 2.2360679775 + 5.3851648071)
-    line.sort()
-    for i in [i for i, low in enumerate(line[:-1]) if line[i + 1] - low < spread]:
-        # Every pair within the spread has its lower member among these.
-        low, x, y, z = points[i]
-        for high, x2, y2, z2 in points[i + 1 :]:
-            if high - low >= spread:
-                break
-            if abs(x - x2) < reach and abs(y - y2) < reach and abs(z - z2) < reach:
-                return True
-    return False
-
-
-def _steepest(lattice: NDArray[np.float64]) -> float:
-    """Largest change of a fractional coordinate per angstrom: 1 / the smallest height of the cell."""
-    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = lattice.tolist()
-    areas = [
-        (by * cz - bz * cy) ** 2 + (bz * cx - bx * cz) ** 2 + (bx * cy - by * cx) ** 2,
-        (cy * az - cz * ay) ** 2 + (cz * ax - cx * az) ** 2 + (cx * ay - cy * ax) ** 2,
-        (ay * bz - az * by) ** 2 + (az * bx - ax * bz) ** 2 + (ax * by - ay * bx) ** 2,
-    ]
-    volume = abs(ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx))
-    return float(max(areas) ** 0.5 / volume)

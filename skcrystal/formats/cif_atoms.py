@@ -154,7 +154,13 @@ def _coordinates(block: CifBlock, notes: Notes) -> tuple[NDArray[np.float64], ND
         raise notes.error(
             "the atoms have unequal numbers of x, y and z coordinates; put them into one loop of atom sites."
         )
-    coords = np.array([[number(value) for value in column] for column in columns]).reshape(3, -1).T
+    coords = np.array([[number(value) for value in column] for column in columns]).reshape(3, -1).T.copy()
+    # The dictionary's default of a fractional coordinate is 0, and "." may stand for a default. A file means
+    # that where it mixes both in one atom; an atom of three dots only in another file has no place.
+    dots = np.array([[value == "." for value in column] for column in columns]).reshape(3, -1).T
+    if (dots.any(axis=1) & ~np.isnan(coords).all(axis=1)).any():
+        coords[dots] = 0.0
+        notes.add("coordinates given as '.' were read as 0")
     places = np.array([[decimals(value) for value in column] for column in columns]).reshape(3, -1).T
     return coords, places
 

@@ -14,6 +14,8 @@ from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.cif_atoms import read_atoms
 from skcrystal.formats.formula import formula_amounts, formula_text, misfit
 from skcrystal.formats.problems import Notes
+from skcrystal.formats.second_reader import read_with_pymatgen
+from skcrystal.formats.space_group import check_space_group
 from skcrystal.formats.symops import IDENTITY, Operations, named_groups, operations_from_text
 from skcrystal.formats.values import number
 
@@ -68,11 +70,21 @@ class ReadOptions:
         return replace(self, source=f"{self.source}, data_{name}" if self.source else f"data_{name}")
 
 
-def read_block(block: CifBlock, options: ReadOptions, notes: Notes) -> Crystal:
+def read_block(block: CifBlock, text: str, options: ReadOptions, notes: Notes) -> Crystal:
     """Read the crystal of a block, with symmetry applied.
 
     Where the file leaves the setting open (the origin choice of ``F d -3 m``), or lists operations that
-    contradict its own formula and Z, every setting it allows is tried and the one that fits is taken.
+    contradict its own formula and Z, every setting it allows is tried and the one that fits is taken. Where
+    none agrees with the formula, or the atoms cannot be read, pymatgen is asked.
+
+    Parameters
+    ----------
+    block : CifBlock
+    text : str
+        The file, for the second reader; empty where it holds other crystals too.
+    options : ReadOptions
+    notes : Notes
+        Receives what was repaired or guessed.
 
     Raises
     ------
@@ -81,8 +93,50 @@ def read_block(block: CifBlock, options: ReadOptions, notes: Notes) -> Crystal:
     """
     lattice = read_cell(block, notes)
     formula = formula_amounts(block.first("_chemical_formula_sum"))
-    atoms = read_atoms(block, lattice, frozenset(z for z, _ in formula), notes)
-    listed, named = _operations(block, notes)
+    own = Notes(notes.source)
+    images = 0
+    try:
+        atoms = read_atoms(block, lattice, frozenset(z for z, _ in formula), own)
+        listed, named = _operations(block, own)
+        images = len(atoms.labels) * max((len(group.rotations) for group in [*listed, *named]), default=1)
+        crystal, fits = _best_setting(lattice, atoms, listed, named, block, formula, options, own)
+    except CrystalError:
+        if not options.second_reader:
+            raise
+        second = read_with_pymatgen(text, formula, images, MISFIT, options)
+        if second is None:
+            raise
+        notes.add("the crystal was read by pymatgen, because the atoms or symmetry could not be read")
+        crystal = second
+    else:
+        second = None
+        if fits < 0 and options.second_reader:
+            second = read_with_pymatgen(text, formula, images, MISFIT, options)
+        if second is None:
+            notes.extend(own)
+        else:
+            crystal = second
+            notes.add("the crystal was read by pymatgen, which agrees with the stated formula")
+        if fits < 0 and second is None:
+            found = formula_text(crystal.atomic_numbers, crystal.occupancies)
+            stated = " ".join(block.first("_chemical_formula_sum").split())
+            notes.add(f"the cell holds {found}, which is not the stated formula {stated}")
+    if options.check_symmetry:
+        check_space_group(crystal, block.first(*_SYMBOL), _declared_number(block), notes)
+    return crystal
+
+
+def _best_setting(
+    lattice: NDArray[np.float64],
+    atoms: Atoms,
+    listed: list[Operations],
+    named: list[Operations],
+    block: CifBlock,
+    formula: tuple[tuple[int, float], ...],
+    options: ReadOptions,
+    notes: Notes,
+) -> tuple[Crystal, int]:
+    """Apply the settings that the file allows; return the crystal that fits best, and how it fits."""
     results: list[tuple[tuple[int, ...], Crystal, Notes, str]] = []
     failures: list[CrystalError] = []
     for operations in [*listed, *named] if listed or named else [IDENTITY]:
@@ -104,7 +158,7 @@ def read_block(block: CifBlock, options: ReadOptions, notes: Notes) -> Crystal:
             continue
         score = _score(crystal, images, atoms, block, formula)
         results.append((score, crystal, own, operations.name))
-        if (min(score) >= 0 and sum(score) > 0) or (listed and not failures and not sum(score)):
+        if (min(score) >= 0 and sum(score) > 0) or (listed and not failures and not any(score)):
             break
     if not results:
         raise failures[0]
@@ -113,9 +167,9 @@ def read_block(block: CifBlock, options: ReadOptions, notes: Notes) -> Crystal:
     notes.extend(best[2])
     if (listed and best is not results[0]) or (listed and failures):
         notes.add(f"the listed symmetry operations contradict the formula or the atoms, {best[3]} was used")
-    elif len(named) > 1 and not listed and not sum(best[0]):
+    elif len(named) > 1 and not listed and not any(best[0]):
         notes.add(f"the file leaves the origin of its space group open, {best[3]} was used")
-    return best[1]
+    return best[1], best[0][0]
 
 
 def _score(
@@ -198,12 +252,8 @@ def _operations(block: CifBlock, notes: Notes) -> tuple[list[Operations], list[O
             notes.add(str(error).rstrip("."))
     angles = [number(block.first(f"_cell_angle_{angle}")) for angle in ("alpha", "gamma")]
     alpha, gamma = (90.0 if math.isnan(value) else value for value in angles)
-    stated = number(block.first(*_NUMBER))
-    named = list(
-        named_groups(
-            block.first(*_HALL), block.first(*_SYMBOL), 0 if math.isnan(stated) else int(stated), alpha, gamma
-        )
-    )
+    number_stated = _declared_number(block)
+    named = list(named_groups(block.first(*_HALL), block.first(*_SYMBOL), number_stated, alpha, gamma))
     if not listed and not named:
         declared = block.first(*_HALL, *_SYMBOL, *_NUMBER)
         if declared:
@@ -215,6 +265,7 @@ def _operations(block: CifBlock, notes: Notes) -> tuple[list[Operations], list[O
     return listed, named
 
 
-def describe(crystal: Crystal) -> str:
-    """Return the content of a crystal's cell as a formula, for messages."""
-    return formula_text(crystal.atomic_numbers, crystal.occupancies)
+def _declared_number(block: CifBlock) -> int:
+    """Return the space group number that the file states or its symbol has; 0 if neither."""
+    stated = number(block.first(*_NUMBER))
+    return 0 if math.isnan(stated) else int(stated)

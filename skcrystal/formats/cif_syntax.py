@@ -53,10 +53,17 @@ class CifBlock:
         )
 
     def put(self, tag: str, values: list[str], notes: Notes) -> None:
-        """Store a column; a tag given twice keeps its first values, and a difference is noted."""
+        """Store a column; of a tag given twice the first known values are kept.
+
+        A difference is noted where it decides the crystal.
+        """
         key = tag.lower().replace(".", "_")
         kept = self.columns.setdefault(key, values)
-        if kept is not values and kept != values:
+        if kept is values or kept == values or all(value in {"?", ".", ""} for value in values):
+            return
+        if all(value in {"?", ".", ""} for value in kept):
+            self.columns[key] = values
+        elif key.startswith(("_cell_", "_atom_site_", "_symmetry_", "_space_group_")):
             notes.add(f"{tag} stands twice with different values, the first is kept")
 
 
@@ -79,6 +86,7 @@ def parse_blocks(text: str, notes: Notes) -> list[CifBlock]:
     """
     import gemmi
 
+    text = text.lstrip("\ufeff")
     try:
         document = gemmi.cif.read_string(text, 0)
     except (ValueError, RuntimeError, TypeError) as error:
@@ -115,7 +123,7 @@ def _unquoted(value: str) -> str:
 
 
 def _is_cif2(text: str) -> bool:
-    return text.lstrip("\ufeff").startswith("#\\#CIF_2.0")
+    return text.startswith("#\\#CIF_2.0")
 
 
 _INNER = ("field", "t1", "t2", "q1", "q2", "b")
@@ -219,7 +227,7 @@ class _Scanner:
 def _scan(text: str, notes: Notes) -> list[CifBlock]:
     """Read blocks token by token."""
     scanner = _Scanner(notes)
-    for plain, value in _tokens(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")):
+    for plain, value in _tokens(text.replace("\r\n", "\n").replace("\r", "\n")):
         if plain:
             scanner.word(value)
         else:

@@ -60,8 +60,8 @@ def read_text(
     skcrystal.crystal.CrystalError: the text is neither a CIF nor a POSCAR file: it begins with 'silicon,
     probably'; give the content of one of them.
     """
-    # A data_ at the very start is the common case, and no POSCAR's comment.
-    if text.startswith(("data_", "# generated using pymatgen\ndata_")):
+    # The common case, without looking at the lines: data_ at the start and tags below it.
+    if text.startswith(("data_", "# generated using pymatgen\ndata_")) and "\n_" in text[:2000]:
         return read_cif(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
     notes = Notes(source)
     check_size(text, max_bytes, notes)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.crystal import CrystalError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,7 +22,12 @@ _SHIFT = 0.31830988618
 
 
 def expand(
-    frac_coords: NDArray[np.float64], operations: Operations, lattice: NDArray[np.float64], tolerance: float
+    frac_coords: NDArray[np.float64],
+    operations: Operations,
+    lattice: NDArray[np.float64],
+    tolerance: float,
+    *,
+    max_sites: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Apply symmetry operations to the atoms of an asymmetric unit.
 
@@ -36,6 +43,8 @@ def expand(
         Rows a, b, c in angstrom.
     tolerance : float
         In angstrom.
+    max_sites : int
+        More sites than this are an error.
 
     Returns
     -------
@@ -45,7 +54,7 @@ def expand(
         The atom of which each site is an image.
     """
     rotations, translations = operations.rotations, operations.translations
-    coords, parents = [], []
+    coords, parents, n_sites = [], [], 0
     for index, position in enumerate(frac_coords):
         images = rotations @ position + translations
         shifts = images - position
@@ -60,9 +69,22 @@ def expand(
         kept = images[np.sort(first)]
         coords.append(kept)
         parents.append(np.full(len(kept), index))
+        n_sites += len(kept)
+        if n_sites > max_sites:
+            raise CrystalError(
+                f"the cell holds more than max_sites={max_sites:,} sites; raise max_sites to read it."
+            )
     if not coords:
         return np.empty((0, 3)), np.empty(0, dtype=np.int64)
     return np.concatenate(coords), np.concatenate(parents)
+
+
+def _most_equal(frac_coords: NDArray[np.float64]) -> int:
+    """Number of copies of the position that occurs most often."""
+    order = np.lexsort(frac_coords.T)
+    new = np.any(np.diff(frac_coords[order], axis=0) != 0, axis=1)
+    starts = np.flatnonzero(np.concatenate([[True], new, [True]]))
+    return int(np.diff(starts).max())
 
 
 def close_pairs(
@@ -81,6 +103,11 @@ def close_pairs(
     -------
     ndarray of shape (n_pairs, 2), int64
         Each pair once, the smaller index first, in ascending order.
+
+    Raises
+    ------
+    CrystalError
+        If sites have more than 100 such neighbours on average, or 1000 are equal: no crystal has that.
     """
     if len(frac_coords) < 2:
         return np.empty((0, 2), dtype=np.int64)
@@ -92,7 +119,14 @@ def close_pairs(
     reach = min(float(tolerance * np.linalg.norm(inverse, axis=0).max()) * (1 + 1e-9), 0.49)
     wrapped = frac_coords - np.floor(frac_coords)
     wrapped[wrapped >= 1.0] = 0.0
-    pairs = cKDTree(wrapped, boxsize=1.0).query_pairs(reach, p=np.inf, output_type="ndarray")
+    tree = cKDTree(wrapped, boxsize=1.0)
+    # Counting is cheap where listing would fill the memory; equal points the tree cannot part.
+    if _most_equal(wrapped) > 1000 or tree.count_neighbors(tree, reach, p=np.inf) > 100 * len(wrapped):
+        raise CrystalError(
+            f"too many of the {len(wrapped):,} atoms lie on the same positions; "
+            "correct the coordinates or the cell."
+        )
+    pairs = tree.query_pairs(reach, p=np.inf, output_type="ndarray")
     if not len(pairs):
         return np.empty((0, 2), dtype=np.int64)
     shifts = wrapped[pairs[:, 0]] - wrapped[pairs[:, 1]]

@@ -169,23 +169,35 @@ class _Poscar:
         if not _numbers(words[:1]):
             if not words:
                 raise self.fault("must give the elements or the numbers of sites")
-            # A comment may follow the names.
-            names = list(_until_comment(words))
+            names = _until_comment(words)
             words = self.line("the numbers of sites")
-            # The hashes of VASP 6 may fill several lines; numbers of sites never hold letters.
-            while words and not _numbers(words[:1]) and "/" in words[0]:
-                names += words
+            # Many groups may fill several lines.
+            while words and all(_element(word) for word in _until_comment(words)):
+                names += _until_comment(words)
                 words = self.line("the numbers of sites")
-        counts = []
-        for word in _until_comment(words):
-            if not word.isdecimal():
-                break
-            counts.append(int(word))
-        if not counts or sum(counts) == 0:
+        counts = self._counts(words)
+        while len(counts) < len(names) and self._is_counts():
+            counts += self._counts(self.line("the numbers of sites"))
+        if sum(counts) == 0:
             raise self.fault("must give the number of sites of each element, as whole numbers")
         if names and len(names) != len(counts):
             raise self.fault(f"gives {len(counts)} numbers for {len(names)} elements ({' '.join(names[:9])})")
         return names, counts
+
+    def _counts(self, words: list[str]) -> list[int]:
+        counts = []
+        for word in _until_comment(words):
+            if not word.isdecimal():
+                break
+            counts.append(int(word[:12]))
+        if not counts:
+            raise self.fault("must give the number of sites of each element, as whole numbers")
+        return counts
+
+    def _is_counts(self) -> bool:
+        """Tell whether the next line is one of whole numbers only."""
+        words = self.lines[self.next].split() if self.next < len(self.lines) else []
+        return bool(words) and all(word.isdecimal() for word in words)
 
     def _first_letter(self, what: str) -> str:
         words = self.line(what)

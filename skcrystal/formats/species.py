@@ -16,10 +16,12 @@ DUMMY: Species = (0, math.nan)
 
 # Names for no atom: "X" and "Du" are the usual dummies, "Cg" and "Cnt" ring centroids, "Q" a difference peak
 # (SHELX), "Va" a vacancy (Calphad). Not case-folded: "CG1" is a carbon of a peptide.
-_DUMMIES = frozenset(
-    "X x XX Xx Du DU du Dum DUM dum Dummy dummy Q ? . Void void Va VA Vac VAC vac Vacancy vacancy "
-    "Cg Cnt Cent".split()
-)
+# fmt: off
+_DUMMIES = frozenset([
+    "X", "x", "XX", "Xx", "Du", "DU", "du", "Dum", "DUM", "dum", "Dummy", "dummy", "Q",
+    "?", ".", "Void", "void", "Va", "VA", "Vac", "VAC", "vac", "Vacancy", "vacancy", "Cg", "Cnt", "Cent",
+])
+# fmt: on
 
 # Names of molecules and water, read as the atom that scatters: hydrogen is listed on its own or missing.
 _GROUPS = {"wat": "O", "water": "O", "ow": "O", "oh": "O", "oh2": "O", "h2o": "O", "hw": "H", "ho": "H"}

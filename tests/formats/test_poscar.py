@@ -1,0 +1,108 @@
+"""POSCAR text in all its forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from skcrystal.crystal import CrystalError
+from skcrystal.formats import read_poscar
+from tests.formats.texts import PEROVSKITE_POSCAR, SILICON_POSCAR
+
+CELL = "4 0 0\n0 4 0\n0 0 4"
+
+
+def poscar(
+    comment="CsCl", scale="1.0", cell=CELL, head="Cs Cl\n1 1", mode="Direct", sites="0 0 0\n.5 .5 .5", end=""
+):
+    return "\n".join([comment, scale, cell, head, mode, sites, end])
+
+
+def test_lecture_silicon_has_eight_sites():
+    crystal = read_poscar(SILICON_POSCAR)
+    assert crystal.atomic_numbers.tolist() == [14] * 8
+    assert np.allclose(crystal.lattice, 5.43 * np.eye(3))
+
+
+def test_lecture_perovskite_has_five_sites():
+    assert read_poscar(PEROVSKITE_POSCAR).atomic_numbers.tolist() == [38, 22, 8, 8, 8]
+
+
+@pytest.mark.parametrize(
+    ("text", "volume"),
+    [
+        (poscar(), 64),
+        (poscar(scale="2"), 512),
+        (poscar(scale="-100"), 100),
+        (poscar(scale="1 2 3"), 384),
+        (poscar(cell="4.D0 0 0\n0 .4d+1 0\n0 0 40.0E-1"), 64),
+    ],
+)
+def test_scale_factors(text, volume):
+    crystal = read_poscar(text)
+    assert np.linalg.det(crystal.lattice) == pytest.approx(volume)
+    assert np.allclose(crystal.frac_coords[1], 0.5)
+
+
+@pytest.mark.parametrize("mode", ["Cartesian", "cart", "K", "k-points"])
+@pytest.mark.parametrize("scale", ["1.0", "1.5", "-100", "1 2 3"])
+def test_cartesian_positions_scale_with_the_lattice(mode, scale):
+    crystal = read_poscar(poscar(scale=scale, mode=mode, sites="0 0 0\n2 2 2"))
+    assert np.allclose(crystal.frac_coords[1], 0.5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        poscar(head="Cs  Cl  ! caesium chloride\n1  1  # one each"),
+        poscar(head="Cs_sv Cl_h\n1 1"),
+        poscar(head="Cs/0f1e2d3c Cl/abc123\n1 1"),
+        poscar(head="Cs\nCl\n1\n1"),
+        poscar(comment="Cs Cl", head="1 1"),
+        poscar(comment="no names", head="1 1", sites="0 0 0 Cs\n.5 .5 .5 Cl"),
+        poscar(mode="Selective dynamics\nDirect", sites="0 0 0 T T F\n.5 .5 .5 F F F"),
+        poscar(comment="?", head="1 1", mode="sel\ndir", sites="0 0 0 T T F Cs\n.5 .5 .5 .TRUE. .F. F Cl1"),
+        poscar(end="\n0.1 0.2 0.3\n0.1 0.2 0.3\n\npredictor corrector\n1\n1.0"),
+        poscar(sites="0 0 0\n\n.5 .5 .5"),
+        poscar().replace("\n", "\r\n"),
+        "\ufeff" + poscar(),
+        poscar(mode=""),
+    ],
+)
+def test_forms_of_the_same_crystal(text):
+    crystal = read_poscar(text)
+    assert crystal.atomic_numbers.tolist() == [55, 17]
+    assert crystal.frac_coords.tolist() == [[0, 0, 0], [0.5, 0.5, 0.5]]
+
+
+def test_element_may_stand_in_several_groups():
+    text = poscar(head="O Ti O\n1 1 1", sites="0 0 0\n.5 .5 .5\n.1 .1 .1")
+    assert read_poscar(text).atomic_numbers.tolist() == [8, 22, 8]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (poscar(scale="one"), "line 2 of the POSCAR text, 'one', must be the scale factor"),
+        (poscar(scale="0"), "must be the scale factor"),
+        (poscar(cell="4 0 0\n0 4\n0 0 4"), "line 4 of the POSCAR text, '0 4', must begin with three numbers"),
+        (poscar(cell="4 0 0\n0 nan 0\n0 0 4"), "line 4"),
+        (poscar(cell="4 0 0\n8 0 0\n0 0 4"), "enclose no volume"),
+        (poscar(head="Si\nSi"), "line 8 of the POSCAR text, 'Direct', must give the number of sites"),
+        (poscar(head="Cs Cl\n2"), "gives 1 numbers for 2 elements"),
+        (poscar(head="Cs Cl\n1.0 1"), "as whole numbers"),
+        (poscar(head="Cs Xq\n1 1"), "names 'Xq', which is no element"),
+        (poscar(head="1 1"), "does not say which elements"),
+        (poscar(head="Cs Cl\n1 2"), "ends after line 10, before position 3 of 3"),
+        (poscar(head="Cs Cl\n1 0 1"), "gives 3 numbers for 2 elements"),
+        (poscar(sites="0 0 0\n.5 .5"), "line 10 of the POSCAR text"),
+        (poscar(mode="0 0 0"), "must say Direct or Cartesian"),
+        (poscar(head="Cs\n999999999999"), "more than max_sites"),
+        ("CsCl\n1.0\n4 0 0", "ends after line 3, before a lattice vector"),
+    ],
+)
+def test_mistakes_end_in_one_sentence_that_names_the_line(text, sentence):
+    with pytest.raises(CrystalError, match=sentence) as error:
+        read_poscar(text, source="POSCAR")
+    assert "\n" not in str(error.value)
+    assert str(error.value).startswith("POSCAR: ")
