@@ -226,7 +226,7 @@ class Crystals:
         species_crystal = site_crystal[species_site]
 
         note(np.flatnonzero(np.diff(self.site_offsets) == 0), lambda i: "it has no sites; give at least one")
-        lattice_is_finite = np.isfinite(self.lattices).all(axis=(1, 2))
+        lattice_is_finite = np.asarray(np.isfinite(self.lattices).all(axis=(1, 2)))
         note(
             np.flatnonzero(~lattice_is_finite),
             lambda i: (

@@ -148,9 +148,7 @@ def property_table(names: Iterable[str] = PROPERTIES) -> NDArray[np.float64]:
     return table
 
 
-def filled_table(
-    names: Iterable[str] = PROPERTIES, missing: str = "mean"
-) -> NDArray[np.float64]:
+def filled_table(names: Iterable[str] = PROPERTIES, missing: str = "mean") -> NDArray[np.float64]:
     """Values of element properties as :func:`property_table` gives them, missing ones filled in.
 
     Parameters

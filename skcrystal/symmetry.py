@@ -21,6 +21,12 @@ NIGGLI_TOLERANCE = 1e-5
 # Where the search fails, it starts again at a tenth of the tolerance, this many times.
 RETRIES = 3
 
+# The largest tolerance that descriptors take, in angstrom, and the largest share of the shortest lattice
+# vector and of the cube root of the volume per site that is passed on. Random cells show why: from 0.17 of
+# the shortest vector on, some searches do not end.
+MAX_SYMPREC = 0.2
+MAX_SYMPREC_SHARE = 0.1
+
 # moyo reports on supercells through the logging module; what it says is not for our users, who have
 # the operations of the primitive cell. With a handler in place Python no longer prints it to stderr.
 logging.getLogger("moyo").addHandler(logging.NullHandler())
@@ -74,7 +80,8 @@ def find_symmetry(
 
     moyo searches once per crystal. It lowers the tolerance by itself where operations found within it form
     no group; where it gives up, the search starts again at a tenth of the tolerance, three times, and
-    after that the crystal counts as P1 in the cell that it came in.
+    after that the crystal counts as P1 in the cell that it came in. The tolerance is never more than a
+    tenth of the shortest lattice vector, which matters for cells that are absurdly small.
 
     Parameters
     ----------
@@ -100,12 +107,13 @@ def find_symmetry(
     symprecs = np.full(n, np.nan)
     mapping = np.arange(len(frac_coords)) - np.repeat(site_offsets[:-1], np.diff(site_offsets))
     bounds = site_offsets.tolist()
+    tolerances = np.minimum(symprec, _largest_symprecs(lattices, site_offsets)).tolist()
     for i, basis in enumerate(lattices.tolist()):
         start, stop = bounds[i], bounds[i + 1]
         cell = Cell(basis, frac_coords[start:stop].tolist(), site_kinds[start:stop].tolist())
         for attempt in range(RETRIES + 1):
             try:
-                dataset = MoyoDataset(cell, symprec=symprec / 10**attempt, rotate_basis=False)
+                dataset = MoyoDataset(cell, symprec=tolerances[i] / 10**attempt, rotate_basis=False)
             except ValueError:
                 continue
             numbers[i] = dataset.number
@@ -117,6 +125,13 @@ def find_symmetry(
                 mapping[start:stop] = images
             break
     return SymmetryTable(numbers, multiplicities, linears, mapping, symprecs)
+
+
+def _largest_symprecs(lattices: NDArray[np.float64], site_offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the tolerance, in angstrom, above which the search may not end."""
+    shortest = np.linalg.norm(niggli_reduce(lattices)[0], axis=2).min(axis=1)
+    spacing = np.cbrt(np.abs(np.linalg.det(lattices)) / np.diff(site_offsets))
+    return MAX_SYMPREC_SHARE * np.minimum(shortest, spacing)
 
 
 def niggli_reduce(

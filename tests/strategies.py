@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from skcrystal import Crystal
 
-# Coordinates lie on a grid much coarser than symprec (0.01 angstrom). A random crystal that is symmetric
-# to within the tolerance, but not exactly, has a symmetry that rounding decides; no claim is made of it.
+# Coordinates and edges lie on grids much coarser than symprec (0.01 angstrom). A crystal that is symmetric
+# to within about the tolerance, but not exactly, has a symmetry that rounding decides; no claim is made of
+# it.
 GRID = 24
+EDGE_STEP = 0.25
 
 # Closer sites are no crystal, and moyo cannot tell them apart.
 CLOSEST = 0.6
@@ -35,7 +37,7 @@ def lattice_from_parameters(a, b, c, alpha, beta, gamma):
 @st.composite
 def lattices(draw):
     """Primitive vectors of every lattice system, edges of 3 to 9 angstrom, angles of 60 to 120 degrees."""
-    a, b, c = (draw(st.integers(300, 900)) / 100 for _ in range(3))
+    a, b, c = (draw(st.integers(12, 36)) * EDGE_STEP for _ in range(3))
     angle = st.integers(62, 118)
     kind = draw(
         st.sampled_from(["cubic", "fcc", "bcc", "hexagonal", "rhombohedral", "tetragonal", "orthorhombic"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import HasMethods, Hidden, Interval, Options, StrOptions
 
 from skcrystal.inputs import as_crystals
+from skcrystal.symmetry import MAX_SYMPREC
 
 if TYPE_CHECKING:
     from typing import Self
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from skcrystal.crystals import Crystals
 
 __all__ = [
+    "SYMPREC",
     "Descriptor",
     "HasMethods",
     "Hidden",
@@ -34,6 +37,9 @@ __all__ = [
     "StrOptions",
     "as_names",
 ]
+
+#: Constraint on a tolerance of the symmetry search, in angstrom.
+SYMPREC = [Interval(Real, 0, MAX_SYMPREC, closed="right")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from skcrystal import elements
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, StrOptions, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, StrOptions, as_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +46,8 @@ class Density(Descriptor):
         What stands for a mass or radius that no source gives: the mean over the elements that have one,
         0, or NaN.
     symprec : float, default=0.01
-        Tolerance of the search for the primitive cell, in angstrom. Read by ``edge_product_per_site``.
+        Tolerance of the search for the primitive cell, in angstrom, at most 0.2. Only
+        ``edge_product_per_site`` reads it.
 
     Examples
     --------
@@ -65,7 +65,7 @@ class Density(Descriptor):
         "quantities": [list, tuple, np.ndarray],
         "radius": [StrOptions({"atomic_radius", "atomic_radius_calculated", "van_der_waals_radius"})],
         "missing": [StrOptions({"mean", "zero", "nan"})],
-        "symprec": [Interval(Real, 0, None, closed="neither")],
+        "symprec": SYMPREC,
     }
 
     def __init__(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, StrOptions, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, StrOptions, as_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +32,7 @@ class DistanceStats(Descriptor):
         of the shortest lattice vector, or zero, as in a plain distance matrix (its minimum is then always
         zero).
     symprec : float, default=0.01
-        Tolerance of the search for the primitive cell, in angstrom.
+        Tolerance of the search for the primitive cell, in angstrom, at most 0.2.
 
     Examples
     --------
@@ -58,7 +57,7 @@ class DistanceStats(Descriptor):
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "self_distance": [StrOptions({"image", "zero"})],
-        "symprec": [Interval(Real, 0, None, closed="neither")],
+        "symprec": SYMPREC,
     }
 
     def __init__(self, *, self_distance: str = "image", symprec: float = 0.01) -> None:

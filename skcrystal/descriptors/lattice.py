@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +35,7 @@ class LatticeAngles(Descriptor):
     Parameters
     ----------
     symprec : float, default=0.01
-        Tolerance of the search for the primitive cell, in angstrom. A larger one takes a slightly
+        Tolerance of the search for the primitive cell, in angstrom, at most 0.2. A larger one takes a
         distorted supercell for its parent.
 
     References
@@ -67,7 +66,7 @@ class LatticeAngles(Descriptor):
         note="the reduced cell changes where two cells are equally short",
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "symprec": [Interval(Real, 0, None, closed="neither")],
+        "symprec": SYMPREC,
     }
 
     def __init__(self, *, symprec: float = 0.01) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,8 +29,8 @@ class SpaceGroupOneHot(Descriptor):
     Parameters
     ----------
     symprec : float, default=0.01
-        Tolerance on positions, in angstrom. A smaller one sees smaller distortions; a larger one forgives
-        less precise files. Near the tolerance a distortion decides the answer.
+        Tolerance on positions, in angstrom, at most 0.2. A smaller one sees smaller distortions; a larger
+        one forgives less precise files. Near the tolerance a distortion decides the answer.
     sparse_output : bool, default=False
         Whether to return a ``scipy.sparse.csr_array``.
 
@@ -61,7 +60,7 @@ class SpaceGroupOneHot(Descriptor):
         note="a symmetry holds within symprec or does not",
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "symprec": [Interval(Real, 0, None, closed="neither")],
+        "symprec": SYMPREC,
         "sparse_output": ["boolean"],
     }
 
@@ -87,7 +86,9 @@ class SpaceGroupOneHot(Descriptor):
         columns = crystals.symmetry(self.symprec).numbers - 1
         n = len(crystals)
         if self.sparse_output:
-            return csr_array((np.ones(n), columns, np.arange(n + 1)), shape=(n, 230))
+            # Indices of 32 bits: scikit-learn's trees take no others.
+            indices, starts = columns.astype(np.int32), np.arange(n + 1, dtype=np.int32)
+            return csr_array((np.ones(n), indices, starts), shape=(n, 230))
         rows = np.zeros((n, 230))
         rows[np.arange(n), columns] = 1.0
         return rows
