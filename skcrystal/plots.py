@@ -1,0 +1,192 @@
+"""Figures of a training run, drawn from plain arrays.
+
+Every function draws on the axes that it is given, or on a new figure that pyplot does not know, so that
+nothing stays open and no display is needed: ``plot_parity(y, y_pred).figure.savefig("parity.png")``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["plot_histogram", "plot_parity", "plot_sorted"]
+
+# Okabe and Ito's colours stay apart for colour-blind readers.
+BLUE, VERMILION = "#0072B2", "#D55E00"
+GREY = "#6E6E6E"
+
+
+def plot_histogram(
+    values: ArrayLike,
+    *,
+    quantity: str = "band gap",
+    unit: str = "eV",
+    zeros: str = "metals",
+    bins: int = 40,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how often each value occurs, in bins of equal width; exact zeros get a colour of their own.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+    quantity, unit : str
+        For the label of the axis.
+    zeros : str, default="metals"
+        What the values of exactly zero are called.
+    bins : int, default=40
+        Number of bins between 0 (or the least value, if negative) and the largest value.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from skcrystal.plots import plot_histogram
+    >>> plot_histogram([0.0, 0.0, 1.1, 1.4]).get_xlabel()
+    'band gap (eV)'
+    """
+    array = _vector(values, "values")
+    ax = ax if ax is not None else _new_axes(6.4, 4.0)
+    edges = np.histogram_bin_edges(array, bins=bins, range=(min(0.0, array.min()), array.max()))
+    zero = array == 0
+    groups, colors, labels = [array[~zero]], [BLUE], [f"{np.sum(~zero)} with a {quantity}"]
+    if zero.any():
+        groups, colors = [array[zero], *groups], [GREY, *colors]
+        labels = [f"{np.sum(zero)} {zeros}, 0 {unit}", *labels]
+    ax.hist(groups, bins=edges.tolist(), stacked=True, color=colors, label=labels, ec="white", lw=0.4)
+    ax.legend(frameon=False)
+    ax.set(xlabel=f"{quantity} ({unit})", ylabel="number of crystals")
+    ax.margins(x=0.01)
+    _tidy(ax)
+    return ax
+
+
+def plot_sorted(
+    values: ArrayLike,
+    *,
+    quantity: str = "band gap",
+    unit: str = "eV",
+    zeros: str = "metals",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the values from the least to the largest, one point per crystal.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+    quantity, unit : str
+        For the label of the axis.
+    zeros : str, default="metals"
+        What the values of exactly zero are called.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    array = np.sort(_vector(values, "values"))
+    ax = ax if ax is not None else _new_axes(6.4, 4.0)
+    rank = np.arange(1, len(array) + 1)
+    zero = array == 0
+    ax.plot(rank[~zero], array[~zero], ".", color=BLUE, ms=4, label=f"{np.sum(~zero)} with a {quantity}")
+    if zero.any():
+        ax.plot(rank[zero], array[zero], ".", color=GREY, ms=4, label=f"{np.sum(zero)} {zeros}, 0 {unit}")
+    ax.legend(frameon=False, loc="upper left", markerscale=2)
+    ax.set(xlabel=f"crystals, sorted by {quantity}", ylabel=f"{quantity} ({unit})")
+    ax.margins(x=0.01)
+    _tidy(ax)
+    return ax
+
+
+def plot_parity(
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    *,
+    quantity: str = "band gap",
+    unit: str = "eV",
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw predictions over true values, with the diagonal of equality, the MAE and R2.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_samples,)
+    quantity, unit : str
+        For the labels of the axes.
+    title : str, default=None
+        What made the predictions.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from skcrystal.plots import plot_parity
+    >>> print(plot_parity([0.0, 1.0, 2.0], [0.0, 1.5, 2.0]).texts[0].get_text())
+    MAE 0.167 eV
+    R² 0.875
+    3 crystals
+    """
+    # Imported when used: scikit-learn takes longer to import than this module's other needs.
+    from sklearn.metrics import mean_absolute_error, r2_score
+
+    true, predicted = _vector(y_true, "y_true"), _vector(y_pred, "y_pred")
+    if len(true) != len(predicted):
+        raise ValueError(
+            f"y_true has {len(true)} values and y_pred {len(predicted)}; give one pair per crystal"
+        )
+    ax = ax if ax is not None else _new_axes(4.8, 4.8)
+    low, high = min(true.min(), predicted.min()), max(true.max(), predicted.max())
+    pad = 0.04 * ((high - low) or 1.0)
+    ax.axline((low, low), slope=1, color=GREY, lw=1, zorder=1)
+    ax.plot(true, predicted, "o", color=VERMILION, alpha=0.55, ms=5, mec="white", mew=0.4, zorder=2)
+    ax.set(xlim=(low - pad, high + pad), ylim=(low - pad, high + pad), aspect="equal")
+    ax.set(xlabel=f"measured {quantity} ({unit})", ylabel=f"predicted {quantity} ({unit})")
+    # Equal axes read best with equal ticks.
+    ax.set_yticks(ax.get_xticks())
+    ax.set(xlim=(low - pad, high + pad), ylim=(low - pad, high + pad))
+    if title is not None:
+        ax.set_title(title)
+    r2 = f"{r2_score(true, predicted):.3f}" if len(true) > 1 else "undefined"
+    text = f"MAE {mean_absolute_error(true, predicted):.3f} {unit}\nR² {r2}\n{len(true)} crystals"
+    ax.text(0.04, 0.96, text, transform=ax.transAxes, va="top", linespacing=1.4)
+    _tidy(ax)
+    return ax
+
+
+def _vector(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return the values as a vector; refuse what cannot be drawn."""
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or len(array) == 0 or not np.isfinite(array).all():
+        raise ValueError(
+            f"{name} is one finite number per crystal, and at least one, not shape {array.shape}"
+        )
+    return array
+
+
+def _new_axes(width: float, height: float) -> Axes:
+    """Return the axes of a new figure (inches) outside pyplot, which would keep it open."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), dpi=150, layout="constrained").add_subplot()
+
+
+def _tidy(ax: Axes) -> None:
+    """Give all figures one look: two open sides and a faint grid behind the data."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(color="#E4E4E4", lw=0.6)
+    ax.set_axisbelow(True)
