@@ -40,7 +40,7 @@ class Size(NamedTuple):
     huge: tuple[int, int, int]
 
 
-FULL = Size(1000, 9, 3, 100, 5000, 60, (1000, 3000, 6000, 12000, 0), scaling.HUGE)
+FULL = Size(1000, 9, 3, 100, 5000, 250, (1000, 3000, 6000, 12000, 0), scaling.HUGE)
 QUICK = Size(60, 3, 1, 4, 600, 8, (50, 300), (4, 4, 2))
 
 
@@ -67,7 +67,7 @@ def main() -> None:
         checks += found
         print(f"\n{part}: {time.perf_counter() - start:.0f} s\n{markdown(found)}", flush=True)
 
-    text = _document(head, size, checks, details, options.skip_peers, options.quick)
+    text = _document(head, size, checks, details, skipped=options.skip_peers, quick=options.quick)
     print(f"\n{text}")
     folder = options.output or (HERE if not options.quick and not options.only else None)
     if folder is None:
@@ -122,18 +122,20 @@ def _measure(
 
 
 def _document(
-    head: str, size: Size, checks: list[Check], details: list[str], skipped: bool, quick: bool
+    head: str, size: Size, checks: list[Check], details: list[str], *, skipped: bool, quick: bool
 ) -> str:
+    remark = (
+        "\nA quick run: the limits are stated for more rows, and this shows only that all runs."
+        if quick
+        else ""
+    )
     kept = sum(check.verdict == "ok" for check in checks)
     limited = sum(check.verdict != "" for check in checks)
     lines = [
         "# Benchmarks",
         "",
         f"Written by `python benchmarks/run.py` on {date.today()}: {kept} of {limited} limits kept.",
-        *(
-            ["", "A quick run: the limits are stated for more rows, and this shows only that all runs."]
-            * quick
-        ),
+        *remark.splitlines(),
         "",
         "```text",
         head,

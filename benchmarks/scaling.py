@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from itertools import combinations
@@ -18,7 +20,7 @@ from engine.table import Check, number
 from skcrystal import CrystalFeaturizer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Curve", "crystals", "huge_crystal", "processes", "sites", "start_up"]
 
@@ -74,7 +76,8 @@ def processes(rows: list[Row], rounds: int) -> tuple[list[Check], list[Curve]]:
         featurizer.fit_transform(few)
         warm[name] = (first - start) - (time.perf_counter() - first)
     calls = {name: lambda f=featurizer: f.fit_transform(cifs) for name, featurizer in runs.items()}
-    turns = take_turns(calls, rounds, time.perf_counter)
+    control: dict[str, Callable[[], object]] = {"spin 1": lambda: _spin(1), "spin 2": lambda: _spin(2)}
+    turns = take_turns(calls | control, rounds, time.perf_counter)
     used = {name: _processor_seconds(call) for name, call in calls.items() if name in ("1", "2")}
     curve = Curve("measured", [*map(float, counts)], [turns.ratio("1", name) for name in runs])
     checks = [
@@ -85,15 +88,29 @@ def processes(rows: list[Row], rounds: int) -> tuple[list[Check], list[Curve]]:
             at_least=1.8,
             note=f"{len(cifs):,} rows; start-up of {warm['2']:.1f} s not counted",
         ),
+        Check(
+            "the same of two processes that only count",
+            2 * turns.ratio("spin 1", "spin 2"),
+            "x",
+            note="what the machine gave; near 2 unless others use it",
+        ),
         Check("two processes: processor time over that of one", used["2"] / used["1"], "x"),
     ]
     return checks, [curve]
 
 
-def _processor_seconds(call: object) -> float:
+def _spin(n: int) -> None:
+    """Keep n processes busy for a second of processor time each, and wait for the last."""
+    code = "import time\nwhile time.process_time() < 1: pass"
+    running = [subprocess.Popen([sys.executable, "-S", "-c", code]) for _ in range(n)]
+    for process in running:
+        process.wait()
+
+
+def _processor_seconds(call: Callable[[], object]) -> float:
     """Return the processor time of a call, in this process and in those that it keeps running."""
     before = time.process_time() + _children_seconds()
-    call()  # type: ignore[operator]
+    call()
     return time.process_time() + _children_seconds() - before
 
 

@@ -30,15 +30,18 @@ def draw(path: Path, by_sites: list[Curve], by_crystals: list[Curve], by_process
     style = {"axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.25}
     with mpl.rc_context(style | {"font.size": 10, "axes.axisbelow": True, "legend.frameon": False}):
         figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 4), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.12)
         for curve, look in zip(by_sites, STYLES, strict=False):
             left.loglog(curve.x, curve.y, label=curve.label, **look)
         left.set(title="One process, default preset", xlabel="sites per crystal")
         left.set_ylabel("processor time per site (µs)")
-        left.legend(fontsize=8)
+        left.legend(fontsize=8, loc="lower left")
+        left.set_ylim(min(min(curve.y) for curve in by_sites) / 6, None)
 
         seconds, memory = by_crystals
         middle.plot(seconds.x, seconds.y, color=BLUE, marker="o")
-        middle.set(title="One process, default preset", xlabel="crystals", ylim=(0, None), xlim=(0, None))
+        middle.set(title="One process, default preset", xlabel="crystals", xlim=(0, None))
+        middle.set_ylim(0, 1.15 * max(seconds.y))
         middle.set_ylabel("processor time (s)", color=BLUE)
         twin = middle.twinx()
         twin.spines["right"].set_visible(True)
