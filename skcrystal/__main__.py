@@ -1,0 +1,8 @@
+"""``python -m skcrystal`` is the ``skcrystal`` command."""
+
+import sys
+
+from skcrystal.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
