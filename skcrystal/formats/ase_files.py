@@ -1,0 +1,81 @@
+"""Databases and trajectories of ASE, read and written by ASE itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.formats.extxyz import ordered_symbols
+from skcrystal.formats.files import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["crystal_from_atoms", "read_ase_file", "write_ase_file"]
+
+
+def crystal_from_atoms(atoms: Any, *, source: str = "") -> Crystal:
+    """Make a crystal of an ``ase.Atoms`` that is periodic in all three directions."""
+    if not np.all(atoms.pbc) or not abs(np.linalg.det(np.asarray(atoms.cell))) > 1e-9:
+        prefix = f"{source}: " if source else ""
+        raise CrystalError(
+            f"{prefix}the atoms are not periodic in three directions; give a crystal with a cell."
+        )
+    return Crystal.ordered(
+        np.array(atoms.cell), atoms.get_scaled_positions(wrap=False), atoms.numbers, source=source
+    )
+
+
+def read_ase_file(path: str, max_bytes: int) -> Iterator[Crystal]:
+    """Read the rows of an ASE database (``.db``) or the frames of a trajectory (``.traj``)."""
+    _require_ase()
+    # The checks of every file: existing, regular, not too large.
+    read_bytes(path, max_bytes)
+    if path.lower().endswith(".db"):
+        from ase.db import connect
+
+        for row in connect(path).select():
+            yield crystal_from_atoms(row.toatoms(), source=f"{path}, row {row.id}")
+        return
+    from ase.io import iread
+
+    try:
+        for i, atoms in enumerate(iread(path, index=":", format="traj")):
+            yield crystal_from_atoms(atoms, source=f"{path}, frame {i}")
+    except (AssertionError, EOFError, LookupError, OSError, TypeError) as error:
+        raise CrystalError(f"{path!r} is no trajectory that ASE can read: {error}.") from None
+
+
+def write_ase_file(crystals: Iterable[Crystal], path: str) -> None:
+    """Write ordered crystals into an ASE database or trajectory, replacing the file."""
+    _require_ase()
+    import ase
+
+    frames = [
+        ase.Atoms(
+            ordered_symbols(crystal, "ASE"),
+            scaled_positions=crystal.frac_coords,
+            cell=crystal.lattice,
+            pbc=True,
+        )
+        for crystal in crystals
+    ]
+    if path.lower().endswith(".db"):
+        from ase.db import connect
+
+        with connect(path, append=False) as database:
+            for atoms in frames:
+                database.write(atoms)
+        return
+    from ase.io import write
+
+    write(path, frames, format="traj")
+
+
+def _require_ase() -> None:
+    try:
+        import ase  # noqa: F401
+    except ImportError:
+        raise CrystalError("this format needs ASE; install it with: pip install 'skcrystal[ase]'.") from None

@@ -1,0 +1,143 @@
+"""Extended XYZ text into crystals, and back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skcrystal.crystal import Crystal
+from skcrystal.formats.problems import MAX_SITES, Notes
+from skcrystal.formats.species import element_numbers, parse_type_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["extxyz_text", "looks_like_extxyz", "read_extxyz"]
+
+_LATTICE = re.compile(r"""\blattice\s*=\s*(?:"([^"]*)"|'([^']*)'|\{([^}]*)\}|\[([^\]]*)\])""", re.IGNORECASE)
+_PROPERTIES = re.compile(r"""\bproperties\s*=\s*["']?([\w:]+)""", re.IGNORECASE)
+
+
+def looks_like_extxyz(text: str) -> bool:
+    """Tell whether a text begins with a number of atoms and a line that gives a lattice."""
+    lines = text[:20_000].split("\n", 2)
+    return len(lines) > 1 and lines[0].strip().isdecimal() and _LATTICE.search(lines[1]) is not None
+
+
+def read_extxyz(text: str, *, source: str = "", max_sites: int = MAX_SITES) -> Iterator[Crystal]:
+    """Read the frames of extended XYZ text, one crystal each.
+
+    Parameters
+    ----------
+    text : str
+        Frames of a number of atoms, a line with ``Lattice="..."`` (nine numbers: a, b, c in angstrom) and
+        perhaps ``Properties=species:S:1:pos:R:3``, and a line for each atom with Cartesian positions.
+    source : str, default=""
+    max_sites : int, default=100_000
+
+    Raises
+    ------
+    CrystalError
+        If a frame has no lattice (a molecule) or cannot be read; names the line.
+
+    References
+    ----------
+    The description of ASE, https://ase-lib.org/ase/io/formatoptions.html#extxyz.
+    """
+    notes = Notes(source)
+    lines = text.splitlines()
+    start = frame = 0
+    while start < len(lines):
+        if not lines[start].strip():
+            start += 1
+            continue
+        word = lines[start].strip()
+        if not word.isdecimal():
+            raise notes.error(
+                f"line {start + 1} of the XYZ text must be the number of atoms, not {word[:40]!r}."
+            )
+        n_atoms = int(word[:12])
+        if n_atoms > max_sites:
+            raise notes.error(
+                f"the cell holds {n_atoms:,} sites, more than max_sites={max_sites:,}; "
+                "raise max_sites to read it."
+            )
+        rows = lines[start + 2 : start + 2 + n_atoms]
+        if n_atoms == 0 or len(rows) < n_atoms:
+            raise notes.error(
+                f"the frame of the XYZ text at line {start + 1} does not hold its {n_atoms} atoms."
+            )
+        yield _frame(
+            lines[start + 1], rows, start + 3, f"{source}, frame {frame}" if frame else source, notes
+        )
+        start += 2 + n_atoms
+        frame += 1
+
+
+def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: Notes) -> Crystal:
+    found = _LATTICE.search(comment)
+    words = next((group for group in found.groups() if group is not None), "") if found else ""
+    try:
+        lattice = np.array([float(word) for word in words.replace(",", " ").split()]).reshape(3, 3)
+    except ValueError:
+        raise notes.error(
+            f'line {first_line - 1} of the XYZ text has no Lattice="..." of nine numbers: '
+            "it is a molecule or no extended XYZ; give a crystal."
+        ) from None
+    if not abs(np.linalg.det(lattice)) > 1e-9:
+        raise notes.error(f"the lattice in line {first_line - 1} of the XYZ text encloses no volume.")
+    species, position = _columns(comment)
+    numbers, coords = [], []
+    for offset, row in enumerate(rows):
+        parts = row.split()
+        try:
+            kind = parse_type_symbol(parts[species])
+            coords.append([float(word) for word in parts[position : position + 3]])
+        except (IndexError, ValueError):
+            kind = None
+        if kind is None or kind[0][0] == 0 or len(coords[-1]) < 3 or not np.isfinite(coords[-1]).all():
+            raise notes.error(
+                f"line {first_line + offset} of the XYZ text, {row.strip()[:60]!r}, "
+                "must hold an element and three coordinates."
+            )
+        numbers.append(kind[0][0])
+    return Crystal.ordered(lattice, np.linalg.solve(lattice.T, np.array(coords).T).T, numbers, source=source)
+
+
+def _columns(comment: str) -> tuple[int, int]:
+    """Columns of the element and of the x coordinate."""
+    found = _PROPERTIES.search(comment)
+    parts = found[1].split(":") if found else []
+    column, places = 0, {}
+    for name, width in zip(parts[0::3], parts[2::3], strict=False):
+        places[name.lower()] = column
+        column += int(width) if width.isdecimal() else 1
+    return places.get("species", 0), places.get("pos", 1)
+
+
+def extxyz_text(crystal: Crystal) -> str:
+    """Write an ordered crystal as one frame of extended XYZ.
+
+    Raises
+    ------
+    CrystalError
+        If the crystal is disordered.
+    """
+    symbols = ordered_symbols(crystal, "extended XYZ")
+    lattice = " ".join(f"{value:.10g}" for value in crystal.lattice.ravel())
+    lines = [str(len(symbols)), f'Lattice="{lattice}" Properties=species:S:1:pos:R:3 pbc="T T T"']
+    for symbol, (x, y, z) in zip(symbols, (crystal.frac_coords @ crystal.lattice).tolist(), strict=True):
+        lines.append(f"{symbol:2s} {x:16.10f} {y:16.10f} {z:16.10f}")
+    return "\n".join(lines) + "\n"
+
+
+def ordered_symbols(crystal: Crystal, format_name: str) -> list[str]:
+    """Return the element symbol of every site of an ordered crystal, which is all that a format can hold."""
+    if len(crystal.atomic_numbers) != len(crystal.frac_coords) or (crystal.occupancies != 1).any():
+        raise Notes(crystal.source).error(
+            f"the crystal is disordered, which {format_name} cannot express; write CIF or JSON instead."
+        )
+    symbols = {number: symbol for symbol, number in element_numbers().items() if symbol not in {"D", "T"}}
+    return [symbols[number] for number in crystal.atomic_numbers.tolist()]

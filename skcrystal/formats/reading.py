@@ -1,0 +1,214 @@
+"""Crystals out of anything that lies on a disk or at a URL."""
+
+from __future__ import annotations
+
+import glob
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.formats.cif import read_cif_blocks
+from skcrystal.formats.detect import looks_like_cif, read_text
+from skcrystal.formats.extxyz import looks_like_extxyz, read_extxyz
+from skcrystal.formats.files import decoded, is_url, members
+from skcrystal.formats.names import format_of
+from skcrystal.formats.poscar import looks_like_poscar, read_poscar
+from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes
+from skcrystal.formats.pymatgen_json import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
+__all__ = ["iter_crystals", "read", "read_many", "read_path"]
+
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+
+
+def read(
+    source: str | PathLike[str],
+    *,
+    format: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+) -> Crystal:
+    """Read one crystal from a file or URL.
+
+    Parameters
+    ----------
+    source : str or path-like
+        CIF, POSCAR, extended XYZ, pymatgen's JSON, an ASE trajectory or database, or a table; also as
+        ``.gz``, ``.bz2``, ``.xz``, ``.zip`` or ``.tar.gz``; a path, or an address with http or https.
+    format : {"cif", "poscar", "extxyz", "json", "ase", "csv", "jsonl", "parquet"} or None, default=None
+        None takes it from the content, and from the name where the content leaves it open.
+    max_bytes : int, default=50_000_000
+        Larger files, decompressed, are refused.
+    max_sites : int, default=100_000
+        Crystals with more sites are refused.
+
+    Returns
+    -------
+    Crystal
+        The first one, with a :class:`ReadWarning` if there are more.
+
+    Raises
+    ------
+    CrystalError
+        If there is no readable crystal.
+    """
+    found = iter_crystals(source, format=format, max_bytes=max_bytes, max_sites=max_sites)
+    crystal = next(found)
+    if next(found, None) is not None:
+        notes = Notes(str(source))
+        notes.add("there are several crystals, the first was read; read_many reads all")
+        notes.emit()
+    return crystal
+
+
+def read_path(
+    path: str | PathLike[str], *, max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
+) -> Crystal:
+    """Read one crystal from a file on disk; as :func:`read`, but never from a URL."""
+    if is_url(str(path)):
+        raise CrystalError(
+            f"{str(path)[:200]!r} is an address, not a file; read it with skcrystal.formats.read."
+        )
+    name = str(path)
+    if format_of(name) in {None, "cif", "poscar"} and not name.lower().endswith(_ARCHIVES):
+        # The common case: one text, of which only the first crystal is asked for.
+        text = decoded(next(members(path, max_bytes))[1])
+        if not looks_like_extxyz(text) and not text.startswith("{"):
+            return read_text(text, name, max_bytes=max_bytes, max_sites=max_sites)
+    return read(path, max_bytes=max_bytes, max_sites=max_sites)
+
+
+def read_many(
+    source: str | PathLike[str],
+    *,
+    format: str | None = None,
+    structure_column: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+) -> list[Crystal]:
+    """Read all crystals of a file, archive, folder, pattern of paths, or table.
+
+    Parameters
+    ----------
+    source : str or path-like
+        As in :func:`read`; besides, a folder (all files below it whose names are those of a known format,
+        sorted by path) and a pattern such as ``"runs/*/CONTCAR"``.
+    format : str or None, default=None
+        As in :func:`read`; for all files.
+    structure_column : str or None, default=None
+        For tables: the column with CIF text, POSCAR text or pymatgen's JSON. None takes the first of
+        ``structure``, ``cif``, ``poscar``, ``cif_string`` and ``atoms`` that there is.
+    max_bytes, max_sites : int
+        As in :func:`read`, for each file and crystal.
+
+    Returns
+    -------
+    list of Crystal
+        Each with its own source: path, and block, frame or row.
+
+    Raises
+    ------
+    CrystalError
+        At the first crystal that cannot be read; nothing is left out.
+    """
+    return list(
+        iter_crystals(
+            source,
+            format=format,
+            structure_column=structure_column,
+            max_bytes=max_bytes,
+            max_sites=max_sites,
+        )
+    )
+
+
+def iter_crystals(
+    source: str | PathLike[str],
+    *,
+    format: str | None = None,
+    structure_column: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+) -> Iterator[Crystal]:
+    """Yield the crystals that :func:`read_many` returns, one by one."""
+    count = 0
+    for path in paths_of(source):
+        if (format or format_of(path)) == "ase" and not is_url(path):
+            from skcrystal.formats.ase_files import read_ase_file
+
+            for crystal in read_ase_file(path, max_bytes):
+                count += 1
+                yield crystal
+            continue
+        for name, content in members(path, max_bytes):
+            if path.lower().endswith(_ARCHIVES) and format is None and format_of(name) is None:
+                continue  # a note or a picture in an archive
+            for crystal in _crystals_of(name, content, format, structure_column, max_bytes, max_sites):
+                count += 1
+                yield crystal
+    if not count:
+        raise CrystalError(f"{str(source)!r} holds no crystal; give files in a format that is known.")
+
+
+def paths_of(source: str | PathLike[str]) -> list[str]:
+    """Return the paths that a source stands for: itself, the files of a folder, the matches of a pattern."""
+    name = os.fspath(source)
+    if is_url(name):
+        return [name]
+    if os.path.isdir(name):
+        found = sorted(str(path) for path in Path(name).rglob("*") if path.is_file())
+        found = [path for path in found if format_of(path) or path.lower().endswith(_ARCHIVES)]
+        if not found:
+            raise CrystalError(
+                f"the folder {name!r} holds no file of a known format (.cif, POSCAR, .xyz, ...)."
+            )
+        return found
+    if glob.has_magic(name) and not os.path.exists(name):
+        found = sorted(path for path in glob.glob(name, recursive=True) if os.path.isfile(path))
+        if not found:
+            raise CrystalError(f"no file matches {name!r}; check the pattern.")
+        return found
+    return [name]
+
+
+def _crystals_of(
+    name: str, content: bytes, format: str | None, column: str | None, max_bytes: int, max_sites: int
+) -> Iterator[Crystal]:
+    """Yield the crystals of one file's content."""
+    kind = format or format_of(name)
+    if kind in {"csv", "jsonl", "parquet"}:
+        from skcrystal.formats.tables import read_table
+
+        yield from read_table(
+            content, kind, source=name, column=column, max_bytes=max_bytes, max_sites=max_sites
+        )
+        return
+    text = decoded(content)
+    if format is None and kind in {None, "cif", "poscar", "extxyz"}:
+        # Content before name: a CIF that is called POSCAR is a CIF.
+        kind = _kind_of(text) or kind
+    if kind == "cif":
+        yield from read_cif_blocks(text, source=name, max_bytes=max_bytes, max_sites=max_sites)
+    elif kind == "extxyz":
+        yield from read_extxyz(text, source=name, max_sites=max_sites)
+    elif kind == "json":
+        yield from read_json(text, source=name, max_sites=max_sites)
+    elif kind == "poscar":
+        yield read_poscar(text, source=name, max_bytes=max_bytes, max_sites=max_sites)
+    else:
+        yield read_text(text, name, max_bytes=max_bytes, max_sites=max_sites)
+
+
+def _kind_of(text: str) -> str | None:
+    if looks_like_extxyz(text):
+        return "extxyz"
+    if looks_like_poscar(text):
+        return "poscar"
+    if text.lstrip()[:1] in {"{", "["}:
+        return "json"
+    return "cif" if looks_like_cif(text) else None
