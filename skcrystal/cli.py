@@ -88,6 +88,8 @@ def _demo(arguments: argparse.Namespace) -> None:
     # Imported when used: `skcrystal --help` need not wait for scikit-learn.
     from skcrystal.demo import run_demo
 
+    if arguments.output.exists() and not arguments.output.is_dir():
+        raise NotADirectoryError(f"{arguments.output} is a file; name a folder with --output")
     run_demo(arguments.output, n_jobs=arguments.jobs, quick=arguments.quick)
 
 

@@ -1,0 +1,60 @@
+"""Figures: what they say, and that they leave nothing behind."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib", reason="figures need the extra plots")
+
+from skcrystal.plots import plot_histogram, plot_parity, plot_sorted
+
+GAPS = [0.0, 0.0, 1.1, 1.4, 9.0]
+
+
+@pytest.mark.parametrize("draw", [plot_histogram, plot_sorted, lambda y, **kw: plot_parity(y, y, **kw)])
+def test_a_figure_is_saved_without_pyplot_holding_it_and_drawn_on_given_axes(draw, tmp_path):
+    ax = draw(GAPS)
+    ax.figure.savefig(tmp_path / "figure.png")
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    assert pyplot is None or not pyplot.get_fignums()
+    other = ax.figure.add_subplot()
+    assert draw(GAPS, ax=other) is other
+
+
+def test_histogram_counts_every_crystal_once_and_metals_apart():
+    ax = plot_histogram(GAPS, bins=9)
+    assert sum(patch.get_height() for patch in ax.patches) == 5
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "2 metals, 0 eV",
+        "3 with a band gap",
+    ]
+
+
+def test_sorted_gaps_rise():
+    lines = plot_sorted([9.0, 0.0, 1.1]).get_lines()
+    np.testing.assert_array_equal(lines[0].get_ydata(), [1.1, 9.0])
+    np.testing.assert_array_equal(lines[1].get_ydata(), [0.0])
+
+
+def test_parity_has_equal_axes_units_and_the_scores():
+    # MAE = (1 + 0 + 0) / 3; R2 = 1 - 1 / 2.
+    ax = plot_parity([0.0, 1.0, 2.0], [1.0, 1.0, 2.0])
+    assert ax.get_aspect() == 1
+    assert ax.get_xlim() == ax.get_ylim()
+    assert ax.get_xlabel() == "measured band gap (eV)"
+    assert ax.texts[0].get_text() == "MAE 0.333 eV\nR² 0.500\n3 crystals"
+
+
+@pytest.mark.parametrize("values", [[], [np.nan], [[1.0]]])
+def test_what_cannot_be_drawn_is_refused(values):
+    with pytest.raises(ValueError, match="one finite number per crystal"):
+        plot_histogram(values)
+
+
+def test_parity_refuses_unequal_lengths():
+    with pytest.raises(ValueError, match="y_true has 2 values and y_pred 1"):
+        plot_parity([0.0, 1.0], [0.0])
