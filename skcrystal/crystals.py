@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -386,6 +387,23 @@ class Crystals:
             return amounts.astype(np.float64, copy=False).reshape(-1, 119)
 
         return self._table("element_amounts", count)
+
+    def keys(self) -> list[bytes]:
+        """Return a digest of each crystal's content: equal for equal arrays, whatever the source."""
+        return self._table("keys", self._make_keys)
+
+    def _make_keys(self) -> list[bytes]:
+        keys = []
+        sites, species = self.site_offsets.tolist(), self.species_offsets[self.site_offsets].tolist()
+        per_site = np.diff(self.species_offsets)
+        for i in range(len(self)):
+            digest = blake2b(self.lattices[i].tobytes(), digest_size=16)
+            digest.update(self.frac_coords[sites[i] : sites[i + 1]].tobytes())
+            digest.update(per_site[sites[i] : sites[i + 1]].tobytes())
+            digest.update(self.atomic_numbers[species[i] : species[i + 1]].tobytes())
+            digest.update(self.occupancies[species[i] : species[i + 1]].tobytes())
+            keys.append(digest.digest())
+        return keys
 
     @property
     def site_kinds(self) -> NDArray[np.int64]:

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from contextlib import closing
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from os import PathLike
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-from scipy.sparse import csr_array, hstack, issparse, vstack
 from sklearn.base import clone
 
+from skcrystal.chunks import Block, Blocks, run_chunks
 from skcrystal.crystal import CrystalError
 from skcrystal.descriptors.base import Descriptor, Interval, StatelessTransformer, StrOptions, as_names
-from skcrystal.inputs import read_items, split_items
+from skcrystal.inputs import split_items
 from skcrystal.presets import PRESETS, Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Self
 
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["CrystalFeaturizer"]
-
-Block: TypeAlias = "NDArray[np.float64] | csr_array"
 
 
 class CrystalFeaturizer(StatelessTransformer):
@@ -53,6 +52,11 @@ class CrystalFeaturizer(StatelessTransformer):
         Crystals per unit of work.
     verbose : bool or int, default=False
         Whether to show a progress bar.
+    cache : str or path-like, default=None
+        A file or folder on disk in which computed rows are kept, so that no crystal is described twice: not
+        by another fold or grid point, and not by the next program. Rows are known by the crystal's content
+        and the descriptor's class, parameters and version. :mod:`skcrystal.cache` shows its size and clears
+        it. Processes may share it.
     on_error : {"raise", "nan"}, default="raise"
         What an item that is no usable crystal does: stop everything, or become a row of NaN. With "nan",
         one warning gives the count, and `errors_` the reasons.
@@ -84,6 +88,7 @@ class CrystalFeaturizer(StatelessTransformer):
         "n_jobs": [None, Interval(Integral, None, None, closed="neither")],
         "chunk_size": [Interval(Integral, 1, None, closed="left")],
         "verbose": ["verbose"],
+        "cache": [None, str, PathLike],
         "on_error": [StrOptions({"raise", "nan"})],
     }
 
@@ -94,12 +99,14 @@ class CrystalFeaturizer(StatelessTransformer):
         n_jobs: int | None = None,
         chunk_size: int = 256,
         verbose: bool | int = False,
+        cache: str | PathLike[str] | None = None,
         on_error: str = "raise",
     ) -> None:
         self.descriptors = descriptors
         self.n_jobs = n_jobs
         self.chunk_size = chunk_size
         self.verbose = verbose
+        self.cache = cache
         self.on_error = on_error
 
     # -- parameters ---------------------------------------------------------------------------------
@@ -233,35 +240,29 @@ class CrystalFeaturizer(StatelessTransformer):
         CrystalError
             Names the first item that is no usable crystal, and why.
         """
-        from joblib import Parallel, delayed
         from tqdm.auto import tqdm
 
         self._validate_params()
         items = split_items(X)
         steps = [clone(step) for _, step in self._active()]
-        width = len(self.get_feature_names_out())
-        starts = range(0, len(items), self.chunk_size)
-        jobs = (delayed(_describe)(steps, items[start : start + self.chunk_size]) for start in starts)
-        blocks: list[Block] = []
+        chunks = run_chunks(steps, items, self.chunk_size, self.n_jobs, self.cache)
+        blocks = Blocks(len(items), len(self.get_feature_names_out()))
         errors: dict[int, str] = {}
-        with tqdm(total=len(items), unit=" crystals", disable=not self.verbose) as bar:
-            results = Parallel(n_jobs=self.n_jobs, return_as="generator")(jobs)
-            for start, (block, faults) in zip(starts, results, strict=True):
-                errors.update({start + index: reason for index, reason in faults.items()})
+        notes: dict[str, None] = {}
+        with tqdm(total=len(items), unit=" crystals", disable=not self.verbose) as bar, closing(chunks):
+            for chunk in chunks:
+                errors.update(chunk.faults)
+                notes.update(dict.fromkeys(chunk.notes))
                 if errors and self.on_error == "raise":
-                    with warnings.catch_warnings():
-                        # joblib warns of work that is stopped half way: here it is meant to be.
-                        warnings.simplefilter("ignore")
-                        results.close()
                     index, reason = next(iter(errors.items()))
                     raise CrystalError(f"crystal {index}: {reason}")
-                blocks.append(block)
-                bar.update(block.shape[0])
+                blocks.append(chunk.rows)
+                bar.update(chunk.rows.shape[0])
+        for note in notes:
+            warnings.warn(note, stacklevel=3)
         if self.on_error == "nan":
             self._report(errors, len(items))
-        if any(issparse(block) for block in blocks):
-            return csr_array(vstack(blocks))
-        return np.concatenate(blocks or [np.empty((0, width))])
+        return blocks.join()
 
     def _report(self, errors: dict[int, str], total: int) -> None:
         self.errors_ = errors
@@ -296,20 +297,3 @@ class CrystalFeaturizer(StatelessTransformer):
         from sklearn.pipeline import FeatureUnion
 
         return FeatureUnion(self._steps())._sk_visual_block_()
-
-
-def _describe(steps: Sequence[Descriptor], items: Sequence[Any]) -> tuple[Block, dict[int, str]]:
-    """Read one chunk and compute its rows, NaN for items at fault: the unit of work."""
-    crystals, faults = read_items(items)
-    blocks = [step.describe(crystals) for step in steps]
-    if any(issparse(block) for block in blocks):
-        block = csr_array(hstack(blocks))
-    else:
-        block = np.concatenate(blocks or [np.empty((len(crystals), 0))], axis=1)
-    if not faults:
-        return block, faults
-    good = np.ones(len(items), dtype=bool)
-    good[list(faults)] = False
-    dense = np.full((len(items), block.shape[1]), np.nan)
-    dense[good] = block.toarray() if issparse(block) else block
-    return (csr_array(dense) if issparse(block) else dense), faults

@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import estimator_checks
 from xgboost import XGBRegressor
 
-from skcrystal import Crystal, CrystalFeaturizer, Crystals
+from skcrystal import Crystal, CrystalError, CrystalFeaturizer, Crystals
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import CompositionStats, Density, DistanceStats, LatticeAngles, SpaceGroupOneHot
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_CIF, ZINC_BLENDE_SIC
@@ -283,6 +283,12 @@ def test_chunks_and_processes_change_nothing(n_jobs, chunk_size):
     expected = CrystalFeaturizer(chunk_size=10_000).transform(crystals)
     got = CrystalFeaturizer(n_jobs=n_jobs, chunk_size=chunk_size).transform(list(crystals))
     np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_a_wrong_item_is_named_from_another_process():
+    items = [*ITEMS, "nowhere.cif", *ITEMS]
+    with pytest.raises(CrystalError, match=r"^crystal 20: .*nowhere\.cif"):
+        CrystalFeaturizer(n_jobs=2, chunk_size=3).transform(items)
 
 
 def test_progress_bar_counts_crystals(capsys):

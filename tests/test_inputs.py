@@ -192,8 +192,8 @@ def test_one_wrong_item_among_good_ones_is_named(name):
     with pytest.raises(CrystalError, match=rf"^crystal 2: .*{reason}") as error:
         as_crystals(items)
     assert "\n" not in str(error.value)
-    for n_jobs, chunk_size in ((1, 256), (1, 1), (2, 1)):
-        featurizer = CrystalFeaturizer(n_jobs=n_jobs, chunk_size=chunk_size)
+    for chunk_size in (256, 1):
+        featurizer = CrystalFeaturizer(chunk_size=chunk_size)
         with pytest.raises(CrystalError, match=rf"^crystal 2: .*{reason}"):
             featurizer.transform(items)
 

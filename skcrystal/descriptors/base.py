@@ -96,6 +96,8 @@ class Descriptor(StatelessTransformer, ABC):
     """
 
     invariance: Invariance
+    #: To be raised when the same parameters give other values: rows kept under a lower one are not used.
+    schema_version: ClassVar[int] = 1
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     def fit(self, X: Any = None, y: Any = None) -> Self:
@@ -127,6 +129,18 @@ class Descriptor(StatelessTransformer, ABC):
         """
         self._validate_params()
         return self.describe(as_crystals(X))
+
+    def key(self) -> str:
+        """Return what tells rows of this descriptor from those of others: class, parameters, versions."""
+        import joblib
+        import moyopy
+
+        from skcrystal import __version__
+
+        name = f"{type(self).__module__}.{type(self).__qualname__}"
+        versions = (self.schema_version, __version__, moyopy.__version__)
+        key: str = joblib.hash((name, sorted(self.get_params().items()), versions))
+        return key
 
     @abstractmethod
     def describe(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:

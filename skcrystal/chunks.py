@@ -1,0 +1,149 @@
+"""From raw inputs to rows, chunk by chunk: the unit of work that processes share."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+from scipy.sparse import csr_array, hstack, issparse, vstack
+
+from skcrystal.cache import RowCache
+from skcrystal.inputs import read_items
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from os import PathLike
+
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+    from skcrystal.descriptors import Descriptor
+
+__all__ = ["Block", "Blocks", "Chunk", "run_chunks"]
+
+Block: TypeAlias = "NDArray[np.float64] | csr_array"
+
+
+class Chunk(NamedTuple):
+    """The rows of a chunk of inputs.
+
+    Attributes
+    ----------
+    rows : ndarray or csr_array of shape (n_items, n_features)
+        NaN in the rows of items at fault.
+    faults : dict
+        Index of an item, counted from the first of all items -> reason.
+    notes : list of str
+        What else the user has to know.
+    """
+
+    rows: Block
+    faults: dict[int, str]
+    notes: list[str]
+
+
+def run_chunks(
+    steps: Sequence[Descriptor],
+    items: Sequence[Any],
+    chunk_size: int,
+    n_jobs: int | None,
+    cache: str | PathLike[str] | None,
+) -> Generator[Chunk]:
+    """Yield the chunks in order, while processes compute the next ones.
+
+    Only a few chunks are under way at a time, so that memory stays flat. Closing the generator, or Ctrl-C,
+    stops the processes.
+    """
+    from joblib import Parallel, delayed
+    from joblib.parallel import get_active_backend
+
+    # Whoever runs us in parallel already has all cores at work.
+    nested = get_active_backend()[0].nesting_level
+    starts = range(0, len(items), chunk_size)
+    jobs = (delayed(_describe)(steps, items[start : start + chunk_size], start, cache) for start in starts)
+    results = Parallel(n_jobs=1 if nested else n_jobs, return_as="generator")(jobs)
+    try:
+        for chunk in results:  # noqa: UP028 - `yield from` would close joblib's generator before we can
+            yield chunk
+    finally:
+        with warnings.catch_warnings():
+            # joblib warns of work that is stopped half way; whoever closes us means to stop it.
+            warnings.simplefilter("ignore")
+            results.close()
+
+
+def _describe(
+    steps: Sequence[Descriptor], items: Sequence[Any], start: int, cache: str | PathLike[str] | None
+) -> Chunk:
+    crystals, faults = read_items(items)
+    notes: list[str] = []
+    if cache is None:
+        blocks = [step.describe(crystals) for step in steps]
+    else:
+        store = RowCache(cache)
+        blocks = _cached(steps, crystals, store)
+        notes = store.notes
+    rows: Block
+    if any(issparse(block) for block in blocks):
+        rows = csr_array(hstack(blocks))
+    else:
+        rows = np.concatenate(blocks or [np.empty((len(crystals), 0))], axis=1)
+    if faults:
+        rows = _with_gaps(rows, list(faults), len(items))
+    return Chunk(rows, {start + index: reason for index, reason in faults.items()}, notes)
+
+
+def _cached(steps: Sequence[Descriptor], crystals: Crystals, store: RowCache) -> list[Block]:
+    """Describe only what the store does not have, and keep it."""
+    keys = crystals.keys()
+    # Descriptors mostly lack the same crystals; sharing the batch shares its symmetry and primitive cells.
+    batches: dict[tuple[int, ...], Crystals] = {}
+    blocks: list[Block] = []
+    for step in steps:
+        key, width = step.key(), len(step.get_feature_names_out())
+        known = store.read(key, keys, width)
+        missing = tuple({k: i for i, k in reversed(list(enumerate(keys))) if k not in known}.values())
+        if missing:
+            if missing not in batches:
+                batches[missing] = crystals[np.array(missing)]
+            fresh = _dense(step.describe(batches[missing]))
+            new_keys = [keys[i] for i in missing]
+            store.write(key, new_keys, fresh)
+            known.update(zip(new_keys, fresh, strict=True))
+        rows = np.array([known[k] for k in keys]).reshape(len(keys), width)
+        blocks.append(csr_array(rows) if getattr(step, "sparse_output", False) else rows)
+    return blocks
+
+
+def _dense(block: Block) -> NDArray[np.float64]:
+    return block.toarray() if isinstance(block, csr_array) else block
+
+
+def _with_gaps(rows: Block, faults: list[int], n_items: int) -> Block:
+    good = np.ones(n_items, dtype=bool)
+    good[faults] = False
+    dense = np.full((n_items, rows.shape[1]), np.nan)
+    dense[good] = _dense(rows)
+    return csr_array(dense) if issparse(rows) else dense
+
+
+class Blocks:
+    """Collects blocks of rows: dense ones go straight to their place, so that no row is held twice."""
+
+    def __init__(self, n_rows: int, n_columns: int) -> None:
+        self._dense = np.empty((n_rows, n_columns))
+        self._sparse: list[csr_array] = []
+        self._filled = 0
+
+    def append(self, block: Block) -> None:
+        """Take the rows of the next chunk."""
+        if issparse(block):
+            self._sparse.append(block)
+        else:
+            self._dense[self._filled : self._filled + len(block)] = block
+            self._filled += len(block)
+
+    def join(self) -> Block:
+        """Return all rows."""
+        return csr_array(vstack(self._sparse)) if self._sparse else self._dense
