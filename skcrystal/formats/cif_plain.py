@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.formula import formula_amounts
 from skcrystal.formats.species import parse_type_symbol
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["read_plain"]
 
@@ -38,6 +35,8 @@ def read_plain(text: str, source: str, site_tolerance: float, max_sites: int) ->
     """
     import gemmi
 
+    from skcrystal.kernels.contacts import may_touch
+
     try:
         document = gemmi.cif.read_string(text)
         block = document.sole_block()
@@ -46,7 +45,13 @@ def read_plain(text: str, source: str, site_tolerance: float, max_sites: int) ->
         operations = list(block.find_values("_symmetry_equiv_pos_as_xyz"))
         loop = block.find_loop(_X).get_loop()
         plan, width = _plan(*loop.tags), loop.width()
-        if plan is None or len(operations) != 1 or not _is_identity(operations[0]) or not _is_p1(block):
+        if (
+            plan is None
+            or loop.length() > max_sites
+            or len(operations) != 1
+            or not _is_identity(operations[0])
+            or not _is_p1(block)
+        ):
             return None
         if any(block.find_values(tag) for tag in _ELSEWHERE):
             return None
@@ -59,16 +64,19 @@ def read_plain(text: str, source: str, site_tolerance: float, max_sites: int) ->
         if occupancy >= 0 and any(float(value) != 1 for value in set(values[occupancy::width])):
             return None
         numbers = [_number_of(value) for value in symbols]
-        if not 0 < n_sites <= max_sites or not _is_formula(block, numbers):
+        if not n_sites or not _is_formula(block, numbers):
             return None
     except (ValueError, RuntimeError, TypeError, IndexError, AttributeError, CrystalError):
         # Whatever is wrong, the general path finds the words for it.
         return None
-    if not math.isfinite(sum(flat)) or _may_touch(flat, lattice, site_tolerance):
+    frac_coords = np.array(flat).reshape(3, n_sites).T.copy()
+    if not math.isfinite(sum(flat)) or max(flat) > 1e4 or min(flat) < -1e4:
+        return None
+    if may_touch(frac_coords, lattice, site_tolerance):
         return None
     return Crystal(
         lattice,
-        np.array(flat).reshape(3, n_sites).T.copy(),
+        frac_coords,
         np.arange(n_sites + 1),
         np.array(numbers, dtype=np.int64),
         np.ones(n_sites),
@@ -118,51 +126,3 @@ def _is_formula(block: Any, numbers: list[int]) -> bool:
     return len(set(numbers)) == len(amounts) and all(
         numbers.count(number) * total == amount * len(numbers) for number, amount in amounts
     )
-
-
-def _may_touch(flat: list[float], lattice: NDArray[np.float64], tolerance: float) -> bool:
-    """Tell whether two sites may be closer than the tolerance; wrong on the safe side only.
-
-    The sites are projected on one generic direction and sorted: what is far apart there is far apart. Plain
-    Python, because some twenty numpy calls on so few numbers cost three times as much.
-
-    Parameters
-    ----------
-    flat : list of float
-        All x, then all y, then all z.
-    """
-    n_sites = len(flat) // 3
-    reach = tolerance * _steepest(lattice)
-    if reach > 0.1 or n_sites > 5000:
-        return True
-    # Wrapped at an odd place: few sites lie at that edge, and only those on both sides of it can meet there.
-    wrapped = [(x + 0.0137) % 1.0 for x in flat]
-    axes = wrapped[:n_sites], wrapped[n_sites : 2 * n_sites], wrapped[2 * n_sites :]
-    for axis in axes:
-        if min(axis) < reach and max(axis) > 1 - reach:
-            return True
-    line = [x + 2.2360679775 * y + 5.3851648071 * z for x, y, z in zip(*axes, strict=True)]
-    points = sorted(zip(line, *axes, strict=True))
-    spread = reach * (1 + 2.2360679775 + 5.3851648071)
-    line.sort()
-    for i in [i for i, low in enumerate(line[:-1]) if line[i + 1] - low < spread]:
-        # Every pair within the spread has its lower member among these.
-        low, x, y, z = points[i]
-        for high, x2, y2, z2 in points[i + 1 :]:
-            if high - low >= spread:
-                break
-            if abs(x - x2) < reach and abs(y - y2) < reach and abs(z - z2) < reach:
-                return True
-    return False
-
-
-def _steepest(lattice: NDArray[np.float64]) -> float:
-    """Largest change of a fractional coordinate per angstrom: 1 / the smallest height of the cell."""
-    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = lattice.tolist()
-    areas = [
-        (by * cz - bz * cy) ** 2 + (bz * cx - bx * cz) ** 2 + (bx * cy - by * cx) ** 2,
-        (cy * az - cz * ay) ** 2 + (cz * ax - cx * az) ** 2 + (cx * ay - cy * ax) ** 2,
-        (ay * bz - az * by) ** 2 + (az * bx - ax * bz) ** 2 + (ax * by - ay * bx) ** 2,
-    ]
-    volume = abs(ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx))
-    return float(max(areas) ** 0.5 / volume)

@@ -7,12 +7,33 @@ from numba import njit
 
 
 @njit(cache=True)
-def minimum_image_distance2(dx, dy, dz, lattice, safe):  # type: ignore[no-untyped-def]
+def neighbour_cells(lattice):  # type: ignore[no-untyped-def]
+    """Return one of each pair of opposite vectors to the 26 neighbouring cells, and half their squares."""
+    vectors = np.empty((13, 3))
+    halves = np.empty(13)
+    count = 0
+    for i in range(2):
+        for j in range(-1, 2):
+            for k in range(-1, 2):
+                if (i, j, k) <= (0, 0, 0):
+                    continue
+                square = 0.0
+                for axis in range(3):
+                    component = i * lattice[0, axis] + j * lattice[1, axis] + k * lattice[2, axis]
+                    vectors[count, axis] = component
+                    square += component * component
+                halves[count] = 0.5 * square
+                count += 1
+    return vectors, halves
+
+
+@njit(cache=True)
+def minimum_image_distance2(dx, dy, dz, lattice, vectors, halves):  # type: ignore[no-untyped-def]
     """Squared distance to the nearest image, the fractional difference given in a reduced cell.
 
     In a Minkowski-reduced cell the nearest image of a difference wrapped to [-1/2, 1/2] is at most one
-    cell away (Nguyen & Stehle, doi 10.1145/1597036.1597050). A distance of at most half the shortest
-    lattice vector (`safe` is its square) cannot be beaten: the triangle inequality.
+    cell away (Nguyen & Stehle, doi 10.1145/1597036.1597050). Of the two images v + t and v - t the nearer one
+    has the square v.v + t.t - 2 abs(v.t): one product for two images.
     """
     dx -= np.rint(dx)
     dy -= np.rint(dy)
@@ -21,21 +42,12 @@ def minimum_image_distance2(dx, dy, dz, lattice, safe):  # type: ignore[no-untyp
     y = dx * lattice[0, 1] + dy * lattice[1, 1] + dz * lattice[2, 1]
     z = dx * lattice[0, 2] + dy * lattice[1, 2] + dz * lattice[2, 2]
     best = x * x + y * y + z * z
-    if best <= safe:
-        return best
-    for i in range(-1, 2):
-        for j in range(-1, 2):
-            px = x + i * lattice[0, 0] + j * lattice[1, 0]
-            py = y + i * lattice[0, 1] + j * lattice[1, 1]
-            pz = z + i * lattice[0, 2] + j * lattice[1, 2]
-            for k in range(-1, 2):
-                qx = px + k * lattice[2, 0]
-                qy = py + k * lattice[2, 1]
-                qz = pz + k * lattice[2, 2]
-                d2 = qx * qx + qy * qy + qz * qz
-                if d2 < best:
-                    best = d2
-    return best
+    own = best
+    for n in range(13):
+        projection = abs(x * vectors[n, 0] + y * vectors[n, 1] + z * vectors[n, 2])
+        # |v - t|^2 or |v + t|^2, whichever is smaller.
+        best = min(best, own + 2.0 * (halves[n] - projection))
+    return max(best, 0.0)  # rounding
 
 
 @njit(cache=True)
@@ -60,6 +72,7 @@ def distance_statistics(lattices, site_offsets, frac_coords, count_images):  # t
         start, stop = site_offsets[n], site_offsets[n + 1]
         count = stop - start
         shortest2 = shortest_lattice_vector2(lattice)
+        vectors, halves = neighbour_cells(lattice)
         own = np.sqrt(shortest2) if count_images else 0.0
         # Sums run over differences to one of the entries: no digits are lost where all are alike.
         anchor = own
@@ -74,7 +87,8 @@ def distance_statistics(lattices, site_offsets, frac_coords, count_images):  # t
                     frac_coords[j, 1] - frac_coords[i, 1],
                     frac_coords[j, 2] - frac_coords[i, 2],
                     lattice,
-                    0.25 * shortest2,
+                    vectors,
+                    halves,
                 )
                 d = np.sqrt(d2)
                 total += d - anchor

@@ -7,9 +7,10 @@ import pytest
 
 from skcrystal.formats.cif import _read_all
 from skcrystal.formats.cif_block import ReadOptions
-from skcrystal.formats.cif_plain import _may_touch, read_plain
+from skcrystal.formats.cif_plain import read_plain
 from skcrystal.formats.orbits import close_pairs
 from skcrystal.formats.problems import Notes
+from skcrystal.kernels.contacts import may_touch
 from tests.formats.texts import P1_LIST, ROCK_SALT, cif
 
 OPTIONS = ReadOptions("", 0.01, 0.05, 0.5, False, False, 100_000)
@@ -80,7 +81,7 @@ def test_quick_test_for_touching_sites_misses_none():
         coords = rng.random((rng.integers(2, 30), 3)).round(rng.integers(1, 4)) + rng.integers(-1, 2)
         coords[-1] = coords[0] + rng.normal(size=3) * rng.choice([0.0005, 0.002, 0.01])
         if len(close_pairs(coords, lattice, 0.01)):
-            assert _may_touch(coords.T.ravel().tolist(), lattice, 0.01)
+            assert may_touch(coords, lattice, 0.01)
 
 
 def test_materials_project_files_are_read_the_same_on_both_paths(shared):
