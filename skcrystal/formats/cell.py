@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["lattice_from_parameters", "parameters_from_lattice"]
 
+LENGTHS = (0.01, 1e5)
+"""Cell lengths in angstrom that a crystal may have; beyond them arithmetic loses the atoms."""
+
 # Angles whose cosine is rational: exact zeros keep an orthogonal lattice orthogonal to the last bit.
 _COSINES = {60.0: 0.5, 90.0: 0.0, 120.0: -0.5}
 
@@ -46,8 +49,12 @@ def lattice_from_parameters(
            [0.  , 5.64, 0.  ],
            [0.  , 0.  , 5.64]])
     """
-    if not (0 < a < math.inf and 0 < b < math.inf and 0 < c < math.inf):
-        raise CrystalError(f"the cell lengths are {a:g}, {b:g}, {c:g}; all three must be positive numbers.")
+    low, high = LENGTHS
+    if not (low <= a <= high and low <= b <= high and low <= c <= high):
+        raise CrystalError(
+            f"the cell lengths are {a:g}, {b:g}, {c:g}; "
+            f"all three must lie between {low:g} and {high:g} angstrom."
+        )
     if not (0 < alpha < 180 and 0 < beta < 180 and 0 < gamma < 180):
         raise CrystalError(
             f"the cell angles are {alpha:g}, {beta:g}, {gamma:g}; all three must lie between 0 and 180."

@@ -53,7 +53,7 @@ def read_cif(
     second_reader : bool, default=True
         Ask pymatgen where the text holds no readable crystal or one that contradicts the file's own formula
         (by more than 0.02 in an atomic fraction); its crystal is taken if it agrees with the formula.
-    max_bytes : int, default=50_000_000
+    max_bytes : int, default=20_000_000
         Longer texts are refused.
     max_sites : int, default=100_000
         Crystals with more sites in the cell are refused.
@@ -170,7 +170,7 @@ max_bytes, max_sites
 
 def _read_all(text: str, options: ReadOptions, notes: Notes, *, only_first: bool) -> list[Crystal]:
     """Read block by block; the second reader is asked for what this one cannot read."""
-    blocks = parse_blocks(text, notes)
+    blocks = parse_blocks(text, notes, 2 * options.max_sites + 1000)
     candidates = [block for block in blocks if block.has_structure()]
     if only_first and len(candidates) > 1:
         names = [block.name or "(unnamed)" for block in candidates[1:]]

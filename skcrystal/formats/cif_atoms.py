@@ -24,6 +24,9 @@ __all__ = ["Atoms", "read_atoms"]
 _XYZ = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
 _CARTN = ("_atom_site_cartn_x", "_atom_site_cartn_y", "_atom_site_cartn_z")
 
+MAX_COORDINATE = 1e4
+"""Coordinates beyond this, fractional or in angstrom, are a damaged file: their digits are lost."""
+
 # A site of the Pauling file that several elements share: "0.8Nb + 0.2Zr" where the symbol should stand.
 _SHARE = re.compile(r"^\s*(\d*\.?\d+)\s*(?:\(\d*\))?\s*([A-Z][a-z]?)\W*")
 
@@ -97,15 +100,17 @@ def read_atoms(
     for i in range(n_rows):
         label = labels[i] or symbols[i] or f"number {i + 1}"
         shared = _shared_species(symbols[i], labels[i])
-        if shared:
-            rows.extend((i, species, share) for species, share in shared)
-            continue
-        found = _species(symbols[i], labels[i], elements)
+        found = None if shared else _species(symbols[i], labels[i], elements)
         if flags[i].lower() == "dum" or (found is not None and found[0][0] == 0):
             dummies.append(label)
             continue
         if math.isnan(coords[i].sum()):
             unplaced.append(label)
+            continue
+        if np.abs(coords[i]).max() > MAX_COORDINATE:
+            raise notes.error(f"the atom {label!r} has a coordinate beyond {MAX_COORDINATE:g}; correct it.")
+        if shared:
+            rows.extend((i, species, share) for species, share in shared if species[0] and share > 0)
             continue
         occupancy = 1.0 if math.isnan(occupancies[i]) else occupancies[i]
         if occupancy <= 0:

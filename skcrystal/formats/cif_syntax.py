@@ -11,7 +11,16 @@ if TYPE_CHECKING:
 
     from skcrystal.formats.problems import Notes
 
-__all__ = ["CifBlock", "block_of_gemmi", "parse_blocks"]
+__all__ = ["CifBlock", "parse_blocks"]
+
+MAX_SCANNED = 2_000_000
+"""Characters of a text that the forgiving scanner takes, which needs some seconds for them."""
+
+MAX_BLOCKS = 100_000
+"""Data blocks of one text."""
+
+# All that is read of a file; a million reflections are left where they are.
+_RELEVANT = ("_cell", "_atom_site", "_atom_type", "_space_group", "_symmetry", "_chemical_formula")
 
 
 @dataclass
@@ -67,7 +76,7 @@ class CifBlock:
             notes.add(f"{tag} stands twice with different values, the first is kept")
 
 
-def parse_blocks(text: str, notes: Notes) -> list[CifBlock]:
+def parse_blocks(text: str, notes: Notes, max_rows: int) -> list[CifBlock]:
     """Parse CIF text into its data blocks.
 
     gemmi reads CIF 1.1. What it refuses is read again by a scanner that goes on where a strict parser must
@@ -79,10 +88,18 @@ def parse_blocks(text: str, notes: Notes) -> list[CifBlock]:
     text : str
     notes : Notes
         Receives what was repaired.
+    max_rows : int
+        A loop of atoms or operations with more rows is an error.
 
     Returns
     -------
     list of CifBlock
+        With the tags that say something about the crystal.
+
+    Raises
+    ------
+    CrystalError
+        If a loop is too long, or a text that breaks the grammar is too long to be read leniently.
     """
     import gemmi
 
@@ -90,24 +107,36 @@ def parse_blocks(text: str, notes: Notes) -> list[CifBlock]:
     try:
         document = gemmi.cif.read_string(text, 0)
     except (ValueError, RuntimeError, TypeError) as error:
+        reason = str(error).partition("\n")[0].removeprefix("string:")
+        if isinstance(error, TypeError):
+            reason = "characters that no encoding has"
+        if len(text) > MAX_SCANNED:
+            raise notes.error(
+                f"the text breaks the grammar of CIF 1.1 ({reason}) and is too long to be read leniently "
+                f"({len(text):,} characters); correct it."
+            ) from None
         blocks = _scan(text, notes)
         if any(block.columns for block in blocks) and not _is_cif2(text):
-            reason = str(error).partition("\n")[0].removeprefix("string:")
-            if isinstance(error, TypeError):
-                reason = "characters that no encoding has"
             notes.add(f"the text breaks the grammar of CIF 1.1 ({reason}), it was read leniently")
         return blocks
-    return [block_of_gemmi(block, notes) for block in document]
+    if len(document) > MAX_BLOCKS:
+        raise notes.error(f"the text has more than {MAX_BLOCKS:,} data blocks; split it.")
+    return [_block_of_gemmi(block, notes, max_rows) for block in document]
 
 
-def block_of_gemmi(block: Any, notes: Notes) -> CifBlock:
-    """Convert a ``gemmi.cif.Block``."""
+def _block_of_gemmi(block: Any, notes: Notes, max_rows: int) -> CifBlock:
     result = CifBlock(block.name)
     for item in block:
         if item.pair is not None:
             tag, value = item.pair
-            result.put(tag, [_unquoted(value)], notes)
-        elif item.loop is not None:
+            if tag.lower().startswith(_RELEVANT):
+                result.put(tag, [_unquoted(value)], notes)
+        elif item.loop is not None and any(tag.lower().startswith(_RELEVANT) for tag in item.loop.tags):
+            if item.loop.length() > max_rows:
+                raise notes.error(
+                    f"the loop of {item.loop.tags[0]} has {item.loop.length():,} rows, more than the "
+                    f"{max_rows:,} that max_sites allows."
+                )
             tags, values = item.loop.tags, item.loop.values
             for i, tag in enumerate(tags):
                 result.put(tag, [_unquoted(value) for value in values[i :: len(tags)]], notes)

@@ -34,7 +34,7 @@ def read_text(
     text : str
     source : str, default=""
         Where the text came from; begins every message and is kept in the crystal.
-    max_bytes : int, default=50_000_000
+    max_bytes : int, default=20_000_000
         Longer texts are refused.
     max_sites : int, default=100_000
         Crystals with more sites are refused.

@@ -39,7 +39,7 @@ def is_url(source: str) -> bool:
 
 
 def members(
-    source: str | PathLike[str], max_bytes: int, timeout: float = 30.0
+    source: str | PathLike[str], max_bytes: int, max_member: int | None = None, timeout: float = 30.0
 ) -> Iterator[tuple[str, bytes]]:
     """Yield (name, content) of a file, or of every file in an archive, decompressed.
 
@@ -49,7 +49,9 @@ def members(
         A path or a URL; ``.gz``, ``.bz2``, ``.xz``, ``.zip`` and ``.tar`` (also compressed) are unpacked in
         memory. An archive inside an archive is not opened.
     max_bytes : int
-        Limit on the file and on the decompressed content of each member.
+        Limit on the file, compressed and decompressed.
+    max_member : int or None, default=None
+        Limit on each file in an archive; None is `max_bytes`.
     timeout : float, default=30.0
         Seconds to wait for an answer from a URL.
 
@@ -59,6 +61,7 @@ def members(
         If the source cannot be read, is damaged or is larger than allowed.
     """
     name = str(source)
+    max_member = max_bytes if max_member is None else max_member
     if is_url(name):
         content = _download(name, max_bytes, timeout)
         name = unquote(urlsplit(name).path) or name
@@ -67,9 +70,9 @@ def members(
     lower = name.lower()
     try:
         if lower.endswith(".zip"):
-            yield from _zip_members(name, content, max_bytes)
+            yield from _zip_members(name, content, max_member)
         elif lower.endswith(_ARCHIVES):
-            yield from _tar_members(name, content, max_bytes)
+            yield from _tar_members(name, content, max_member)
         elif lower.endswith(_COMPRESSED):
             yield os.path.splitext(name)[0], _decompressed(name, content, max_bytes)
         else:

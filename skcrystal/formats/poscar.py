@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.formats.cell import LENGTHS
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size
 from skcrystal.formats.species import parse_type_symbol
 
@@ -30,7 +31,7 @@ def read_poscar(
         (velocities, predictor-corrector data) is not read.
     source : str, default=""
         Where the text came from; begins every message and is kept in the crystal.
-    max_bytes : int, default=50_000_000
+    max_bytes : int, default=20_000_000
         Longer texts are refused.
     max_sites : int, default=100_000
         Crystals with more sites are refused.
@@ -71,7 +72,15 @@ def read_poscar(
     """
     notes = Notes(source)
     check_size(text, max_bytes, notes)
-    crystal = _Poscar(text.lstrip("\ufeff").splitlines(), notes).read(max_sites)
+    # No more lines than can matter: what follows the positions may be long.
+    lines = (
+        text.lstrip("\ufeff")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .rstrip("\n")
+        .split("\n", 2 * max_sites + 1000)
+    )
+    crystal = _Poscar(lines, notes).read(max_sites)
     notes.emit()
     return crystal
 
@@ -145,6 +154,12 @@ class _Poscar:
         # Three factors scale the Cartesian components x, y and z, of vectors and positions alike.
         lattice = lattice * factor
 
+        lengths = np.linalg.norm(lattice, axis=1)
+        if not (LENGTHS[0] <= lengths.min() and lengths.max() <= LENGTHS[1]):
+            raise self.notes.error(
+                f"the lattice vectors of the POSCAR text are {lengths.min():g} to {lengths.max():g} angstrom "
+                f"long, not between {LENGTHS[0]:g} and {LENGTHS[1]:g}; correct lines 2 to 5."
+            )
         names, counts = self._groups()
         n_sites = sum(counts)
         if n_sites > max_sites:
@@ -159,6 +174,8 @@ class _Poscar:
         coords = np.array(rows)
         if mode in "ck":
             coords = np.linalg.solve(lattice.T, (coords * factor).T).T
+        if not np.abs(coords).max() <= 1e4:
+            raise self.notes.error("the POSCAR text has positions thousands of cells away; correct them.")
         numbers = self._elements(names, counts, comment, endings)
         return Crystal.ordered(lattice, coords, numbers, source=self.notes.source)
 

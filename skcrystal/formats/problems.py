@@ -8,8 +8,8 @@ from skcrystal.crystal import CrystalError
 
 __all__ = ["MAX_BYTES", "MAX_SITES", "Notes", "ReadWarning", "check_size"]
 
-MAX_BYTES = 50_000_000
-"""Default limit on the text of one file, in bytes: a CIF of this size needs about 0.6 GB to be parsed."""
+MAX_BYTES = 20_000_000
+"""Default limit on the text of one file, in bytes: a CIF of this size needs up to 0.6 GB and some seconds."""
 
 MAX_SITES = 100_000
 """Default limit on the sites of one crystal after symmetry expansion."""

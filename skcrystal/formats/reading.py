@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["iter_crystals", "read", "read_many", "read_path"]
 
+_TABLES = frozenset({"csv", "jsonl", "parquet"})
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
@@ -42,8 +43,9 @@ def read(
         ``.gz``, ``.bz2``, ``.xz``, ``.zip`` or ``.tar.gz``; a path, or an address with http or https.
     format : {"cif", "poscar", "extxyz", "json", "ase", "csv", "jsonl", "parquet"} or None, default=None
         None takes it from the content, and from the name where the content leaves it open.
-    max_bytes : int, default=50_000_000
-        Larger files, decompressed, are refused.
+    max_bytes : int, default=20_000_000
+        Larger files, decompressed, are refused; an archive or a table may be 50 times as large, each file or
+        text in it as large as this.
     max_sites : int, default=100_000
         Crystals with more sites are refused.
 
@@ -145,7 +147,9 @@ def iter_crystals(
                 count += 1
                 yield crystal
             continue
-        for name, content in members(path, max_bytes):
+        # An archive or a table holds many crystals, each of which is held to the limit.
+        large = path.lower().endswith(_ARCHIVES) or (format or format_of(path)) in _TABLES
+        for name, content in members(path, 50 * max_bytes if large else max_bytes, max_bytes):
             if path.lower().endswith(_ARCHIVES) and format is None and format_of(name) is None:
                 continue  # a note or a picture in an archive
             for crystal in _crystals_of(name, content, format, structure_column, max_bytes, max_sites):
@@ -181,7 +185,7 @@ def _crystals_of(
 ) -> Iterator[Crystal]:
     """Yield the crystals of one file's content."""
     kind = format or format_of(name)
-    if kind in {"csv", "jsonl", "parquet"}:
+    if kind in _TABLES:
         from skcrystal.formats.tables import read_table
 
         yield from read_table(

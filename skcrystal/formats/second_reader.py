@@ -73,7 +73,7 @@ def read_with_pymatgen(
     flat = [(getattr(kind, "oxi_state", None), kind, amount) for site in species for kind, amount in site]
     numbers = np.array([kind.Z for _, kind, _ in flat], dtype=np.int64)
     amounts = np.array([amount for _, _, amount in flat], dtype=np.float64)
-    if not numbers.all() or misfit(numbers, amounts, formula) > limit:
+    if numbers.min() < 1 or numbers.max() > 118 or misfit(numbers, amounts, formula) > limit:
         return None
     return Crystal(
         np.array(structure.lattice.matrix),

@@ -215,6 +215,8 @@ def test_declared_space_group_is_checked_on_request():
 def test_site_of_the_pauling_file_is_taken_apart():
     text = cif(columns="label type_symbol fract_x fract_y fract_z", atoms="Nb,Zr '0.8Nb + 0.2Zr' 0 0 0")
     assert content(read_cif(text)) == {40: 0.2, 41: 0.8}
+    with pytest.raises(CrystalError, match="no atom has coordinates"):
+        read_cif(text.replace(" 0 0 0", " ? 0 0"))
 
 
 def test_magnetic_operations_move_atoms_and_ignore_time():
@@ -299,12 +301,14 @@ def test_broken_grammar_is_read_on(broken, sentence):
     [
         ("", "the text is empty"),
         ("data_x\n_cell_length_a 5\n", "holds no crystal"),
-        (cif("5 5 0 90 90 90"), "the cell lengths are 5, 5, 0; all three must be positive"),
+        (cif("5 5 0 90 90 90"), "the cell lengths are 5, 5, 0; all three must lie between"),
         (cif("5 5 5 90 90 181"), "must lie between 0 and 180"),
         (cif("5 5 5 60 60 130"), "enclose no volume"),
         (cif("5 ? 5 90 90 90"), "the cell is incomplete"),
         (cif("1e999 5 5 90 90 90"), "the cell is incomplete"),
         (cif(atoms="Xq Xq1 0 0 0"), "the atom 'Xq1' is of no known element"),
+        (cif("1e308 5 5 90 90 90"), "all three must lie between 0.01 and 100000 angstrom"),
+        (cif(atoms="Po Po1 1e308 0 0"), "the atom 'Po1' has a coordinate beyond 10000"),
         (cif(atoms="Po Po1 ? ? ?"), "no atom has coordinates"),
         (cif(symmetry="_symmetry_space_group_name_H-M 'Q 7'"), "the space group 'Q 7' is not known"),
         (cif(symmetry="loop_\n_symmetry_equiv_pos_as_xyz\nx,y,w"), "no symmetry is stated|cannot be read"),

@@ -88,6 +88,8 @@ def test_element_may_stand_in_several_groups():
         (poscar(cell="4 0 0\n0 4\n0 0 4"), "line 4 of the POSCAR text, '0 4', must begin with three numbers"),
         (poscar(cell="4 0 0\n0 nan 0\n0 0 4"), "line 4"),
         (poscar(cell="4 0 0\n8 0 0\n0 0 4"), "enclose no volume"),
+        (poscar(scale="1e9"), "4e\\+09 angstrom long"),
+        (poscar(sites="0 0 0\n1e300 0 0"), "thousands of cells away"),
         (poscar(head="Si\nSi"), "line 8 of the POSCAR text, 'Direct', must give the number of sites"),
         (poscar(head="Cs Cl\n2"), "gives 1 numbers for 2 elements"),
         (poscar(head="Cs Cl\n1.0 1"), "as whole numbers"),
