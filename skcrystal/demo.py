@@ -23,6 +23,10 @@ SEED = 0
 N_FOLDS = 5
 N_TREES = 100
 
+#: The model that is saved, and judged with all crystals of a formula in one fold too. Fixed beforehand: the
+#: better of several would look better on its folds than it is.
+CHOSEN = ("random forest", "default")
+
 #: The formula that no model is fitted on: its gap is predicted from the text below.
 HELD_OUT = "SrTiO3"
 
@@ -110,22 +114,15 @@ def run_demo(output: Path, *, n_jobs: int = 2, quick: bool = False) -> list[Scor
         f"without it;\n{N_TREES // 10 if quick else N_TREES} trees per model"
     )
     print(format_table(scores))
-    best = min(scores, key=lambda score: score.mae)
-    by_formula = _cross_validate(
-        {key: model for key, model in models.items() if key == (best.model, best.descriptors)},
-        rows,
-        gaps,
-        n_folds,
-        n_jobs,
-        groups=data.formula,
-    )
-    grouped = _score(best.model, best.descriptors, gaps, by_formula[best.model, best.descriptors])
+    by_formula = _cross_validate({CHOSEN: models[CHOSEN]}, rows, gaps, n_folds, n_jobs, groups=data.formula)
+    grouped = _score(*CHOSEN, gaps, by_formula[CHOSEN])
     print(
-        f"the best with all crystals of a formula in one fold: MAE {grouped.mae:.3f} eV, R2 {grouped.r2:.3f}"
+        f"{' with the '.join(CHOSEN)} preset, all crystals of a formula in one fold: "
+        f"MAE {grouped.mae:.3f} eV, R2 {grouped.r2:.3f}"
     )
     clock.lap("cross-validate")
 
-    fitted = _fit_and_predict(models[best.model, best.descriptors], best, data)
+    fitted = _fit_and_predict(models[CHOSEN], data)
     clock.lap("fit and predict")
     _draw(output, gaps, predictions)
     clock.lap("draw")
@@ -209,13 +206,13 @@ def _score(model: str, descriptors: str, gaps: NDArray[Any], predicted: NDArray[
     )
 
 
-def _fit_and_predict(model: Pipeline, best: Score, data: Any) -> Pipeline:
+def _fit_and_predict(model: Pipeline, data: Any) -> Pipeline:
     """Fit on every other formula, predict the crystal of the CIF text, and return the fitted pipeline."""
     others = data.formula != HELD_OUT
     model.fit(data.data[others], data.target[others])
     measured = float(data.target[~others][0])
     print(
-        f"\n{best.model} with the {best.descriptors!r} preset, fitted on all crystals but {HELD_OUT}, "
+        f"the same, fitted on all crystals but {HELD_OUT}, "
         f"reads {HELD_OUT} as CIF text:\npredicted {float(model.predict([CIF])[0]):.2f} eV, "
         f"measured {measured:.2f} eV"
     )
