@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from functools import lru_cache
 from typing import Any
 
@@ -63,15 +63,15 @@ def read_plain(text: str, source: str, site_tolerance: float, max_sites: int) ->
         flat = [*map(gemmi.cif.as_number, values[x::width] + values[x + 1 :: width] + values[x + 2 :: width])]
         if occupancy >= 0 and any(float(value) != 1 for value in set(values[occupancy::width])):
             return None
-        numbers = [_number_of(value) for value in symbols]
-        if not n_sites or not _is_formula(block, numbers):
+        counts = Counter(symbols)
+        number_of = {value: _number_of(value) for value in counts}
+        numbers = [number_of[value] for value in symbols]
+        if not n_sites or not _is_formula(block, counts, number_of):
             return None
     except (ValueError, RuntimeError, TypeError, IndexError, AttributeError, CrystalError):
         # Whatever is wrong, the general path finds the words for it.
         return None
     frac_coords = np.array(flat).reshape(3, n_sites).T.copy()
-    if not math.isfinite(sum(flat)) or max(flat) > 1e4 or min(flat) < -1e4:
-        return None
     if may_touch(frac_coords, lattice, site_tolerance):
         return None
     return Crystal(
@@ -116,13 +116,17 @@ def _number_of(symbol: str) -> int:
     return found[0][0]
 
 
-def _is_formula(block: Any, numbers: list[int]) -> bool:
+def _is_formula(block: Any, counts: Counter[str], number_of: dict[str, int]) -> bool:
     """Tell whether the atoms are the stated formula, exactly or in multiples; true if none is stated."""
     text = block.find_value("_chemical_formula_sum")
-    amounts = formula_amounts(text.strip("'\"")) if text else ()
-    if not amounts:
+    if not text or set(text.strip("'").split()) == {f"{symbol}{count}" for symbol, count in counts.items()}:
         return True
-    total = sum(amount for _, amount in amounts)
-    return len(set(numbers)) == len(amounts) and all(
-        numbers.count(number) * total == amount * len(numbers) for number, amount in amounts
+    amounts = formula_amounts(text.strip("'\""))
+    atoms: Counter[int] = Counter()
+    for symbol, count in counts.items():
+        atoms[number_of[symbol]] += count
+    total, n_sites = sum(amount for _, amount in amounts), atoms.total()
+    return not amounts or (
+        len(atoms) == len(amounts)
+        and all(atoms[number] * total == amount * n_sites for number, amount in amounts)
     )

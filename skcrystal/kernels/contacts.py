@@ -5,10 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+# Cells away from the origin: farther out, wrapping costs digits that the tolerance needs.
+FARTHEST = 1e4
+
 
 @njit(cache=True)
 def may_touch(frac_coords, lattice, tolerance):  # type: ignore[no-untyped-def]
     """Tell whether two sites, or a site and an image of another, may be closer than the tolerance.
+
+    True, too, where a coordinate is NaN or beyond `FARTHEST`.
 
     A distance d changes a fractional coordinate by at most d over the height of the cell along that axis.
     Sites that differ by more along any axis are apart; the others may touch. Sorting along the first axis
@@ -21,6 +26,9 @@ def may_touch(frac_coords, lattice, tolerance):  # type: ignore[no-untyped-def]
     tolerance : float
         In angstrom, like the lattice.
     """
+    for value in frac_coords.flat:
+        if not abs(value) <= FARTHEST:
+            return True
     volume = abs(np.linalg.det(lattice))
     reach = np.empty(3)
     for i in range(3):
@@ -36,7 +44,6 @@ def may_touch(frac_coords, lattice, tolerance):  # type: ignore[no-untyped-def]
             ahead = wrapped[j, 0] - wrapped[i, 0]
             if ahead < 0.0:
                 ahead += 1.0
-            # Written so that NaN, too, counts as touching.
             if ahead > reach[0]:
                 break
             apart = False

@@ -8,7 +8,10 @@ from numba import njit
 
 @njit(cache=True)
 def neighbour_cells(lattice):  # type: ignore[no-untyped-def]
-    """Return one of each pair of opposite vectors to the 26 neighbouring cells, and half their squares."""
+    """Return one of each pair of opposite vectors to the 26 neighbouring cells, and half their squares.
+
+    The shortest comes first.
+    """
     vectors = np.empty((13, 3))
     halves = np.empty(13)
     count = 0
@@ -24,7 +27,8 @@ def neighbour_cells(lattice):  # type: ignore[no-untyped-def]
                     square += component * component
                 halves[count] = 0.5 * square
                 count += 1
-    return vectors, halves
+    order = np.argsort(halves)
+    return vectors[order], halves[order]
 
 
 @njit(cache=True)
@@ -33,7 +37,8 @@ def minimum_image_distance2(dx, dy, dz, lattice, vectors, halves):  # type: igno
 
     In a Minkowski-reduced cell the nearest image of a difference wrapped to [-1/2, 1/2] is at most one
     cell away (Nguyen & Stehle, doi 10.1145/1597036.1597050). Of the two images v + t and v - t the nearer one
-    has the square v.v + t.t - 2 abs(v.t): one product for two images.
+    has the square v.v + t.t - 2 abs(v.t): one product for two images. It is nearer than v only if t is
+    shorter than 2 v.
     """
     dx -= np.rint(dx)
     dy -= np.rint(dy)
@@ -44,6 +49,8 @@ def minimum_image_distance2(dx, dy, dz, lattice, vectors, halves):  # type: igno
     best = x * x + y * y + z * z
     own = best
     for n in range(13):
+        if own <= 0.5 * halves[n]:
+            break
         projection = abs(x * vectors[n, 0] + y * vectors[n, 1] + z * vectors[n, 2])
         # |v - t|^2 or |v + t|^2, whichever is smaller.
         best = min(best, own + 2.0 * (halves[n] - projection))
