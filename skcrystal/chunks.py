@@ -62,7 +62,9 @@ def run_chunks(
     nested = get_active_backend()[0].nesting_level
     starts = range(0, len(items), chunk_size)
     jobs = (delayed(_describe)(steps, items[start : start + chunk_size], start, cache) for start in starts)
-    results = Parallel(n_jobs=1 if nested else n_jobs, return_as="generator")(jobs)
+    # A chunk is a batch already; joblib's own batches of chunks would leave one process idle at the end.
+    workers = Parallel(n_jobs=1 if nested else n_jobs, return_as="generator", batch_size=1)
+    results = workers(jobs)
     try:
         for chunk in results:  # noqa: UP028 - `yield from` would close joblib's generator before we can
             yield chunk

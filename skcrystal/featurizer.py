@@ -48,7 +48,7 @@ class CrystalFeaturizer(StatelessTransformer):
     n_jobs : int, default=None
         Number of processes, as in scikit-learn: None is 1 unless a ``joblib.parallel_config`` says
         otherwise, -1 is all cores. Reading files and text is part of the parallel work.
-    chunk_size : int, default=256
+    chunk_size : int, default=128
         Crystals per unit of work.
     verbose : bool or int, default=False
         Whether to show a progress bar.
@@ -97,7 +97,7 @@ class CrystalFeaturizer(StatelessTransformer):
         descriptors: Any = "default",
         *,
         n_jobs: int | None = None,
-        chunk_size: int = 256,
+        chunk_size: int = 128,
         verbose: bool | int = False,
         cache: str | PathLike[str] | None = None,
         on_error: str = "raise",

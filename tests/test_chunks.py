@@ -1,0 +1,113 @@
+"""Processes: they stop when told, leave nobody behind, and do not multiply inside each other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from joblib import Parallel, delayed
+from scipy.sparse import csr_array
+
+from skcrystal import CrystalFeaturizer
+from skcrystal.chunks import Blocks, run_chunks
+from skcrystal.datasets import load_experimental
+from skcrystal.descriptors import Density
+from tests.prototypes import DIAMOND, ROCK_SALT
+
+ENDLESS = (
+    "from skcrystal import CrystalFeaturizer\n"
+    "from skcrystal.datasets import load_experimental\n"
+    "crystals = list(load_experimental().data) * 1000\n"
+    "CrystalFeaturizer(n_jobs=2, chunk_size=8, verbose=True).transform(crystals)\n"
+)
+
+
+def children_of(pid):
+    """Process ids whose parent is `pid`, zombies left out."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as file:
+                    state, parent = file.read().rpartition(")")[2].split()[:2]
+            except OSError:
+                continue  # it ended between the two calls
+            if int(parent) == pid and state != "Z":
+                found.append(int(entry))
+    return found
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to see the processes")
+def test_interrupt_stops_at_once_and_leaves_no_process():
+    program = subprocess.Popen([sys.executable, "-c", ENDLESS], stderr=subprocess.PIPE)
+    with program:
+        assert program.stderr is not None
+        bar = b""
+        while b"/467000" not in bar or b"| 0/467000" in bar[-60:]:
+            bar += os.read(program.stderr.fileno(), 4096)  # until the bar has moved
+        workers = children_of(program.pid)
+        assert len(workers) >= 2
+        program.send_signal(signal.SIGINT)
+        assert program.wait(timeout=30) != 0
+    deadline = time.monotonic() + 30
+    while any(map(is_alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(map(is_alive, workers))
+
+
+def transform_with_two_jobs(items):
+    rows = CrystalFeaturizer(n_jobs=2, chunk_size=1).transform(items)
+    return rows, len(children_of(os.getpid()))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to see the processes")
+def test_processes_inside_processes_are_not_started():
+    results = Parallel(n_jobs=2)(delayed(transform_with_two_jobs)([ROCK_SALT, DIAMOND]) for _ in range(2))
+    expected = CrystalFeaturizer().transform([ROCK_SALT, DIAMOND])
+    for rows, children in results:
+        assert children == 0
+        np.testing.assert_array_equal(rows, expected)
+
+
+def test_chunks_are_read_only_as_they_are_needed():
+    taken = []
+
+    class Items(list):
+        def __getitem__(self, key):
+            taken.append(key)
+            return super().__getitem__(key)
+
+    items = Items([ROCK_SALT] * 100)
+    chunks = run_chunks([Density()], items, 10, None, None)
+    next(chunks)
+    assert len(taken) <= 3
+    chunks.close()
+
+
+def test_blocks_keep_their_places():
+    blocks = Blocks(3, 2)
+    blocks.append(np.array([[1.0, 2.0]]))
+    blocks.append(np.array([[3.0, 4.0], [5.0, 6.0]]))
+    np.testing.assert_array_equal(blocks.join(), [[1, 2], [3, 4], [5, 6]])
+    sparse = Blocks(2, 1)
+    sparse.append(csr_array(np.array([[1.0]])))
+    sparse.append(csr_array(np.array([[0.0]])))
+    np.testing.assert_array_equal(sparse.join().toarray(), [[1], [0]])
+
+
+def test_all_built_in_crystals_have_finite_rows():
+    rows = CrystalFeaturizer().fit_transform(load_experimental().data)
+    assert np.isfinite(rows).all()
