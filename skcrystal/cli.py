@@ -26,16 +26,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0, or 2 after a user's mistake, which one sentence on stderr explains.
+        Exit code: 0; 1 when some inputs were left out, each named on stderr; 2 after a user's mistake,
+        which one sentence on stderr explains.
     """
     arguments = _parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments) or 0
     except (CrystalError, ImportError, OSError) as error:
         # What a user can mend: an input, a missing extra, a path. Anything else is a bug and shows itself.
         print(f"skcrystal {arguments.command}: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"skcrystal {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands)
+    _add_convert(commands)
+    _add_cache(commands)
     return parser
 
 
@@ -91,6 +93,117 @@ def _demo(arguments: argparse.Namespace) -> None:
     if arguments.output.exists() and not arguments.output.is_dir():
         raise NotADirectoryError(f"{arguments.output} is a file; name a folder with --output")
     run_demo(arguments.output, n_jobs=arguments.jobs, quick=arguments.quick)
+
+
+def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "convert",
+        help="turn CIF into POSCAR, or any format into another",
+        description=(
+            "Convert crystals between CIF, POSCAR, extended XYZ, pymatgen's JSON, ASE's files and tables. "
+            "The symmetry of a CIF is expanded. What cannot be read is named, and the rest converted."
+        ),
+        epilog=(
+            "examples:\n"
+            "  skcrystal convert NaCl.cif POSCAR\n"
+            "  skcrystal convert POSCAR NaCl.cif --symmetrized --symprec 0.01\n"
+            "  skcrystal convert cifs poscars --to poscar       a folder, a file for each crystal\n"
+            "  skcrystal convert cifs.zip all.parquet           an archive, one table"
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "input", nargs="+", metavar="IN", help="file, folder, quoted pattern, archive, table or address"
+    )
+    parser.add_argument("output", metavar="OUT", help="a file for all crystals, or a folder for a file each")
+    parser.add_argument(
+        "--to",
+        # Spelt out, so that --help need not import what reads crystals.
+        choices=("cif", "poscar", "extxyz", "json", "ase", "csv", "jsonl", "parquet"),
+        help="the format to write (default: what the name OUT says)",
+    )
+    parser.add_argument(
+        "--symmetrized",
+        action="store_true",
+        help="write CIF in the standard setting of the space group found, not every site of the cell",
+    )
+    parser.add_argument(
+        "--symprec",
+        type=_length,
+        default=0.01,
+        metavar="LENGTH",
+        help="tolerance of --symmetrized in angstrom (default: 0.01)",
+    )
+    parser.add_argument(
+        "--structure-column", metavar="NAME", help="column of a table that holds the structures"
+    )
+    parser.add_argument("-f", "--force", action="store_true", help="replace files that exist")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no notes on repairs")
+    parser.set_defaults(run=_convert)
+
+
+def _convert(arguments: argparse.Namespace) -> int:
+    from skcrystal.convert import convert
+
+    done = convert(
+        arguments.input,
+        arguments.output,
+        to=arguments.to,
+        symmetrized=arguments.symmetrized,
+        symprec=arguments.symprec,
+        structure_column=arguments.structure_column,
+        force=arguments.force,
+        verbose=not arguments.quiet and sys.stderr.isatty(),
+    )
+    if not arguments.quiet:
+        for note in done.notes:
+            print(f"note: {note}", file=sys.stderr)
+    for name, reason in done.failures.items():
+        print(f"left out: {name}: {reason}", file=sys.stderr)
+    files = f"{len(done.written)} file{'' if len(done.written) == 1 else 's'}"
+    crystals = f"{done.n_crystals} crystal{'' if done.n_crystals == 1 else 's'}"
+    print(f"{crystals} written to {files}, {len(done.failures)} left out")
+    return 1 if done.failures else 0
+
+
+def _add_cache(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "cache",
+        help="look into a cache of computed rows, or empty it",
+        description="Look into a cache that CrystalFeaturizer(cache=PATH) made, or remove all of its rows.",
+    )
+    parser.add_argument("action", choices=("info", "clear"))
+    parser.add_argument("path", type=Path, metavar="PATH")
+    parser.set_defaults(run=_cache)
+
+
+def _cache(arguments: argparse.Namespace) -> None:
+    import sqlite3
+
+    from skcrystal import cache
+
+    try:
+        held = cache.info(arguments.path)
+        if arguments.action == "clear":
+            cache.clear(arguments.path)
+    except sqlite3.Error as error:
+        raise OSError(f"the cache {arguments.path} cannot be used: {error}") from error
+    rows = f"{held.rows} rows of {held.crystals} crystals, {held.descriptors} descriptors"
+    if arguments.action == "clear":
+        print(f"removed {rows} from {held.path}")
+    else:
+        print(f"{held.path}: {rows}, {held.size} bytes")
+
+
+def _length(text: str) -> float:
+    """Read a tolerance in angstrom."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 10:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length in angstrom above 0")
+    return value
 
 
 def _positive(text: str) -> int:

@@ -8,7 +8,12 @@ import sys
 import pytest
 
 import skcrystal
+from skcrystal import CrystalFeaturizer
+from skcrystal.cache import info
 from skcrystal.cli import main
+from skcrystal.descriptors import CompositionStats
+from skcrystal.formats import read
+from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 
 def test_demo_receives_its_options(monkeypatch, tmp_path):
@@ -32,7 +37,19 @@ def test_help_names_the_demo(arguments, capsys):
     assert "demo" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["demo", "--jobs", "0"], ["demo", "--jobs", "two"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["demo", "--jobs", "0"],
+        ["demo", "--jobs", "two"],
+        ["convert", "one"],
+        ["convert", "a", "b", "--symprec", "-1"],
+        ["convert", "a", "b", "--to", "docx"],
+        ["cache", "burn", "x"],
+    ],
+)
 def test_a_wrong_argument_ends_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as end:
         main(arguments)
@@ -45,3 +62,43 @@ def test_an_output_that_is_a_file_gets_one_sentence(tmp_path, capsys):
     file.touch()
     assert main(["demo", "--output", str(file)]) == 2
     assert capsys.readouterr().err == f"skcrystal demo: {file} is a file; name a folder with --output\n"
+
+
+def test_convert_writes_a_poscar(tmp_path, capsys):
+    (tmp_path / "NaCl.cif").write_text(ROCK_SALT_CIF)
+    assert main(["convert", str(tmp_path / "NaCl.cif"), str(tmp_path / "POSCAR")]) == 0
+    assert capsys.readouterr().out == "1 crystal written to 1 file, 0 left out\n"
+    assert read(tmp_path / "POSCAR").formula == "NaCl"
+
+
+def test_convert_names_what_it_left_out_and_ends_with_1(tmp_path, capsys):
+    folder = tmp_path / "cifs"
+    folder.mkdir()
+    (folder / "good.cif").write_text(ROCK_SALT_CIF)
+    (folder / "bad.cif").write_text("data_nothing\n")
+    assert main(["convert", str(folder), str(tmp_path / "all.json")]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "1 crystal written to 1 file, 1 left out\n"
+    assert f"left out: {folder / 'bad.cif'}: " in captured.err
+
+
+def test_convert_replaces_only_by_force(tmp_path, capsys):
+    source, target = tmp_path / "NaCl.cif", tmp_path / "NaCl.vasp"
+    source.write_text(ROCK_SALT_CIF)
+    target.write_text("precious")
+    assert main(["convert", str(source), str(target)]) == 2
+    assert "exists" in capsys.readouterr().err
+    assert target.read_text() == "precious"
+    assert main(["convert", str(source), str(target), "--force"]) == 0
+
+
+def test_cache_tells_what_it_holds_and_is_cleared(tmp_path, capsys):
+    CrystalFeaturizer([("composition", CompositionStats())], cache=tmp_path).fit_transform(
+        [ROCK_SALT, DIAMOND]
+    )
+    assert main(["cache", "info", str(tmp_path)]) == 0
+    assert "2 rows of 2 crystals, 1 descriptors" in capsys.readouterr().out
+    assert main(["cache", "clear", str(tmp_path)]) == 0
+    assert info(tmp_path).rows == 0
+    assert main(["cache", "info", str(tmp_path / "absent.sqlite")]) == 2
+    assert "there is no cache" in capsys.readouterr().err

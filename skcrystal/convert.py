@@ -1,0 +1,295 @@
+"""Crystals of one format into another: one file or a thousand, the bad ones reported and the rest written."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.formats import MAX_BYTES, MAX_SITES, ReadWarning, cif_text, iter_crystals, write
+from skcrystal.formats.extxyz import ordered_symbols
+from skcrystal.formats.files import is_url, members
+from skcrystal.formats.names import format_of
+from skcrystal.formats.reading import _ARCHIVES, _crystals_of, paths_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from os import PathLike
+
+__all__ = ["FORMATS", "Conversion", "convert"]
+
+FORMATS = {
+    "cif": ".cif",
+    "poscar": ".vasp",
+    "extxyz": ".xyz",
+    "json": ".json",
+    "ase": ".traj",
+    "csv": ".csv",
+    "jsonl": ".jsonl",
+    "parquet": ".parquet",
+}
+"""The formats that are written, each with the suffix that its files get in a folder."""
+
+_HOLDS_CIF = frozenset({"cif", "csv", "jsonl", "parquet"})
+_ORDERED_ONLY = frozenset({"poscar", "extxyz", "ase"})
+
+
+@dataclass
+class Conversion:
+    """What became of each input.
+
+    Attributes
+    ----------
+    n_crystals : int
+        Crystals that were written.
+    written : list of Path
+        The files, in the order of the inputs.
+    failures : dict of str to str
+        Name of an input -> why it was left out.
+    notes : list of str
+        What was repaired, guessed or left out while reading.
+    """
+
+    n_crystals: int = 0
+    written: list[Path] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+class _Item(NamedTuple):
+    """One file or one member of an archive: its name for messages, its place below the output folder."""
+
+    name: str
+    place: str
+    crystals: Iterator[Crystal]
+
+
+def convert(
+    sources: str | PathLike[str] | Iterable[str | PathLike[str]],
+    target: str | PathLike[str],
+    *,
+    to: str | None = None,
+    symmetrized: bool = False,
+    symprec: float = 0.01,
+    structure_column: str | None = None,
+    force: bool = False,
+    verbose: bool = False,
+) -> Conversion:
+    """Convert crystals from any format that is read into any that is written.
+
+    Parameters
+    ----------
+    sources : str, path-like, or iterable of them
+        Files, folders, patterns, archives, tables or addresses, as in :func:`skcrystal.formats.read_many`.
+    target : str or path-like
+        One file for all crystals, or a folder for a file of each. It is a folder if one of this name exists,
+        if it ends in a slash, or if it has no suffix and `to` names the format.
+    to : str or None, default=None
+        A key of :data:`FORMATS`; None takes it from the name of the target.
+    symmetrized : bool, default=False
+        For CIF and tables, which hold CIF text: write the standard setting of the space group found, with
+        one site of each orbit. False writes every site of the cell.
+    symprec : float, default=0.01
+        In angstrom, for `symmetrized`.
+    structure_column : str or None, default=None
+        For tables: the column of structures.
+    force : bool, default=False
+        Replace files that exist.
+    verbose : bool, default=False
+        Show a progress bar.
+
+    Returns
+    -------
+    Conversion
+        With the inputs that could not be read or written. A file that breaks off in the middle, say a table
+        with a bad row, gives the crystals before the fault and one failure.
+
+    Raises
+    ------
+    CrystalError
+        If the target does not say what to write, or a source stands for no file at all.
+    FileExistsError
+        If the target is a file that exists, without `force`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from skcrystal import Crystal
+    >>> from skcrystal.convert import convert
+    >>> from skcrystal.formats import write
+    >>> caesium_chloride = Crystal.ordered(4.12 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [55, 17])
+    >>> with TemporaryDirectory() as folder:
+    ...     write(caesium_chloride, Path(folder, "POSCAR"))
+    ...     done = convert(Path(folder, "POSCAR"), Path(folder, "CsCl.cif"))
+    ...     done.n_crystals, done.written[0].name
+    (1, 'CsCl.cif')
+    """
+    from tqdm.auto import tqdm
+
+    kind, folder = _aim(os.fspath(target), to)
+    if symmetrized and kind not in _HOLDS_CIF:
+        raise CrystalError(f"only CIF text holds symmetry, not {kind}; leave out symmetrized or write CIF.")
+    file = Path(target)
+    if folder is None and file.exists() and not force:
+        raise FileExistsError(f"{file} exists; replace it with force, or name another file.")
+    given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
+    done = Conversion()
+    collected: list[Crystal] = []
+    taken: set[str] = set()
+    items = [entry for source in given for entry in _entries(os.fspath(source))]
+    for path, base in tqdm(items, unit=" files", disable=not verbose):
+        for item in _items(path, base, structure_column, done):
+            crystals = _read(item, done)
+            for place, crystal in zip(_places(item, crystals), crystals, strict=True):
+                place = _free(place, taken)
+                try:
+                    # Before any is collected: one that the format cannot hold must not take the rest with it.
+                    if kind in _ORDERED_ONLY:
+                        ordered_symbols(crystal, kind)
+                    elif symmetrized and folder is None:
+                        cif_text(crystal, symmetrized=True, symprec=symprec)
+                    crystal = replace(crystal, source=place)
+                    if folder is None:
+                        collected.append(crystal)
+                        continue
+                    file = folder / f"{place}{FORMATS[kind]}"
+                    _write([crystal], file, kind, symmetrized, symprec, force)
+                except (CrystalError, OSError) as error:
+                    _fail(done, item.name, error)
+                    continue
+                done.written.append(file)
+                done.n_crystals += 1
+    if collected:
+        _write(collected, file, kind, symmetrized, symprec, force)
+        done.written.append(file)
+        done.n_crystals = len(collected)
+    return done
+
+
+def _aim(target: str, to: str | None) -> tuple[str, Path | None]:
+    """Return the format to write, and the folder to write into unless the target is a file."""
+    if to is not None and to not in FORMATS:
+        raise CrystalError(f"there is no format {to!r} to write; name one of {', '.join(FORMATS)}.")
+    path = Path(target)
+    kind = to or format_of(target)
+    bare = not path.suffix and path.name.upper() not in {"POSCAR", "CONTCAR"}
+    if path.is_dir() or target.endswith(("/", os.sep)) or (to is not None and bare):
+        if to is None:
+            raise CrystalError(f"{target!r} is a folder; name the format of its files: {', '.join(FORMATS)}.")
+        return to, path
+    if kind is None or target.lower().endswith((*_ARCHIVES, ".bz2", ".xz")):
+        raise CrystalError(
+            f"the name {target!r} does not say what to write; end it in .cif, .vasp, .xyz, .json, .csv, "
+            ".jsonl, .parquet, .traj or .db (text also with .gz), or name a folder and a format."
+        )
+    return kind, None
+
+
+def _entries(source: str) -> list[tuple[str, str]]:
+    """Return the paths that a source stands for, each with the folder that it lies below."""
+    paths = paths_of(source)
+    if len(paths) == 1 and not os.path.isdir(source):
+        return [(paths[0], os.path.dirname(paths[0]))]
+    base = source if os.path.isdir(source) else os.path.commonpath([os.path.dirname(path) for path in paths])
+    return [(path, base) for path in paths]
+
+
+def _items(path: str, base: str, column: str | None, done: Conversion) -> Iterator[_Item]:
+    """Yield the file itself, or each file of an archive that a reader knows by its name."""
+    if not path.lower().endswith(_ARCHIVES):
+        name = unquote(urlsplit(path).path) if is_url(path) else os.path.relpath(path, base or os.curdir)
+        yield _Item(path, _stem(name), iter_crystals(path, structure_column=column))
+        return
+    found = False
+    try:
+        for name, content in members(path, 50 * MAX_BYTES, MAX_BYTES):
+            if format_of(name) is None:
+                continue  # a note or a picture
+            found = True
+            inner = name.removeprefix(f"{path}/")
+            yield _Item(name, _stem(inner), _crystals_of(name, content, None, column, MAX_BYTES, MAX_SITES))
+    except CrystalError as error:
+        _fail(done, path, error)
+        return
+    if not found:
+        done.failures[path] = "it holds no file of a known format."
+
+
+def _read(item: _Item, done: Conversion) -> list[Crystal]:
+    """Return the crystals of one item, up to the first that cannot be read."""
+    crystals: list[Crystal] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ReadWarning)
+        try:
+            crystals.extend(item.crystals)
+        except CrystalError as error:
+            _fail(done, item.name, error)
+    for warning in caught:
+        if issubclass(warning.category, ReadWarning):
+            done.notes.append(str(warning.message))
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    return crystals
+
+
+def _fail(done: Conversion, name: str, error: CrystalError | OSError) -> None:
+    reason = str(error).removeprefix(f"{name}: ").removeprefix(f"{name}, ")
+    done.failures[name] = f"{done.failures[name]} {reason}" if name in done.failures else reason
+
+
+def _stem(name: str) -> str:
+    """Return a relative path without suffixes, in which nothing leads out of the output folder."""
+    parts = [part for part in re.split(r"[/\\]", name) if part not in {"", ".", ".."}]
+    last = parts[-1] if parts else "crystal"
+    if last.lower().endswith((".gz", ".bz2", ".xz")):
+        last = os.path.splitext(last)[0]
+    if format_of(f"x{os.path.splitext(last)[1]}") is not None:
+        last = os.path.splitext(last)[0]
+    return "/".join([*parts[:-1], last or "crystal"])
+
+
+def _places(item: _Item, crystals: list[Crystal]) -> list[str]:
+    """Return where each crystal goes: by the file's name, by the row's, or numbered."""
+    rows = [crystal.source.rpartition(", row ")[2] for crystal in crystals]
+    if crystals and all(", row " in crystal.source for crystal in crystals):
+        folder = item.place.rpartition("/")[0]
+        return [
+            f"{folder}/{safe}" if folder else safe for safe in (re.sub(r"[^\w.+-]", "_", r) for r in rows)
+        ]
+    if len(crystals) <= 1:
+        return [item.place for _ in crystals]
+    width = len(str(len(crystals)))
+    return [f"{item.place}_{i:0{width}}" for i in range(1, len(crystals) + 1)]
+
+
+def _free(place: str, taken: set[str]) -> str:
+    """Return a name that no other crystal of this run has; case does not tell names apart everywhere."""
+    name, count = place, 1
+    while name.lower() in taken:
+        count += 1
+        name = f"{place}_{count}"
+    taken.add(name.lower())
+    return name
+
+
+def _write(
+    crystals: list[Crystal], path: Path, kind: str, symmetrized: bool, symprec: float, force: bool
+) -> None:
+    """Write a file whole or not at all."""
+    if path.exists() and not force:
+        raise FileExistsError(f"{path} exists; replace it with force, or name another file.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The suffix stays at the end: it decides on compression and on ASE's kind of file.
+    partial = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        write(crystals, partial, format=kind, symmetrized=symmetrized, symprec=symprec)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
