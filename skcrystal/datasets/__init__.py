@@ -1,5 +1,6 @@
-"""Crystals with measured properties: ``load_*`` comes with the package."""
+"""Crystals with known properties: ``load_*`` comes with the package, ``fetch_*`` is downloaded."""
 
 from skcrystal.datasets._experimental import load_experimental
+from skcrystal.datasets._matbench import fetch_matbench
 
-__all__ = ["load_experimental"]
+__all__ = ["fetch_matbench", "load_experimental"]
