@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.neighbors import NeighborTable, find_neighbors
 from skcrystal.symmetry import SymmetryTable, find_symmetry, primitive_sites
 
 if TYPE_CHECKING:
@@ -443,6 +444,22 @@ class Crystals:
         return self._table(
             ("symmetry", symprec), lambda: find_symmetry(*self._sites(), self.site_kinds, symprec)
         )
+
+    def neighbors(self, cutoff: float, *, units: str = "angstrom") -> NeighborTable:
+        """Return all pairs of sites closer than a cutoff, found once per batch and cutoff.
+
+        Parameters
+        ----------
+        cutoff : float
+        units : {"angstrom", "spacing"}, default="angstrom"
+            Whether the cutoff is in angstrom or in units of each crystal's (V/N)^(1/3).
+
+        Returns
+        -------
+        NeighborTable
+        """
+        cutoffs = cutoff * (np.cbrt(self.volumes / self.site_counts) if units == "spacing" else 1.0)
+        return self._table(("neighbors", cutoff, units), lambda: find_neighbors(*self._sites(), cutoffs))
 
     def primitive(self, symprec: float = 0.01) -> Crystals:
         """Return the crystals in their Niggli-reduced primitive cells.
