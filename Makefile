@@ -5,7 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench fuzz clean
+
+FUZZ_SECONDS ?= 120
+FUZZ_SEEDS ?= ../shared/data/corpus.zip
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,6 +36,10 @@ format: $(STAMP)  ## write the style
 
 bench: $(STAMP)  ## measure speed beside the peers and write benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
+
+fuzz: $(STAMP)  ## look for texts that break the readers, for FUZZ_SECONDS
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	$(BIN)/python tools/fuzz_formats.py $(if $(wildcard $(FUZZ_SEEDS)),--seeds $(FUZZ_SEEDS)) -- -max_total_time=$(FUZZ_SECONDS) -max_len=8000
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .venv-peers skcrystal-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -172,21 +172,24 @@ def _product(repeats: tuple[int, int, int]) -> int:
 
 
 def _growth(label: str, curve: Curve, floor: Curve) -> list[Check]:
-    """Judge a curve of time per site; real crystals must keep the limit, supercells are only shown."""
-    limit = 1.25 if label == "real crystals" else None
+    """Judge a curve of time per site: it may fall, as the fixed work on a crystal is shared, but not rise.
+
+    It cannot be level: small crystals are the symmetric ones, and finding many operations takes moyo longer than
+    finding few, so that the floor alone falls about tenfold from 5 sites to 200.
+    """
     pairs = ", ".join(f"{number(x)}: {number(y)}" for x, y in zip(curve.x, curve.y, strict=True))
     return [
         Check(
             f"time per site, {label}: largest over smallest",
             max(curve.y) / min(curve.y),
             "x",
-            at_most=limit,
             note=f"gemmi + moyopy alone {max(floor.y) / min(floor.y):.1f}x",
         ),
         Check(
             f"time per site, {label}: largest growth from fewer sites to more",
             max(later / earlier for earlier, later in combinations(curve.y, 2)),
             "x",
+            at_most=1.25,
             note=f"microseconds per site at mean sites {pairs}",
         ),
     ]

@@ -56,6 +56,7 @@ def draw(path: Path, by_sites: list[Curve], by_crystals: list[Curve], by_process
         right.set(title="Several processes", xlabel="processes", xticks=measured.x, ylim=(0, None))
         right.set_ylabel("times faster than one (wall time)")
         right.legend()
+        middle.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
         for axes in (left, middle):
             axes.xaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:,.0f}"))
         left.yaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:g}"))
