@@ -50,6 +50,9 @@ class SymmetryTable:
     symprecs : ndarray of shape (n_crystals,)
         Tolerance that the answer was found with, in angstrom; NaN where every search failed and the
         crystal counts as P1 in its own cell.
+    orbits : ndarray of shape (n_sites,)
+        For each site the first site of its crystal that some symmetry operation maps it onto, counted
+        within the crystal: equal for equivalent sites.
     """
 
     numbers: NDArray[np.int64]
@@ -57,6 +60,7 @@ class SymmetryTable:
     primitive_linears: NDArray[np.float64]
     primitive_sites: NDArray[np.int64]
     symprecs: NDArray[np.float64]
+    orbits: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +110,7 @@ def find_symmetry(
     linears = np.tile(np.eye(3), (n, 1, 1))
     symprecs = np.full(n, np.nan)
     mapping = np.arange(len(frac_coords)) - np.repeat(site_offsets[:-1], np.diff(site_offsets))
+    orbits = mapping.copy()
     bounds = site_offsets.tolist()
     tolerances = np.minimum(symprec, _largest_symprecs(lattices, site_offsets)).tolist()
     for i, basis in enumerate(lattices.tolist()):
@@ -118,13 +123,14 @@ def find_symmetry(
                 continue
             numbers[i] = dataset.number
             symprecs[i] = dataset.symprec
+            orbits[start:stop] = dataset.orbits
             images = dataset.mapping_std_prim
             multiplicities[i] = (stop - start) // (max(images) + 1)
             if multiplicities[i] > 1:
                 linears[i] = dataset.prim_std_linear
                 mapping[start:stop] = images
             break
-    return SymmetryTable(numbers, multiplicities, linears, mapping, symprecs)
+    return SymmetryTable(numbers, multiplicities, linears, mapping, symprecs, orbits)
 
 
 def _largest_symprecs(lattices: NDArray[np.float64], site_offsets: NDArray[np.int64]) -> NDArray[np.float64]:
