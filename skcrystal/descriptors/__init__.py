@@ -1,18 +1,28 @@
 """Descriptors: one file per family of columns, each a scikit-learn transformer."""
 
+from skcrystal.descriptors.average_minimum_distance import AverageMinimumDistance
 from skcrystal.descriptors.base import Descriptor, Invariance
 from skcrystal.descriptors.composition import CompositionStats
 from skcrystal.descriptors.density import Density
 from skcrystal.descriptors.distance import DistanceStats
+from skcrystal.descriptors.electrostatics import MadelungEnergy
+from skcrystal.descriptors.ionic import IonicStats
 from skcrystal.descriptors.lattice import LatticeAngles
 from skcrystal.descriptors.space_group import SpaceGroupOneHot
+from skcrystal.descriptors.symmetry_numbers import SymmetryStats
+from skcrystal.descriptors.valence import ValenceElectrons
 
 __all__ = [
+    "AverageMinimumDistance",
     "CompositionStats",
     "Density",
     "Descriptor",
     "DistanceStats",
     "Invariance",
+    "IonicStats",
     "LatticeAngles",
+    "MadelungEnergy",
     "SpaceGroupOneHot",
+    "SymmetryStats",
+    "ValenceElectrons",
 ]

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skcrystal import Crystal, CrystalFeaturizer, Crystals
-from skcrystal.descriptors import CompositionStats, Density, DistanceStats, LatticeAngles, SpaceGroupOneHot
+from skcrystal.descriptors import (
+    AverageMinimumDistance,
+    CompositionStats,
+    Density,
+    DistanceStats,
+    IonicStats,
+    LatticeAngles,
+    MadelungEnergy,
+    SpaceGroupOneHot,
+    SymmetryStats,
+    ValenceElectrons,
+)
 from skcrystal.descriptors.composition import STATISTICS
 from skcrystal.descriptors.density import QUANTITIES
 from tests.strategies import MOVES, crystals
@@ -21,6 +32,12 @@ DESCRIPTORS = {
     "distance": DistanceStats(),
     "distance_matrix": DistanceStats(self_distance="zero"),
     "space_group": SpaceGroupOneHot(),
+    "ionic": IonicStats(),
+    "valence": ValenceElectrons(),
+    "symmetry": SymmetryStats(),
+    "average_minimum_distance": AverageMinimumDistance(),
+    "average_minimum_distance_relative": AverageMinimumDistance(k=8, units="spacing"),
+    "madelung": MadelungEnergy(),
 }
 PRESETS = {"default": CrystalFeaturizer(), "notebook": CrystalFeaturizer("notebook")}
 

@@ -1,0 +1,105 @@
+"""Average minimum distances: how far the k-th nearest site is, on average over the sites."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Interval, Invariance, StrOptions, as_names
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+
+__all__ = ["AverageMinimumDistance"]
+
+
+class AverageMinimumDistance(Descriptor):
+    """Average minimum distances AMD_1 to AMD_k, in angstrom.
+
+    With d_k(i), the distance from site i to its k-th nearest site (periodic images counted, site i itself
+    not), AMD_k is the mean of d_k(i) over the sites i of the unit cell. It does not see which species the
+    sites hold; a disordered site counts once.
+
+    Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: AMD_k changes by
+    at most 2 e where no site moves by more than e; no cell enters the definition, so that a displacement
+    that multiplies the primitive cell changes little, too. With ``units="spacing"``, distances are divided
+    by (V/N)^(1/3), the edge of a cube with the volume V/N per site, and the row is invariant to uniform
+    expansion as well.
+
+    Parameters
+    ----------
+    k : int, default=20
+        Number of neighbours and of columns. The first ten or so tell the coordination apart, the later ones
+        tend to the curve of a gas of the same density.
+    units : {"angstrom", "spacing"}, default="angstrom"
+        Whether distances are in angstrom or in units of (V/N)^(1/3).
+    symprec : float, default=0.01
+        Tolerance of the search for the primitive cell, in angstrom, at most 0.2. It saves time and moves
+        no distance by more than itself.
+
+    References
+    ----------
+    Widdowson, Mosca, Pulido, Cooper & Kurlin, MATCH Commun. Math. Comput. Chem. 87 (2022) 529,
+    doi 10.46793/match.87-3.529W; Widdowson & Kurlin, NeurIPS 35 (2022) 24625, arXiv:2108.04798.
+
+    Examples
+    --------
+    In a simple cubic lattice of edge a, six neighbours are at a, and the next at a sqrt(2):
+
+    >>> import numpy as np
+    >>> from skcrystal import Crystal
+    >>> from skcrystal.descriptors import AverageMinimumDistance
+    >>> polonium = Crystal.ordered(3.35 * np.eye(3), [[0, 0, 0]], [84])
+    >>> AverageMinimumDistance(k=7).transform([polonium]).round(3)
+    array([[3.35 , 3.35 , 3.35 , 3.35 , 3.35 , 3.35 , 4.738]])
+    """
+
+    invariance = Invariance(
+        origin=True,
+        rotation=True,
+        permutation=True,
+        supercell=True,
+        cell_choice=True,
+        continuous=True,
+        note="a change is at most twice the largest displacement",
+    )
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "k": [Interval(Integral, 1, None, closed="left")],
+        "units": [StrOptions({"angstrom", "spacing"})],
+        "symprec": SYMPREC,
+    }
+
+    def __init__(self, *, k: int = 20, units: str = "angstrom", symprec: float = 0.01) -> None:
+        self.k = k
+        self.units = units
+        self.symprec = symprec
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return ``average_minimum_distance_1`` and so on, ``relative_...`` in units of the spacing.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        prefix = "" if self.units == "angstrom" else "relative_"
+        return as_names([f"{prefix}average_minimum_distance_{n}" for n in range(1, self.k + 1)])
+
+    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return the average minimum distances of each crystal."""
+        from skcrystal.kernels.nearest import average_minimum_distances
+
+        cells = crystals.primitive(self.symprec)
+        means: NDArray[np.float64] = average_minimum_distances(
+            cells.lattices, cells.site_offsets, cells.frac_coords, self.k
+        )
+        if self.units == "spacing":
+            means /= np.cbrt(cells.volumes / cells.site_counts)[:, None]
+        return means

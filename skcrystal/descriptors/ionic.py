@@ -1,0 +1,297 @@
+"""What an ionic picture says of a composition: charges, electronegativities, d and f electrons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skcrystal import elements
+from skcrystal.descriptors.base import Descriptor, Invariance, as_names
+from skcrystal.free_atoms import ionization_energies
+from skcrystal.oxidation import assign_oxidation_states
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+    from skcrystal.oxidation import IonicComposition
+
+__all__ = ["IonicStats"]
+
+# A mean charge below this is none.
+UNCHARGED = 1e-6
+
+# An occupancy this close to 1 is full.
+OCCUPANCY_TOLERANCE = 1e-6
+
+NAMES = (
+    "residual_charge",
+    "oxidation_state_cost",
+    "oxidation_state_slope",
+    "cation_fraction",
+    "anion_fraction",
+    "mean_cation_charge",
+    "max_cation_charge",
+    "min_cation_charge",
+    "mean_anion_charge",
+    "min_anion_charge",
+    "rms_charge",
+    "mean_abs_charge",
+    "mixed_valence",
+    "mean_cation_electronegativity",
+    "mean_anion_electronegativity",
+    "mean_electronegativity_gap",
+    "min_electronegativity_gap",
+    "mean_ion_d_electrons",
+    "max_ion_d_electrons",
+    "open_shell_d_electrons",
+    "d0_fraction",
+    "d10_fraction",
+    "mean_ion_f_electrons",
+    "open_shell_f_electrons",
+    "lone_pair_fraction",
+    "mean_anion_ionization_energy",
+    "min_anion_ionization_energy",
+    "mean_anion_electron_affinity",
+    "mean_cation_electron_affinity",
+    "max_cation_electron_affinity",
+    "min_cation_electron_affinity",
+    "mean_cation_ionization_energy",
+    "min_cation_ionization_energy",
+    "ionic_gap",
+    "mean_cation_radius",
+    "mean_anion_radius",
+    "radius_ratio",
+    "electron_parity",
+)
+
+
+def d_electrons(numbers: NDArray[np.int64], charges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """d electrons of the ions of groups 3 to 12, f block excluded: group minus charge; 0 for others."""
+    group = elements.property_table(["group"])[numbers, 0]
+    return np.where(is_d_block(numbers), np.clip(group - charges, 0, 10), 0.0)
+
+
+def f_electrons(numbers: NDArray[np.int64], charges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """f electrons of lanthanide and actinide ions: Z - 54 or Z - 86, minus the charge; 0 for others."""
+    outside_core = numbers - np.where(numbers <= 71, 54, 86)
+    return np.where(is_f_block(numbers), np.clip(outside_core - charges, 0, 14), 0.0)
+
+
+def is_f_block(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which atomic numbers are lanthanides (La to Lu) or actinides (Ac to Lr)."""
+    return ((numbers >= 57) & (numbers <= 71)) | ((numbers >= 89) & (numbers <= 103))
+
+
+def is_d_block(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which atomic numbers are in groups 3 to 12 and not in the f block."""
+    group = elements.property_table(["group"])[numbers, 0]
+    return (group >= 3) & (group <= 12) & ~is_f_block(numbers)
+
+
+def lone_pairs(numbers: NDArray[np.int64], charges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 for an s2 cation of groups 13 to 16 from the fourth row on (Tl+, Sn2+, Bi3+), falling to 0 for s1."""
+    group, row = elements.property_table(["group", "row"])[numbers].T
+    heavy = (group >= 13) & (group <= 16) & (row >= 4) & (charges > UNCHARGED)
+    return np.where(heavy, np.clip(1 - np.abs(group - 12 - charges), 0, 1), 0.0)
+
+
+def electron_parities(crystals: Crystals) -> NDArray[np.float64]:
+    """1 for an odd number of electrons in the reduced formula, 0 for an even one, 0.5 under disorder."""
+    amounts = np.rint(crystals.element_amounts).astype(np.int64)
+    reduced = amounts // np.gcd.reduce(amounts, axis=1)[:, None].clip(1)
+    parities = (reduced @ np.arange(119) % 2).astype(np.float64)
+    partial = crystals.occupancies < 1 - OCCUPANCY_TOLERANCE
+    parities[crystals.species_crystals[partial]] = 0.5
+    return parities
+
+
+class _Ions:
+    """Statistics over the elements of each crystal, all of them or only cations or anions."""
+
+    def __init__(self, ions: IonicComposition) -> None:
+        self.ions = ions
+        self.cation, self.anion = ions.states > UNCHARGED, ions.states < -UNCHARGED
+
+    def total(self, values: Any) -> NDArray[np.float64]:
+        return np.add.reduceat(self.ions.shares * values, self.ions.starts)
+
+    def mean(self, values: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        weight = self.total(which)
+        return self.total(np.where(which, values, 0.0)) / np.where(weight > 0, weight, 1.0)
+
+    def largest(self, values: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return 0 where there is none."""
+        found = np.maximum.reduceat(np.where(which, values, -np.inf), self.ions.starts)
+        return np.where(np.isfinite(found), found, 0.0)
+
+    def smallest(self, values: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return -self.largest(-values, which)
+
+
+def charge_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
+    """Return charges and electronegativities of the ions."""
+    ions, cation, anion = stats.ions, stats.cation, stats.anion
+    charges = ions.states
+    chi = elements.filled_table(["electronegativity"])[ions.atomic_numbers, 0]
+    cation_chi, anion_chi = stats.mean(chi, cation), stats.mean(chi, anion)
+    cation_fraction, anion_fraction = stats.total(cation), stats.total(anion)
+    both = (cation_fraction > 0) & (anion_fraction > 0)
+    return {
+        "residual_charge": ions.residuals,
+        "oxidation_state_cost": ions.costs,
+        "oxidation_state_slope": ions.slopes,
+        "cation_fraction": cation_fraction,
+        "anion_fraction": anion_fraction,
+        "mean_cation_charge": stats.mean(charges, cation),
+        "max_cation_charge": stats.largest(charges, cation),
+        "min_cation_charge": stats.smallest(charges, cation),
+        "mean_anion_charge": stats.mean(charges, anion),
+        "min_anion_charge": stats.smallest(charges, anion),
+        "rms_charge": np.sqrt(stats.total(charges**2)),
+        "mean_abs_charge": stats.total(np.abs(charges)),
+        "mixed_valence": stats.total(np.abs(charges - np.rint(charges))),
+        "mean_cation_electronegativity": cation_chi,
+        "mean_anion_electronegativity": anion_chi,
+        "mean_electronegativity_gap": np.where(both, anion_chi - cation_chi, 0.0),
+        "min_electronegativity_gap": np.where(
+            both, stats.smallest(chi, anion) - stats.largest(chi, cation), 0.0
+        ),
+    }
+
+
+def shell_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
+    """Return how the d and f shells and the lone pairs of the ions are filled."""
+    numbers, charges = stats.ions.atomic_numbers, stats.ions.states
+    everything = np.ones(len(numbers), dtype=bool)
+    d, f, has_d = d_electrons(numbers, charges), f_electrons(numbers, charges), is_d_block(numbers)
+    return {
+        "mean_ion_d_electrons": stats.total(d),
+        "max_ion_d_electrons": stats.largest(d, everything),
+        "open_shell_d_electrons": stats.total(np.minimum(d, 10 - d)),
+        "d0_fraction": stats.total(has_d & (d < 0.5)),
+        "d10_fraction": stats.total(has_d & (d > 9.5)),
+        "mean_ion_f_electrons": stats.total(f),
+        "open_shell_f_electrons": stats.total(np.minimum(f, 14 - f)),
+        "lone_pair_fraction": stats.total(lone_pairs(numbers, charges)),
+    }
+
+
+def energy_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
+    """Return energies, in eV, to take electrons from and give electrons to the ions; and their radii."""
+    ions, cation, anion = stats.ions, stats.cation, stats.anion
+    ionization = ionization_energies()
+    affinity, radius = elements.filled_table(["electron_affinity", "average_ionic_radius"])[
+        ions.atomic_numbers
+    ].T
+    first = ionization[ions.atomic_numbers, 0]
+    steps = np.clip(np.rint(ions.states), 1, ionization.shape[1] - 1).astype(np.int64)
+    taken, following = ionization[ions.atomic_numbers, steps - 1], ionization[ions.atomic_numbers, steps]
+    cation_radius, anion_radius = stats.mean(radius, cation), stats.mean(radius, anion)
+    valence_edge, conduction_edge = stats.smallest(first, anion), stats.largest(taken, cation)
+    has_both = (valence_edge > 0) & (conduction_edge > 0)
+    return {
+        "mean_anion_ionization_energy": stats.mean(first, anion),
+        "min_anion_ionization_energy": valence_edge,
+        "mean_anion_electron_affinity": stats.mean(affinity, anion),
+        "mean_cation_electron_affinity": stats.mean(taken, cation),
+        "max_cation_electron_affinity": conduction_edge,
+        "min_cation_electron_affinity": stats.smallest(taken, cation),
+        "mean_cation_ionization_energy": stats.mean(following, cation),
+        "min_cation_ionization_energy": stats.smallest(following, cation),
+        "ionic_gap": np.where(has_both, valence_edge - conduction_edge, 0.0),
+        "mean_cation_radius": cation_radius,
+        "mean_anion_radius": anion_radius,
+        "radius_ratio": np.where(has_both, cation_radius / np.where(has_both, anion_radius, 1.0), 0.0),
+    }
+
+
+class IonicStats(Descriptor):
+    """Charges of the ions and what follows from them, from the composition alone.
+
+    Each element gets the likeliest oxidation states that balance the charge
+    (:func:`skcrystal.oxidation.assign_oxidation_states`; mixed valence gives fractional states). Cations are
+    the elements of positive, anions those of negative charge; means are weighted by amount; where there is
+    no cation or no anion, a column that speaks of them is 0. In elementary charges, unless a unit is given:
+
+    - ``residual_charge``: charge per atom that no tabulated state balances; ``oxidation_state_cost``: mean
+      -ln p of the states per atom, p being their share among ICSD structures; ``oxidation_state_slope``:
+      cost of the last unit of charge moved for balance, negative for electrons added
+    - ``cation_fraction``, ``anion_fraction``: shares of the atoms; means, extremes and root mean square of
+      the charges; ``mixed_valence``: mean distance of a charge to the nearest whole number
+    - ``..._electronegativity`` (Pauling) of cations and anions; ``..._gap``: means' difference, and least
+      electronegative anion minus most electronegative cation
+    - ``..._ion_d_electrons``: per atom, and largest; ``open_shell_d_electrons``: electrons or holes,
+      whichever are fewer, per atom; ``d0_fraction``, ``d10_fraction``: shares of ions with an empty or a
+      full d shell; the same of f electrons; ``lone_pair_fraction``: share of s2 cations such as Pb2+
+    - ``..._anion_ionization_energy`` (eV): first ionization energy of the anions' elements, a proxy of the
+      valence edge; ``..._cation_electron_affinity`` (eV): the cation's, which is the q-th ionization
+      energy of its element, a proxy of the conduction edge; ``..._cation_ionization_energy`` (eV): the
+      next, (q+1)-th; ``ionic_gap`` (eV): smallest anion ionization energy minus largest cation affinity
+    - ``..._radius`` (angstrom): average ionic radius; ``radius_ratio``: cations' over anions'
+    - ``electron_parity``: 1 for an odd number of electrons in the reduced formula, else 0; 0.5 for a
+      crystal with partial occupancies
+
+    Invariant to everything that leaves the composition as it is. The row does not depend on where the
+    atoms are. Oxidation states that a file declares are not read.
+
+    References
+    ----------
+    Waroquiers et al., Chem. Mater. 29 (2017) 8346, doi 10.1021/acs.chemmater.7b02766, for statistics of
+    oxidation states in the ICSD; Ward et al., npj Comput. Mater. 2 (2016) 16028,
+    doi 10.1038/npjcompumats.2016.28, for ionic statistics as descriptors.
+
+    Examples
+    --------
+    Rock salt is Na+ and Cl-:
+
+    >>> import numpy as np
+    >>> from skcrystal import Crystal
+    >>> from skcrystal.descriptors import IonicStats
+    >>> rock_salt = Crystal.ordered(5.64 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [11, 17])
+    >>> stats = IonicStats()
+    >>> row = dict(zip(stats.get_feature_names_out(), stats.transform([rock_salt])[0].round(2).tolist()))
+    >>> row["mean_cation_charge"], row["mean_anion_charge"], row["mean_electronegativity_gap"]
+    (1.0, -1.0, 2.23)
+    """
+
+    invariance = Invariance(
+        origin=True,
+        rotation=True,
+        permutation=True,
+        supercell=True,
+        cell_choice=True,
+        continuous=True,
+        note="extremes, fractions and electron_parity jump with the composition, never with positions",
+    )
+
+    def __init__(self) -> None:
+        pass
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the columns, in the order of the docstring.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        return as_names(list(NAMES))
+
+    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return the ionic statistics of each crystal."""
+        if not len(crystals):
+            return np.zeros((0, len(NAMES)))
+        assign_oxidation_states(crystals.element_amounts)
+        stats = _Ions(assign_oxidation_states(crystals.element_amounts))
+        columns = {
+            **charge_columns(stats),
+            **shell_columns(stats),
+            **energy_columns(stats),
+            "electron_parity": electron_parities(crystals),
+        }
+        return np.stack([columns[name] for name in NAMES], axis=1)

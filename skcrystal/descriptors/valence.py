@@ -1,0 +1,180 @@
+"""Valence electrons of the atoms, and where their orbitals put the band edges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skcrystal import elements
+from skcrystal.descriptors.base import Descriptor, Invariance, as_names
+from skcrystal.free_atoms import orbitals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+
+__all__ = ["ValenceElectrons"]
+
+KINDS = "spdf"
+
+# Electrons per atom left after filling: less is rounding.
+FILLED = 1e-9
+
+
+def edge_orbitals(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pour the electrons of the neutral atoms into all their orbitals, from the lowest up.
+
+    Parameters
+    ----------
+    amounts : ndarray of shape (n_crystals, 119)
+
+    Returns
+    -------
+    ndarray of shape (n_crystals, 2)
+        Energy, in eV, of the highest orbital that holds electrons, and of the lowest that has room. Where
+        every orbital is full, the second is 0, the energy of a free electron.
+    """
+    n = len(amounts)
+    table = orbitals()
+    crystals, numbers = np.nonzero(amounts)
+    starts = np.searchsorted(crystals, np.arange(n))
+    found = amounts[crystals, numbers]
+    shares = found / np.add.reduceat(found, starts)[crystals]
+    electrons = np.add.reduceat(shares * table.electrons[numbers], starts)
+
+    # One row of orbitals per crystal, padded by orbitals without capacity at infinite energy.
+    place = np.arange(len(crystals)) - starts[crystals]
+    shape = (n, int(place.max()) + 1, table.energies.shape[1])
+    padded_energies, padded_rooms = np.full(shape, np.inf), np.zeros(shape)
+    padded_energies[crystals, place] = table.energies[numbers]
+    padded_rooms[crystals, place] = table.capacities[numbers] * shares[:, None]
+    order = np.argsort(padded_energies.reshape(n, -1), axis=1, kind="stable")
+    energies = np.take_along_axis(padded_energies.reshape(n, -1), order, axis=1)
+    rooms = np.take_along_axis(padded_rooms.reshape(n, -1), order, axis=1)
+    full = np.cumsum(rooms, axis=1)
+
+    occupied = (rooms > 0) & (full - rooms < electrons[:, None] - FILLED)
+    empty = (rooms > 0) & (full > electrons[:, None] + FILLED)
+    highest = np.where(occupied, energies, -np.inf).max(axis=1)
+    lowest = np.where(empty, energies, np.inf).min(axis=1)
+    return np.stack([highest, np.where(np.isfinite(lowest), lowest, 0.0)], axis=1)
+
+
+class ValenceElectrons(Descriptor):
+    """Mean numbers of s, p, d and f valence electrons per atom, and orbital energies in eV.
+
+    With the share w of each element among the atoms (occupancies counted) and its n_l electrons outside the
+    noble-gas core in orbitals of kind l = s, p, d, f:
+
+    - ``mean_s_electrons`` and so on: N_l = sum of w n_l; ``mean_electrons`` is their sum N
+    - ``s_electron_fraction`` and so on: N_l / N
+    - ``mean_s_holes`` and so on: sum of w times the free places in the partly filled subshell
+    - ``mean_s_energy``, ``mean_p_energy``, ``mean_d_energy``: energy of the neutral atoms' outermost orbital
+      of this kind, weighted by w n_l; 0 where no atom has such an electron
+    - ``highest_occupied_energy``, ``lowest_unoccupied_energy``: the electrons of the neutral atoms fill
+      all their orbitals from the lowest up, as if there were no bonds; the last orbital with electrons and
+      the first with room are proxies of the valence and the conduction edge
+    - ``orbital_gap``: their difference; 0 where one orbital is partly filled
+    - ``mean_mulliken_electronegativity``: sum of w (ionization energy + electron affinity) / 2
+
+    Orbital energies are those of the local density approximation; elements beyond uranium take uranium's.
+
+    Invariant to everything that leaves the composition as it is. The row does not depend on where the
+    atoms are.
+
+    References
+    ----------
+    Ward et al., npj Comput. Mater. 2 (2016) 16028, doi 10.1038/npjcompumats.2016.28, for valence electron
+    shares; Kotochigova et al., Phys. Rev. A 55 (1997) 191, doi 10.1103/PhysRevA.55.191, for the orbital
+    energies.
+
+    Examples
+    --------
+    Silicon carbide has 2 s and 2 p electrons on either atom. Four p electrons fill carbon's lower 2p
+    orbital in part:
+
+    >>> import numpy as np
+    >>> from skcrystal import Crystal
+    >>> from skcrystal.descriptors import ValenceElectrons
+    >>> sic = Crystal.ordered(4.36 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.25, 0.25, 0.25]], [14, 6])
+    >>> valence = ValenceElectrons()
+    >>> row = dict(zip(valence.get_feature_names_out(), valence.transform([sic])[0].round(2).tolist()))
+    >>> row["mean_electrons"], row["s_electron_fraction"], row["mean_p_holes"]
+    (4.0, 0.5, 4.0)
+    >>> row["highest_occupied_energy"], row["orbital_gap"]
+    (-5.42, 0.0)
+    """
+
+    invariance = Invariance(
+        origin=True,
+        rotation=True,
+        permutation=True,
+        supercell=True,
+        cell_choice=True,
+        continuous=True,
+        note="the edge orbitals jump with the composition, never with positions",
+    )
+
+    def __init__(self) -> None:
+        pass
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the columns, in the order of the docstring.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        return as_names(
+            [
+                *(f"mean_{kind}_electrons" for kind in KINDS),
+                "mean_electrons",
+                *(f"{kind}_electron_fraction" for kind in KINDS),
+                *(f"mean_{kind}_holes" for kind in KINDS),
+                *(f"mean_{kind}_energy" for kind in KINDS[:3]),
+                "highest_occupied_energy",
+                "lowest_unoccupied_energy",
+                "orbital_gap",
+                "mean_mulliken_electronegativity",
+            ]
+        )
+
+    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return electron counts and orbital energies of each crystal."""
+        if not len(crystals):
+            return np.zeros((0, len(self.get_feature_names_out())))
+        amounts = crystals.element_amounts
+        shares = amounts / amounts.sum(axis=1, keepdims=True)
+        counts = elements.filled_table([f"{kind}_valence_electrons" for kind in KINDS])
+        holes = elements.filled_table([f"{kind}_unfilled" for kind in KINDS])
+        mulliken = elements.filled_table(["ionization_energy", "electron_affinity"]).mean(axis=1)
+        # Row 0 is no element and holds NaN, which would spread through the products.
+        shares, counts, holes, mulliken = shares[:, 1:], counts[1:], holes[1:], mulliken[1:]
+        energies = np.nan_to_num(orbitals().outermost[1:, :3])
+
+        # einsum, not @: rows of a matrix product depend, in the last digit, on how many there are.
+        electrons = np.einsum("ij,jk->ik", shares, counts)
+        total = electrons.sum(axis=1, keepdims=True)
+        means = np.einsum("ij,jk->ik", shares, counts[:, :3] * energies)
+        held = electrons[:, :3]
+        means = np.where(held > 0, means / np.where(held > 0, held, 1.0), 0.0)
+        edges = edge_orbitals(amounts)
+        return np.concatenate(
+            [
+                electrons,
+                total,
+                electrons / total,
+                np.einsum("ij,jk->ik", shares, holes),
+                means,
+                edges,
+                np.diff(edges, axis=1),
+                np.einsum("ij,j->i", shares, mulliken)[:, None],
+            ],
+            axis=1,
+        )

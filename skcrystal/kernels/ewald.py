@@ -1,0 +1,104 @@
+"""Electrostatic potentials of point charges in a crystal, by Ewald's split into two fast sums."""
+
+from __future__ import annotations
+
+from math import erfc
+
+import numpy as np
+from numba import njit
+
+from skcrystal.kernels.nearest import heights
+
+# Both sums end where their terms have fallen to exp(-LIMIT) of the first: about 2e-8.
+LIMIT = 18.0
+
+
+@njit(cache=True)
+def add_direct_sum(lattice, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
+    """Add the sum over sites in space: charges screened by Gaussians of width 1 / alpha."""
+    cutoff = np.sqrt(LIMIT) / alpha
+    reach = cutoff / heights(lattice)
+    for site in range(len(coords)):
+        for other in range(site, len(coords)):
+            if charges[site] == 0.0 and charges[other] == 0.0:
+                continue
+            dx = coords[other, 0] - coords[site, 0]
+            dy = coords[other, 1] - coords[site, 1]
+            dz = coords[other, 2] - coords[site, 2]
+            total = 0.0
+            for i in range(int(np.ceil(-reach[0] - dx)), int(np.floor(reach[0] - dx)) + 1):
+                for j in range(int(np.ceil(-reach[1] - dy)), int(np.floor(reach[1] - dy)) + 1):
+                    for k in range(int(np.ceil(-reach[2] - dz)), int(np.floor(reach[2] - dz)) + 1):
+                        if other == site and i == 0 and j == 0 and k == 0:
+                            continue
+                        square = 0.0
+                        for axis in range(3):
+                            component = (
+                                (dx + i) * lattice[0, axis]
+                                + (dy + j) * lattice[1, axis]
+                                + (dz + k) * lattice[2, axis]
+                            )
+                            square += component * component
+                        if square <= cutoff * cutoff:
+                            r = np.sqrt(square)
+                            total += erfc(alpha * r) / r
+            potentials[site] += charges[other] * total
+            if other != site:
+                potentials[other] += charges[site] * total
+
+
+@njit(cache=True)
+def add_reciprocal_sum(lattice, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
+    """Add the sum over reciprocal lattice vectors; g and -g give the same, so that one of them is taken."""
+    cutoff = 2.0 * alpha * np.sqrt(LIMIT)
+    volume = abs(np.linalg.det(lattice))
+    basis = 2.0 * np.pi * np.linalg.inv(lattice).T
+    top = np.empty(3, dtype=np.int64)
+    for j in range(3):
+        length = np.sqrt(lattice[j, 0] ** 2 + lattice[j, 1] ** 2 + lattice[j, 2] ** 2)
+        top[j] = int(cutoff * length / (2.0 * np.pi))
+    cosines, sines = np.empty(len(coords)), np.empty(len(coords))
+    for h in range(top[0] + 1):
+        for k in range(-top[1] if h > 0 else 0, top[1] + 1):
+            for m in range(-top[2] if h > 0 or k > 0 else 1, top[2] + 1):
+                square = 0.0
+                for axis in range(3):
+                    component = h * basis[0, axis] + k * basis[1, axis] + m * basis[2, axis]
+                    square += component * component
+                if square > cutoff * cutoff:
+                    continue
+                real, imaginary = 0.0, 0.0
+                for site in range(len(coords)):
+                    phase = 2.0 * np.pi * (h * coords[site, 0] + k * coords[site, 1] + m * coords[site, 2])
+                    cosines[site], sines[site] = np.cos(phase), np.sin(phase)
+                    real += charges[site] * cosines[site]
+                    imaginary += charges[site] * sines[site]
+                factor = 8.0 * np.pi / volume * np.exp(-square / (4.0 * alpha * alpha)) / square
+                for site in range(len(coords)):
+                    potentials[site] += factor * (real * cosines[site] + imaginary * sines[site])
+
+
+@njit(cache=True)
+def site_potentials(lattices, site_offsets, frac_coords, charges):  # type: ignore[no-untyped-def]
+    """Potential at each site, of all charges but its own, in elementary charges per angstrom.
+
+    A net charge of the cell is balanced by an even background.
+    """
+    potentials = np.zeros(len(frac_coords))
+    for n in range(len(lattices)):
+        lattice = lattices[n]
+        start, stop = site_offsets[n], site_offsets[n + 1]
+        own = charges[start:stop]
+        if np.all(own == 0.0):
+            continue
+        coords, found = frac_coords[start:stop], potentials[start:stop]
+        volume = abs(np.linalg.det(lattice))
+        # Both sums then take about the same number of terms: Perram, Petersen & de Leeuw 1988,
+        # doi 10.1080/00268978800101471.
+        alpha = np.sqrt(np.pi) * ((stop - start) / volume**2) ** (1.0 / 6.0)
+        add_direct_sum(lattice, coords, own, alpha, found)
+        add_reciprocal_sum(lattice, coords, own, alpha, found)
+        background = np.pi * own.sum() / (volume * alpha * alpha)
+        for site in range(stop - start):
+            found[site] -= 2.0 * alpha / np.sqrt(np.pi) * own[site] + background
+    return potentials

@@ -1,0 +1,86 @@
+"""Electrostatic energies against the Madelung constants of the handbooks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from skcrystal import Crystal, Crystals
+from skcrystal.descriptors import MadelungEnergy
+from skcrystal.descriptors.electrostatics import COULOMB, site_charges
+from tests.prototypes import CAESIUM_CHLORIDE, ROCK_SALT, ROCK_SALT_EDGE, STRONTIUM_TITANATE_POSCAR
+
+ZINC_SULPHIDE_EDGE = 5.41
+ZINC_SULPHIDE = Crystal.ordered(
+    ZINC_SULPHIDE_EDGE * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.25, 0.25, 0.25]], [30, 16]
+)
+
+
+def values(crystal):
+    descriptor = MadelungEnergy()
+    return dict(zip(descriptor.get_feature_names_out(), descriptor.transform([crystal])[0], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("crystal", "charge", "distance", "constant"),
+    [
+        (ROCK_SALT, 1, ROCK_SALT_EDGE / 2, 1.747565),
+        (CAESIUM_CHLORIDE, 1, 4.12 * np.sqrt(3) / 2, 1.762675),
+        (ZINC_SULPHIDE, 2, ZINC_SULPHIDE_EDGE * np.sqrt(3) / 4, 1.638055),
+    ],
+)
+def test_madelung_constants(crystal, charge, distance, constant):
+    # The energy of a pair is -M q^2 e^2 / (4 pi epsilon_0 r), that of a site half of it.
+    row = values(crystal)
+    unit = COULOMB * charge**2 / distance
+    assert -2 * row["madelung_energy"] / unit == pytest.approx(constant, abs=1e-6)
+    potential = COULOMB * charge * constant / distance
+    assert row["mean_anion_potential"] == pytest.approx(potential, rel=1e-6)
+    assert row["mean_cation_potential"] == pytest.approx(-potential, rel=1e-6)
+    assert row["madelung_gap"] == pytest.approx(2 * potential, rel=1e-6)
+
+
+def test_reduced_energy_does_not_see_size_and_charge():
+    # MgO has the structure of NaCl.
+    magnesia = Crystal.ordered(4.21 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [12, 8])
+    expected = values(ROCK_SALT)["reduced_madelung_energy"]
+    assert values(magnesia)["reduced_madelung_energy"] == pytest.approx(expected)
+    # (V/N)^(1/3) is the nearest distance here.
+    assert expected == pytest.approx(-1.747565 / 2, abs=1e-6)
+
+
+def test_a_metal_has_no_electrostatic_energy():
+    iron = Crystal.ordered(2.87 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [26, 26])
+    assert not MadelungEnergy().transform([iron]).any()
+
+
+def test_strontium_titanate_against_pymatgen():
+    from pymatgen.analysis.ewald import EwaldSummation
+    from pymatgen.core import Structure
+
+    structure = Structure.from_str(STRONTIUM_TITANATE_POSCAR, fmt="poscar")
+    structure.add_oxidation_state_by_element({"Sr": 2, "Ti": 4, "O": -2})
+    reference = EwaldSummation(structure, acc_factor=12).total_energy / 5
+    assert values(STRONTIUM_TITANATE_POSCAR)["madelung_energy"] == pytest.approx(reference, rel=1e-5)
+
+
+def test_a_shared_site_holds_its_mean_charge():
+    mixed = Crystal(
+        ROCK_SALT.lattice,
+        ROCK_SALT.frac_coords,
+        np.array([0, 2, 3]),
+        np.array([11, 19, 17]),
+        np.array([0.25, 0.75, 1.0]),
+        np.full(3, np.nan),
+    )
+    np.testing.assert_allclose(site_charges(Crystals.from_crystals([mixed])), [1, -1])
+
+
+def test_a_small_displacement_changes_the_energy_smoothly():
+    # To first order nothing happens at a centre of inversion: the change falls with the square.
+    def energy(step):
+        coords = np.array([[0, 0, 0], [0.5 + step, 0.5, 0.5]])
+        return values(Crystal.ordered(ROCK_SALT.lattice, coords, [11, 17]))["madelung_energy"]
+
+    changes = [abs(energy(step) - energy(0)) for step in (2e-3, 4e-3)]
+    assert changes[1] / changes[0] == pytest.approx(4, rel=0.05)
