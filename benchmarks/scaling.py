@@ -174,8 +174,8 @@ def _product(repeats: tuple[int, int, int]) -> int:
 def _growth(label: str, curve: Curve, floor: Curve) -> list[Check]:
     """Judge a curve of time per site: it may fall, as the fixed work on a crystal is shared, but not rise.
 
-    It cannot be level: small crystals are the symmetric ones, and finding many operations takes moyo longer than
-    finding few, so that the floor alone falls about tenfold from 5 sites to 200.
+    It cannot be level: small crystals are the symmetric ones, and finding many operations takes moyo longer
+    than finding few, so that the floor alone falls about tenfold from 5 sites to 200.
     """
     pairs = ", ".join(f"{number(x)}: {number(y)}" for x, y in zip(curve.x, curve.y, strict=True))
     return [
