@@ -2,5 +2,6 @@
 
 from skcrystal.datasets._experimental import load_experimental
 from skcrystal.datasets._matbench import fetch_matbench
+from skcrystal.datasets._materials_project import fetch_materials_project
 
-__all__ = ["fetch_matbench", "load_experimental"]
+__all__ = ["fetch_matbench", "fetch_materials_project", "load_experimental"]
