@@ -1,0 +1,163 @@
+"""The Gaussian process with one weight per column, against scikit-learn's and finite differences."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from scipy.optimize import check_grad
+from sklearn.base import clone
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skcrystal.models import ARDGaussianProcessRegressor
+from skcrystal.models.likelihood import negative_log_likelihood
+
+
+@parametrize_with_checks([ARDGaussianProcessRegressor()])
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+def problem(n_samples=50, n_features=4, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(5, 2, (n_samples, n_features))
+    y = 7 + np.sin(X[:, 0]) + 0.3 * X[:, 1] + rng.normal(0, 0.1, n_samples)
+    return X, y
+
+
+def reference(weights, amplitude, noise):
+    """Make the same process with scikit-learn, all parameters fixed."""
+    kernel = ConstantKernel(amplitude) * Matern(1 / np.sqrt(weights), nu=1.5) + WhiteKernel(noise)
+    return GaussianProcessRegressor(kernel, alpha=0.0, optimizer=None, normalize_y=True)
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_gradient_agrees_with_finite_differences(n_outputs):
+    rng = np.random.default_rng(1)
+    S, T = rng.normal(0, 0.5, (25, 6)), rng.normal(0, 1, (25, n_outputs))
+
+    def value(theta):
+        return negative_log_likelihood(theta, S, T, 0.02)[0]
+
+    def gradient(theta):
+        return negative_log_likelihood(theta, S, T, 0.02)[1]
+
+    for _ in range(5):
+        theta = np.append(rng.normal(0, 1, 6), [np.log(0.1), 0.3])
+        assert check_grad(value, gradient, theta) < 1e-5 * np.linalg.norm(gradient(theta))
+
+
+def test_likelihood_is_scikit_learns():
+    X, y = problem()
+    T = ((y - y.mean()) / y.std())[:, None]
+    weights = np.array([0.3, 0.1, 0.02, 0.5])
+    theta = np.append(np.zeros(4), np.log([0.05, 1.6]))
+    ours = -negative_log_likelihood(theta, X * np.sqrt(weights), T, 0.0)[0] - len(y) / 2 * np.log(2 * np.pi)
+    theirs = reference(weights, 1.6, 0.05).fit(X, y).log_marginal_likelihood_value_
+    assert ours == pytest.approx(theirs, rel=1e-10)
+
+
+@pytest.mark.parametrize("max_iter", [0, 15])
+def test_prediction_and_its_deviation_are_scikit_learns_with_the_same_weights(max_iter):
+    X, y = problem()
+    model = ARDGaussianProcessRegressor(max_iter=max_iter).fit(X[:40], y[:40])
+    sklearns = reference(model.weights_, model.amplitude_, model.noise_).fit(X[:40], y[:40])
+    for ours, theirs in zip(
+        model.predict(X, return_std=True), sklearns.predict(X, return_std=True), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-8)
+
+
+def test_no_iteration_keeps_the_initial_weights():
+    X, y = problem()
+    model = ARDGaussianProcessRegressor(max_iter=0).fit(X, y)
+    np.testing.assert_allclose(model.weights_, 1 / (4 * X.var(axis=0)))
+
+
+def test_learning_raises_the_likelihood_and_finds_the_columns_that_matter():
+    X, y = problem(n_samples=120)
+    model = ARDGaussianProcessRegressor().fit(X, y)
+    assert model.weights_[:2].min() > 20 * model.weights_[2:].max()
+    fixed = ARDGaussianProcessRegressor(max_iter=0).fit(X, y)
+    X_new, y_new = problem(n_samples=60, seed=7)
+    errors = [np.abs(m.predict(X_new) - y_new).mean() for m in (model, fixed)]
+    assert errors[0] < 0.8 * errors[1]
+
+
+def test_a_constant_column_changes_nothing():
+    X, y = problem()
+    padded = np.insert(X, 2, 3.7, axis=1)
+    model = ARDGaussianProcessRegressor(max_iter=0).fit(padded, y)
+    assert model.weights_[2] == 0
+    moved = padded + np.eye(5)[2]
+    np.testing.assert_array_equal(model.predict(padded), model.predict(moved))
+
+
+def test_only_constant_columns_predict_the_mean():
+    model = ARDGaussianProcessRegressor().fit(np.ones((4, 2)), [1.0, 2.0, 3.0, 6.0])
+    np.testing.assert_allclose(model.predict([[1.0, 1.0], [5.0, 5.0]]), 3.0)
+
+
+def test_units_of_columns_and_target_do_not_matter():
+    X, y = problem()
+    plain = ARDGaussianProcessRegressor(max_iter=5).fit(X, y).predict(X)
+    scaled = (
+        ARDGaussianProcessRegressor(max_iter=5).fit(X * 2.0**10 + 64, 4 * y - 8).predict(X * 2.0**10 + 64)
+    )
+    np.testing.assert_allclose(scaled, 4 * plain - 8, rtol=1e-6)
+
+
+def test_several_targets_share_a_kernel():
+    X, y = problem()
+    both = ARDGaussianProcessRegressor(max_iter=0).fit(X, np.column_stack([y, X[:, 2] ** 2]))
+    alone = ARDGaussianProcessRegressor(max_iter=0).fit(X, y)
+    predicted, deviation = both.predict(X, return_std=True)
+    assert predicted.shape == deviation.shape == (50, 2)
+    np.testing.assert_allclose(predicted[:, 0], alone.predict(X))
+    np.testing.assert_allclose(deviation[:, 0], alone.predict(X, return_std=True)[1])
+
+
+def test_weights_from_a_subset_depend_on_the_seed_only():
+    X, y = problem(n_samples=80)
+    settings = {"max_likelihood_rows": 30, "max_iter": 5}
+    first, again, other = (
+        ARDGaussianProcessRegressor(**settings, random_state=seed).fit(X, y) for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first.weights_, again.weights_)
+    assert not np.allclose(first.weights_, other.weights_)
+    # All rows are in the prediction: each residual is small, those outside of the subset too.
+    assert np.abs(first.predict(X) - y).max() < 0.6
+
+
+def test_blocks_of_rows_join(monkeypatch):
+    X, y = problem()
+    whole = ARDGaussianProcessRegressor(max_iter=0).fit(X, y).predict(X, return_std=True)
+    monkeypatch.setattr("skcrystal.models.gaussian_process.BLOCK", 7)
+    parts = ARDGaussianProcessRegressor(max_iter=0).fit(X, y).predict(X, return_std=True)
+    np.testing.assert_allclose(whole, parts)
+
+
+def test_too_many_rows_are_refused_before_memory_is_asked_for():
+    X, y = problem()
+    with pytest.raises(ValueError, match=r"50 rows need .* GB .* max_rows is 20"):
+        ARDGaussianProcessRegressor(max_rows=20).fit(X, y)
+
+
+def test_without_the_factor_pickles_are_small_and_deviations_refused():
+    X, y = problem(n_samples=200)
+    model = ARDGaussianProcessRegressor(max_iter=0)
+    full, small = (clone(model).set_params(keep_factor=keep).fit(X, y) for keep in (True, False))
+    assert len(pickle.dumps(small)) < len(pickle.dumps(full)) / 10
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(small)).predict(X), full.predict(X))
+    with pytest.raises(ValueError, match="keep_factor=True"):
+        small.predict(X, return_std=True)
+
+
+def test_nan_is_refused():
+    X, y = problem()
+    X[3, 1] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        ARDGaussianProcessRegressor().fit(X, y)
