@@ -5,14 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
+from sklearn.utils import Bunch
 
 import skcrystal
 from skcrystal import CrystalFeaturizer
 from skcrystal.cache import info
 from skcrystal.cli import main
 from skcrystal.descriptors import CompositionStats
-from skcrystal.formats import read
+from skcrystal.formats import cif_text, read
 from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 
@@ -48,13 +50,18 @@ def test_help_names_the_demo(arguments, capsys):
         ["convert", "a", "b", "--symprec", "-1"],
         ["convert", "a", "b", "--to", "docx"],
         ["cache", "burn", "x"],
+        ["fetch", "--formula", "ABC3"],
+        ["fetch", "-o", "x.csv", "--filter", "band gap"],
+        ["fetch", "-o", "x.csv", "--filter", "api_key=secret"],
     ],
 )
 def test_a_wrong_argument_ends_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as end:
         main(arguments)
     assert end.value.code == 2
-    assert "error:" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "error:" in message
+    assert "secret" not in message
 
 
 def test_an_output_that_is_a_file_gets_one_sentence(tmp_path, capsys):
@@ -102,3 +109,60 @@ def test_cache_tells_what_it_holds_and_is_cleared(tmp_path, capsys):
     assert info(tmp_path).rows == 0
     assert main(["cache", "info", str(tmp_path / "absent.sqlite")]) == 2
     assert "there is no cache" in capsys.readouterr().err
+
+
+FRAME = pd.DataFrame(
+    {"id": ["mp-1"], "formula": ["NaCl"], "structure": [cif_text(ROCK_SALT)], "band_gap": [5.0]}
+)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the command asks of the Materials Project, which answers with one row."""
+    calls = []
+
+    def fetch(**options):
+        calls.append(options)
+        if options.get("formula") == "XeF9":
+            raise ValueError("no material has this formula")
+        return Bunch(frame=FRAME, database_version="2025.09.25")
+
+    monkeypatch.setattr("skcrystal.datasets.fetch_materials_project", fetch)
+    return calls
+
+
+def test_fetch_asks_and_writes_a_table_that_is_read_again(asked, tmp_path, capsys):
+    output = tmp_path / "abc3.csv"
+    assert main(["fetch", "--formula", "ABC3", "--fields", "band_gap", "-o", str(output)]) == 0
+    assert asked == [{"fields": ["band_gap"], "verbose": False, "formula": "ABC3"}]
+    assert capsys.readouterr().out == f"1 crystals written to {output}; database version 2025.09.25\n"
+    assert read(output).formula == "NaCl"
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".jsonl"])
+def test_fetch_takes_any_filter_and_format(asked, tmp_path, suffix):
+    if suffix == ".parquet":
+        pytest.importorskip("pyarrow", reason="pandas needs pyarrow for Parquet")
+    options = [
+        "--filter",
+        "band_gap=[1, null]",
+        "--filter",
+        "chemsys=Na-Cl",
+        "--material-ids",
+        "mp-1",
+        "mp-2",
+    ]
+    assert main(["fetch", *options, "-o", str(tmp_path / f"out{suffix}")]) == 0
+    filters = {"band_gap": [1, None], "chemsys": "Na-Cl", "material_ids": ["mp-1", "mp-2"]}
+    assert filters.items() <= asked[0].items()
+    assert read(tmp_path / f"out{suffix}").formula == "NaCl"
+
+
+def test_fetch_refuses_before_it_asks(asked, tmp_path, capsys):
+    taken = tmp_path / "taken.csv"
+    taken.touch()
+    assert main(["fetch", "--formula", "ABC3", "-o", str(taken)]) == 2
+    assert main(["fetch", "--formula", "ABC3", "-o", str(tmp_path / "out.docx")]) == 2
+    assert asked == []
+    assert main(["fetch", "--formula", "XeF9", "-o", str(tmp_path / "out.csv")]) == 2
+    assert capsys.readouterr().err.endswith("skcrystal fetch: no material has this formula\n")
