@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import importlib.util
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,8 @@ from hypothesis import strategies as st
 from skcrystal.elements import atomic_number
 from skcrystal.free_atoms import ionization_energies, orbitals
 from skcrystal.oxidation import assign_oxidation_states, lower_hull, state_costs
+
+TOOL = Path(__file__).parent.parent / "tools" / "build_ions.py"
 
 
 def amounts(**formula):
@@ -118,3 +123,19 @@ def test_every_ionization_costs_energy_and_every_orbital_binds():
     assert (table.energies[1:][np.isfinite(table.energies[1:])] < 0).all()
     for z in range(1, 93):
         assert table.capacities[z].sum() >= z
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("build_ions", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("table", ["oxidation_states", "ionization_energies", "orbital_energies"])
+def test_the_stored_tables_are_the_tools(tool, table):
+    with (tool.DATA / f"{table}.csv").open(newline="", encoding="utf-8") as file:
+        stored = list(csv.reader(file))[1:]
+    built = [[str(value) for value in row] for row in getattr(tool, table)()]
+    assert stored == built, "run tools/build_ions.py"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skcrystal import Crystal, Crystals
+from skcrystal import Crystal, Crystals, as_crystals
 from skcrystal.descriptors import MadelungEnergy
 from skcrystal.descriptors.electrostatics import COULOMB, site_charges
+from skcrystal.kernels.ewald import add_direct_sum, add_reciprocal_sum
 from tests.prototypes import CAESIUM_CHLORIDE, ROCK_SALT, ROCK_SALT_EDGE, STRONTIUM_TITANATE_POSCAR
 
 ZINC_SULPHIDE_EDGE = 5.41
@@ -84,3 +85,15 @@ def test_a_small_displacement_changes_the_energy_smoothly():
 
     changes = [abs(energy(step) - energy(0)) for step in (2e-3, 4e-3)]
     assert changes[1] / changes[0] == pytest.approx(4, rel=0.05)
+
+
+def test_the_potential_does_not_depend_on_how_the_sum_is_split():
+    cells = as_crystals([STRONTIUM_TITANATE_POSCAR])
+    lattice, coords, charges = cells.lattices[0], cells.frac_coords, np.array([2.0, 4.0, -2.0, -2.0, -2.0])
+    found = []
+    for alpha in (0.4, 0.5, 0.7):
+        potentials = -2 * alpha / np.sqrt(np.pi) * charges
+        add_direct_sum(lattice, coords, charges, alpha, potentials)
+        add_reciprocal_sum(lattice, coords, charges, alpha, potentials)
+        found.append(potentials)
+    np.testing.assert_allclose(found[1:], [found[0]] * 2, rtol=1e-6)
