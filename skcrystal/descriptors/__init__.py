@@ -8,6 +8,8 @@ from skcrystal.descriptors.distance import DistanceStats
 from skcrystal.descriptors.electrostatics import MadelungEnergy
 from skcrystal.descriptors.ionic import IonicStats
 from skcrystal.descriptors.lattice import LatticeAngles
+from skcrystal.descriptors.pair_spectrum import PairSpectrum
+from skcrystal.descriptors.radial import RadialSpectrum
 from skcrystal.descriptors.space_group import SpaceGroupOneHot
 from skcrystal.descriptors.symmetry_numbers import SymmetryStats
 from skcrystal.descriptors.valence import ValenceElectrons
@@ -22,6 +24,8 @@ __all__ = [
     "IonicStats",
     "LatticeAngles",
     "MadelungEnergy",
+    "PairSpectrum",
+    "RadialSpectrum",
     "SpaceGroupOneHot",
     "SymmetryStats",
     "ValenceElectrons",
