@@ -207,12 +207,13 @@ def _items(path: str, base: str, column: str | None, done: Conversion) -> Iterat
         name = unquote(urlsplit(path).path) if is_url(path) else os.path.relpath(path, base or os.curdir)
         yield _Item(path, _stem(name), iter_crystals(path, structure_column=column))
         return
-    found = False
+    found = passed = 0
     try:
         for name, content in members(path, 50 * MAX_BYTES, MAX_BYTES):
             if format_of(name) is None:
-                continue  # a note or a picture
-            found = True
+                passed += 1  # a note or a picture
+                continue
+            found += 1
             inner = name.removeprefix(f"{path}/")
             yield _Item(name, _stem(inner), _crystals_of(name, content, None, column, MAX_BYTES, MAX_SITES))
     except CrystalError as error:
@@ -220,6 +221,8 @@ def _items(path: str, base: str, column: str | None, done: Conversion) -> Iterat
         return
     if not found:
         done.failures[path] = "it holds no file of a known format."
+    elif passed:
+        done.notes.append(f"{path}: {passed} files were passed over, whose names are those of no format.")
 
 
 def _read(item: _Item, done: Conversion) -> list[Crystal]:

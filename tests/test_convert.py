@@ -66,6 +66,9 @@ def test_an_archive_is_converted_member_by_member(folder, tmp_path):
     names = [path.relative_to(tmp_path / "out").as_posix() for path in done.written]
     assert names == ["outside.json", "CsCl.json", "NaCl.json"]
     assert list(done.failures) == [f"{tmp_path / 'all.zip'}/bad.cif"]
+    assert done.notes == [
+        f"{tmp_path / 'all.zip'}: 1 files were passed over, whose names are those of no format."
+    ]
 
 
 def test_a_table_keeps_the_names_of_its_rows(tmp_path):
