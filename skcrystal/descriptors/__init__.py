@@ -3,6 +3,7 @@
 from skcrystal.descriptors.average_minimum_distance import AverageMinimumDistance
 from skcrystal.descriptors.base import Descriptor, Invariance
 from skcrystal.descriptors.composition import CompositionStats
+from skcrystal.descriptors.coordination import CoordinationStats
 from skcrystal.descriptors.density import Density
 from skcrystal.descriptors.distance import DistanceStats
 from skcrystal.descriptors.electrostatics import MadelungEnergy
@@ -17,6 +18,7 @@ from skcrystal.descriptors.valence import ValenceElectrons
 __all__ = [
     "AverageMinimumDistance",
     "CompositionStats",
+    "CoordinationStats",
     "Density",
     "Descriptor",
     "DistanceStats",

@@ -11,6 +11,7 @@ from skcrystal import Crystal, CrystalFeaturizer, Crystals
 from skcrystal.descriptors import (
     AverageMinimumDistance,
     CompositionStats,
+    CoordinationStats,
     Density,
     DistanceStats,
     IonicStats,
@@ -43,9 +44,13 @@ DESCRIPTORS = {
     "radial": RadialSpectrum(),
     "radial_relative": RadialSpectrum(units="spacing"),
     "pair_spectrum": PairSpectrum(),
+    "coordination": CoordinationStats(),
+    "coordination_plain": CoordinationStats(radius=None),
 }
 # Columns that can be 0, as on the flank of a Gaussian: noise is held against the largest entry of the row.
 LARGEST_SHARE: dict[str, float] = {
+    "coordination_plain": 0.03,
+    "coordination": 0.03,
     "pair_spectrum": 0.03,
     "radial_relative": 0.03,
     "radial": 0.03,

@@ -1,0 +1,57 @@
+"""Coordination numbers and bond lengths of crystals that everybody knows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from skcrystal import Crystal
+from skcrystal.descriptors import CoordinationStats
+from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_EDGE, ZINC_BLENDE_SIC
+
+
+def values(crystal, **parameters):
+    descriptor = CoordinationStats(**parameters)
+    names = descriptor.get_feature_names_out()
+    return dict(zip(names, descriptor.transform([crystal])[0], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("crystal", "number"), [(ROCK_SALT, 6), (DIAMOND, 4), (ZINC_BLENDE_SIC, 4), (CAESIUM_CHLORIDE, 8)]
+)
+def test_coordination_number_of_a_prototype(crystal, number):
+    # A sharpness of 12 keeps the second shell of caesium chloride, 15 % farther away, apart from the first.
+    row = values(crystal, radius=None, sharpness=12)
+    assert row["mean_coordination_number"] == pytest.approx(number, abs=0.05)
+    assert row["std_coordination_number"] == pytest.approx(0, abs=1e-9)
+    # The Gaussian of this number is at its top.
+    assert row[f"coordination_near_{number}"] == pytest.approx(1, abs=0.005)
+
+
+def test_bond_lengths_of_rock_salt():
+    row = values(ROCK_SALT, radius=None, sharpness=12)
+    assert row["mean_nearest_distance"] == pytest.approx(ROCK_SALT_EDGE / 2)
+    assert row["mean_bond_length"] == pytest.approx(ROCK_SALT_EDGE / 2, abs=1e-3)
+    assert row["max_bond_length_variance"] == pytest.approx(0, abs=1e-3)
+
+
+def test_radii_over_bond_length_of_silicon_carbide():
+    # The radii of silicon, 1.11, and carbon, 0.73 angstrom, over a sqrt(3) / 4; 4 bonds of 4.01.
+    row = values(ZINC_BLENDE_SIC)
+    expected = (1.11 + 0.73) / (4.36 * np.sqrt(3) / 4) * 4 / 4.01
+    assert row["mean_radius_sum_over_bond_length"] == pytest.approx(expected, rel=0.01)
+
+
+def test_a_site_without_neighbours_has_no_bonds():
+    row = values(Crystal.ordered(9 * np.eye(3), [[0, 0, 0]], [2]))
+    assert row["mean_coordination_number"] == 0
+    assert row["mean_radius_sum_over_bond_length"] == 0
+    assert row["mean_bond_length"] == row["mean_nearest_distance"] == 8.0
+
+
+def test_nothing_jumps_where_the_last_neighbour_leaves_the_cutoff():
+    edges = np.linspace(7.5, 8.1, 601)
+    rows = CoordinationStats(cutoff=8.0).transform(
+        [Crystal.ordered(edge * np.eye(3), [[0, 0, 0]], [2]) for edge in edges]
+    )
+    assert np.abs(np.diff(rows, axis=0)).max() < 0.03
