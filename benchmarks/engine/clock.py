@@ -30,12 +30,19 @@ def take_turns(
     contestants: Mapping[str, Callable[[], object]],
     rounds: int,
     clock: Callable[[], float] = time.process_time,
+    wake: Mapping[str, Callable[[], object]] | None = None,
 ) -> Turns:
-    """Run A B C A B C ..., each after a collection of garbage, and return the seconds of every turn."""
+    """Run A B C A B C ..., each after a collection of garbage, and return the seconds of every turn.
+
+    Some contestants have a call in `wake` that comes first and is not timed: processes that stood idle while
+    others had their turn may have lost their memory pages to the system.
+    """
     turns = Turns({name: [] for name in contestants})
     for _ in range(rounds):
         for name, run in contestants.items():
             gc.collect()
+            if wake and name in wake:
+                wake[name]()
             start = clock()
             run()
             turns[name].append(clock() - start)
