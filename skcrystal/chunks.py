@@ -49,6 +49,7 @@ def run_chunks(
     chunk_size: int,
     n_jobs: int | None,
     cache: str | PathLike[str] | None,
+    disorder: str = "average",
 ) -> Generator[Chunk]:
     """Yield the chunks in order, while processes compute the next ones.
 
@@ -61,7 +62,10 @@ def run_chunks(
     # Whoever runs us in parallel already has all cores at work.
     nested = get_active_backend()[0].nesting_level
     starts = range(0, len(items), chunk_size)
-    jobs = (delayed(_describe)(steps, items[start : start + chunk_size], start, cache) for start in starts)
+    jobs = (
+        delayed(_describe)(steps, items[start : start + chunk_size], start, cache, disorder)
+        for start in starts
+    )
     # A chunk is a batch already; joblib's own batches of chunks would leave one process idle at the end.
     workers = Parallel(n_jobs=1 if nested else n_jobs, return_as="generator", batch_size=1)
     results = workers(jobs)
@@ -76,9 +80,13 @@ def run_chunks(
 
 
 def _describe(
-    steps: Sequence[Descriptor], items: Sequence[Any], start: int, cache: str | PathLike[str] | None
+    steps: Sequence[Descriptor],
+    items: Sequence[Any],
+    start: int,
+    cache: str | PathLike[str] | None,
+    disorder: str,
 ) -> Chunk:
-    crystals, faults = read_items(items)
+    crystals, faults = read_items(items, disorder=disorder)
     notes: list[str] = []
     if cache is None:
         blocks = [step.describe(crystals) for step in steps]

@@ -60,6 +60,9 @@ class CrystalFeaturizer(StatelessTransformer):
     on_error : {"raise", "nan"}, default="raise"
         What an item that is no usable crystal does: stop everything, or become a row of NaN. With "nan",
         one warning gives the count, and `errors_` the reasons.
+    disorder : {"average", "raise"}, default="average"
+        What a site that several species share, or that is partly vacant, does: count by its occupancies, as
+        in a virtual crystal of average atoms, or make its crystal unusable, which `on_error` then decides on.
 
     Attributes
     ----------
@@ -90,6 +93,7 @@ class CrystalFeaturizer(StatelessTransformer):
         "verbose": ["verbose"],
         "cache": [None, str, PathLike],
         "on_error": [StrOptions({"raise", "nan"})],
+        "disorder": [StrOptions({"average", "raise"})],
     }
 
     def __init__(
@@ -101,6 +105,7 @@ class CrystalFeaturizer(StatelessTransformer):
         verbose: bool | int = False,
         cache: str | PathLike[str] | None = None,
         on_error: str = "raise",
+        disorder: str = "average",
     ) -> None:
         self.descriptors = descriptors
         self.n_jobs = n_jobs
@@ -108,6 +113,7 @@ class CrystalFeaturizer(StatelessTransformer):
         self.verbose = verbose
         self.cache = cache
         self.on_error = on_error
+        self.disorder = disorder
 
     # -- parameters ---------------------------------------------------------------------------------
 
@@ -245,7 +251,7 @@ class CrystalFeaturizer(StatelessTransformer):
         self._validate_params()
         items = split_items(X)
         steps = [clone(step) for _, step in self._active()]
-        chunks = run_chunks(steps, items, self.chunk_size, self.n_jobs, self.cache)
+        chunks = run_chunks(steps, items, self.chunk_size, self.n_jobs, self.cache, self.disorder)
         blocks = Blocks(len(items), len(self.get_feature_names_out()))
         errors: dict[int, str] = {}
         notes: dict[str, None] = {}

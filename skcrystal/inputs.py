@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from skcrystal.crystal import Crystal, CrystalError
-from skcrystal.crystals import Crystals
+from skcrystal.crystals import OCCUPANCY_TOLERANCE, Crystals
 from skcrystal.formats import read_path, read_text
 
 __all__ = ["as_crystals", "read_items", "split_items"]
@@ -85,13 +85,15 @@ def split_items(X: Any) -> Sequence[Any]:
     raise CrystalError(f"X is of type {type(X).__name__}; give a collection of crystals, each {KINDS}")
 
 
-def read_items(items: Sequence[Any]) -> tuple[Crystals, dict[int, str]]:
+def read_items(items: Sequence[Any], *, disorder: str = "average") -> tuple[Crystals, dict[int, str]]:
     """Read items to crystals, and say what is wrong with those that are none.
 
     Parameters
     ----------
     items : sequence
         As :func:`split_items` returns them.
+    disorder : {"average", "raise"}, default="average"
+        With "raise", a disordered crystal is none of the good ones.
 
     Returns
     -------
@@ -101,7 +103,7 @@ def read_items(items: Sequence[Any]) -> tuple[Crystals, dict[int, str]]:
         Index of each item that is no usable crystal -> reason.
     """
     if isinstance(items, Crystals):
-        return items, {}
+        return _ordered(items) if disorder == "raise" else (items, {})
     faults: dict[int, str] = {}
     read: list[Crystal] = []
     origins: list[int] = []
@@ -118,7 +120,37 @@ def read_items(items: Sequence[Any]) -> tuple[Crystals, dict[int, str]]:
             source = read[k].source
             faults[origins[k]] = f"{source}: {reason}" if source else reason
         crystals = Crystals.from_crystals(c for k, c in enumerate(read) if k not in unusable)
+        origins = [origin for k, origin in enumerate(origins) if k not in unusable]
+    if disorder == "raise":
+        crystals, refused = _ordered(crystals)
+        faults.update({origins[k]: reason for k, reason in refused.items()})
     return crystals, dict(sorted(faults.items()))
+
+
+def _ordered(crystals: Crystals) -> tuple[Crystals, dict[int, str]]:
+    """Return the ordered crystals, and of each other one the first site that is shared or partly vacant."""
+    shared = np.diff(crystals.species_offsets) > 1
+    vacant = np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1]) < 1 - OCCUPANCY_TOLERANCE
+    sites = np.flatnonzero(shared | vacant)
+    owners = np.searchsorted(crystals.site_offsets, sites, side="right") - 1
+    faults: dict[int, str] = {}
+    for owner, first in zip(*np.unique(owners, return_index=True), strict=True):
+        crystal, site = crystals[int(owner)], int(sites[first] - crystals.site_offsets[owner])
+        source = f"{crystal.source}: " if crystal.source else ""
+        faults[int(owner)] = (
+            f"{source}{crystal.formula} is disordered, its site {site} holds {_content(crystal, site)}; "
+            "order it, or take disorder='average'"
+        )
+    good = np.setdiff1d(np.arange(len(crystals)), list(faults))
+    return (crystals[good] if faults else crystals), faults
+
+
+def _content(crystal: Crystal, site: int) -> str:
+    from skcrystal.elements import symbols
+
+    low, high = crystal.species_offsets[site : site + 2]
+    numbers, occupancies = crystal.atomic_numbers[low:high].tolist(), crystal.occupancies[low:high].tolist()
+    return " + ".join(f"{x:.3g} {symbols()[z]}" for z, x in zip(numbers, occupancies, strict=True))
 
 
 def _read(item: Any) -> Crystal:

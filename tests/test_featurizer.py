@@ -341,3 +341,49 @@ def test_a_crystal_of_everything_at_once():
     # One site, an element without most properties, a sliver of a cell.
     odd = Crystal.ordered([[2, 0, 0], [0, 3, 0], [1.9, 2.9, 14]], [[0.3, -7.2, 11]], [118])
     assert np.isfinite(CrystalFeaturizer().fit_transform(Crystals.from_crystals([odd]))).all()
+
+
+SHARED = Crystal(
+    4 * np.eye(3),
+    np.array([[0, 0, 0], [0.5, 0.5, 0.5]]),
+    np.array([0, 1, 3]),
+    np.array([55, 17, 35]),
+    np.array([1, 0.5, 0.5]),
+    np.full(3, np.nan),
+    "mixed.cif",
+)
+VACANT = Crystal(
+    4 * np.eye(3), np.zeros((1, 3)), np.array([0, 1]), np.array([26]), np.array([0.9]), np.full(1, np.nan)
+)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("together", [list, Crystals.from_crystals])
+def test_disordered_crystals_are_refused_on_request(tmp_path, n_jobs, together):
+    items = together([ROCK_SALT, SHARED, DIAMOND, VACANT])
+    averaged = CrystalFeaturizer(chunk_size=3).transform(items)
+    assert np.isfinite(averaged).all()
+    featurizer = CrystalFeaturizer(
+        disorder="raise", on_error="nan", chunk_size=3, n_jobs=n_jobs, cache=tmp_path / "rows.sqlite"
+    )
+    for _ in range(2):  # the second time from the cache
+        with pytest.warns(UserWarning, match="2 of 4 items"):
+            rows = featurizer.fit_transform(items)
+        assert np.isnan(rows[[1, 3]]).all()
+        np.testing.assert_array_equal(rows[[0, 2]], averaged[[0, 2]])
+    assert featurizer.errors_ == {
+        1: "mixed.cif: Cs1Br0.5Cl0.5 is disordered, its site 1 holds 0.5 Cl + 0.5 Br; order it, or take "
+        "disorder='average'",
+        3: "Fe0.9 is disordered, its site 0 holds 0.9 Fe; order it, or take disorder='average'",
+    }
+    with pytest.raises(CrystalError, match=r"^crystal 1: mixed\.cif: Cs1Br0\.5Cl0\.5 is disordered"):
+        featurizer.set_params(on_error="raise").transform(items)
+
+
+def test_refusal_of_disorder_keeps_the_places_of_other_faults():
+    items = ["data_nothing\n", ROCK_SALT, SHARED, Crystal.ordered(np.zeros((3, 3)), [[0, 0, 0]], [1]), VACANT]
+    featurizer = CrystalFeaturizer("notebook", disorder="raise", on_error="nan")
+    with pytest.warns(UserWarning, match="4 of 5 items"):
+        rows = make_pipeline(featurizer).fit_transform(items)
+    assert np.isnan(rows).all(axis=1).tolist() == [True, False, True, True, True]
+    assert [("disordered" in reason) for reason in featurizer.errors_.values()] == [False, True, False, True]

@@ -18,7 +18,7 @@ from skcrystal.datasets import _matbench, fetch_matbench
 from skcrystal.formats.pymatgen_json import dict_from_crystal
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT
 
-SHARED = Path(os.environ.get("SKCRYSTAL_SHARED", Path(__file__).parents[3] / "shared" / "data"))
+SHARED = Path(os.environ.get("SKCRYSTAL_SHARED", Path(__file__).parents[3] / "shared")) / "data"
 PHONONS = SHARED / "matbench_phonons.json.gz"
 
 CRYSTALS = [ROCK_SALT, DIAMOND, CAESIUM_CHLORIDE] * 4

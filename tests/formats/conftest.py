@@ -11,8 +11,9 @@ import pytest
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of shared data, or skip the test."""
-    default = Path(__file__).parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("SKCRYSTAL_SHARED", default))
+    folder = Path(os.environ.get("SKCRYSTAL_SHARED", Path(__file__).parents[3] / "shared")) / "data"
     if not folder.is_dir():
-        pytest.skip(f"the shared data is not in {folder}; set SKCRYSTAL_SHARED to its folder")
+        pytest.skip(
+            f"the shared data is not in {folder}; set SKCRYSTAL_SHARED to the folder that holds data/"
+        )
     return folder
