@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.formats.problems import listed
-from skcrystal.formats.species import Species, parse_label, parse_type_symbol
+from skcrystal.formats.cif_fields import words
+from skcrystal.formats.problems import HEAVY_HYDROGEN, listed
+from skcrystal.formats.species import Species, is_heavy_hydrogen, parse_label, parse_type_symbol
 from skcrystal.formats.values import decimals, is_null, number, snapped
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = ["Atoms", "read_atoms"]
 
 _XYZ = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
 _CARTN = ("_atom_site_cartn_x", "_atom_site_cartn_y", "_atom_site_cartn_z")
+_LISTS = {_XYZ[0]: "_atom_site_fract_xyz", _CARTN[0]: "_atom_site_cartn_xyz"}
 
 MAX_COORDINATE = 1e4
 """Coordinates beyond this, fractional or in angstrom, are a damaged file: their digits are lost."""
@@ -96,7 +98,7 @@ def read_atoms(
     oxidation = _oxidation_numbers(block)
 
     rows: list[tuple[int, Species, float]] = []
-    dummies, unplaced, empty, guessed = [], [], [], []
+    dummies, unplaced, empty, guessed, heavy = [], [], [], [], []
     for i in range(n_rows):
         label = labels[i] or symbols[i] or f"number {i + 1}"
         shared = _shared_species(symbols[i], labels[i])
@@ -123,12 +125,15 @@ def read_atoms(
         species, is_guess = found
         if is_guess:
             guessed.append(f"{symbols[i] or label} as {_symbol(species[0])}")
+        if species[0] == 1 and is_heavy_hydrogen(symbols[i] or label):
+            heavy.append(label)
         stated = oxidation.get(symbols[i], oxidation.get(_symbol(species[0]), species[1]))
         rows.append((i, (species[0], stated), occupancy))
 
     _note(notes, "dummy atoms left out", dummies)
     _note(notes, "atoms without coordinates left out", unplaced)
     _note(notes, "atoms of occupancy 0 left out", empty)
+    _note(notes, HEAVY_HYDROGEN, heavy)
     _note(notes, "labels guessed", list(dict.fromkeys(guessed)))
     if not rows:
         raise notes.error("no atom has coordinates; a crystal needs _atom_site_fract_x, _y and _z.")
@@ -136,7 +141,7 @@ def read_atoms(
     exact = np.array(
         [[snapped(x, d) for x, d in zip(coords[i], places[i], strict=True)] for i in index.tolist()]
     )
-    if _XYZ[0] not in block.columns:
+    if not _is_fractional(block):
         coords = exact = _fractional(block, coords, lattice)
         exact = exact[index]
     return Atoms(
@@ -152,9 +157,7 @@ def read_atoms(
 
 def _coordinates(block: CifBlock, notes: Notes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Coordinates and their numbers of decimals, NaN where unknown; fractional if there are any."""
-    columns = [block.column(tag) for tag in _XYZ]
-    if not columns[0]:
-        columns = [block.column(tag) for tag in _CARTN]
+    columns = _three_columns(block, *_XYZ) if _is_fractional(block) else _three_columns(block, *_CARTN)
     if not len(columns[0]) == len(columns[1]) == len(columns[2]):
         raise notes.error(
             "the atoms have unequal numbers of x, y and z coordinates; put them into one loop of atom sites."
@@ -170,10 +173,22 @@ def _coordinates(block: CifBlock, notes: Notes) -> tuple[NDArray[np.float64], ND
     return coords, places
 
 
+def _is_fractional(block: CifBlock) -> bool:
+    return bool(block.column(_XYZ[0], _LISTS[_XYZ[0]]))
+
+
+def _three_columns(block: CifBlock, x: str, y: str, z: str) -> list[list[str]]:
+    """The columns of x, y and z, or the one of lists that the DDLm dictionary has."""
+    if x in block.columns or _LISTS[x] not in block.columns:
+        return [block.column(tag) for tag in (x, y, z)]
+    rows = [(words(text) + ["?"] * 3)[:3] for text in block.column(_LISTS[x])]
+    return [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+
+
 def _fractional(
     block: CifBlock, cartesian: NDArray[np.float64], lattice: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Fractional coordinates of Cartesian ones, by the file's matrix or with a along x, b in the xy plane."""
+    """Fractional coordinates of Cartesian ones: by the matrix of the file, or with a along x and b in xy."""
     columns = {tag.replace("[", "").replace("]", ""): values for tag, values in block.columns.items()}
     names = [f"{row}{column}" for row in "123" for column in "123"]
     for stem in ("_atom_sites_fract_tran_matrix_", "_atom_sites_fract_transf_matrix"):
@@ -181,6 +196,10 @@ def _fractional(
         shift = [number(columns.get(stem.replace("matrix", "vector") + row, ["0"])[0]) for row in "123"]
         if not math.isnan(sum(values)):
             return np.asarray(cartesian @ np.reshape(values, (3, 3)).T + np.nan_to_num(shift))
+    values = [number(columns.get("_atom_sites_cartn_tran_matrix_" + name, ["?"])[0]) for name in names]
+    if not math.isnan(sum(values)) and abs(np.linalg.det(np.reshape(values, (3, 3)))) > 1e-9:
+        shift = [number(columns.get("_atom_sites_cartn_tran_vector_" + row, ["0"])[0]) for row in "123"]
+        return np.asarray((cartesian - np.nan_to_num(shift)) @ np.linalg.inv(np.reshape(values, (3, 3)).T))
     # The Cholesky factor of the metric is the lattice with a along x and b in the xy plane.
     return np.asarray(cartesian @ np.linalg.inv(np.linalg.cholesky(lattice @ lattice.T)))
 

@@ -12,45 +12,25 @@ from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats.assemble import assemble
 from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.cif_atoms import read_atoms
+from skcrystal.formats.cif_symmetry import declared_number, declared_symbol, read_operations
 from skcrystal.formats.formula import formula_amounts, formula_text, misfit
-from skcrystal.formats.problems import Notes
+from skcrystal.formats.problems import Notes, listed
 from skcrystal.formats.second_reader import read_with_pymatgen
 from skcrystal.formats.space_group import check_space_group
-from skcrystal.formats.symops import IDENTITY, Operations, named_groups, operations_from_text
-from skcrystal.formats.values import number
+from skcrystal.formats.symops import IDENTITY
+from skcrystal.formats.values import is_null, number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.formats.cif_atoms import Atoms
     from skcrystal.formats.cif_syntax import CifBlock
+    from skcrystal.formats.symops import Operations
 
 __all__ = ["MISFIT", "ReadOptions", "read_block"]
 
 MISFIT = 0.02
 """Difference in an atomic fraction above which a crystal contradicts a formula."""
-
-_OPERATIONS = (
-    "_space_group_symop_operation_xyz",
-    "_symmetry_equiv_pos_as_xyz",
-    "_space_group_symop_magn_operation_xyz",
-    "_space_group_symop_ssg_operation_algebraic",
-    "_space_group_symop_magn_ssg_operation_algebraic",
-    "_symmetry_equiv_pos_as_xyz_",
-    "_space_group_symop_operation_xyz_",
-)
-_CENTRINGS = ("_space_group_symop_magn_centering_xyz", "_space_group_symop_magn_ssg_centering_algebraic")
-_HALL = ("_space_group_name_hall", "_symmetry_space_group_name_hall")
-_SYMBOL = (
-    "_space_group_name_h-m_alt",
-    "_symmetry_space_group_name_h-m",
-    "_space_group_name_h-m_full",
-    "_space_group_name_h-m_ref",
-    "_symmetry_space_group_name_h_m",
-    "_space_group_name_h-m",
-)
-_NUMBER = ("_space_group_it_number", "_symmetry_int_tables_number")
-_MAX_OPERATIONS = 10_000  # 192 in the largest group; a magnetic supercell multiplies them
 
 
 @dataclass(frozen=True)
@@ -91,13 +71,14 @@ def read_block(block: CifBlock, text: str, options: ReadOptions, notes: Notes) -
     CrystalError
         If the block holds no readable crystal.
     """
+    _check_modulation(block, notes)
     lattice = read_cell(block, notes)
     formula = formula_amounts(block.first("_chemical_formula_sum"))
     own = Notes(notes.source)
     images = 0
     try:
         atoms = read_atoms(block, lattice, frozenset(z for z, _ in formula), own)
-        listed, named = _operations(block, own)
+        listed, named = read_operations(block, lattice, own)
         images = len(atoms.labels) * max((len(group.rotations) for group in [*listed, *named]), default=1)
         crystal, fits = _best_setting(lattice, atoms, listed, named, block, formula, options, own)
     except CrystalError:
@@ -122,8 +103,23 @@ def read_block(block: CifBlock, text: str, options: ReadOptions, notes: Notes) -
             stated = " ".join(block.first("_chemical_formula_sum").split())
             notes.add(f"the cell holds {found}, which is not the stated formula {stated}")
     if options.check_symmetry:
-        check_space_group(crystal, block.first(*_SYMBOL), _declared_number(block), notes)
+        check_space_group(crystal, declared_symbol(block), declared_number(block), notes)
     return crystal
+
+
+def _check_modulation(block: CifBlock, notes: Notes) -> None:
+    """Note it where the atoms are those of an average; refuse a composite, whose parts have cells apart.
+
+    Of a composite the core dictionary's coordinates refer to the cell of each part: no one cell holds all.
+    """
+    if len({code for code in block.column("_atom_site_subsystem_code") if not is_null(code)}) > 1:
+        raise notes.error(
+            "the file describes a composite crystal, in which parts have unit cells of their own; "
+            "give one part, or a supercell that approximates it."
+        )
+    modulated = number(block.first("_cell_modulation_dimension")) > 0
+    if modulated or any("_ssg_" in tag for tag in block.columns):
+        notes.add("the structure is modulated, its average was read")
 
 
 def _best_setting(
@@ -220,8 +216,10 @@ def read_cell(block: CifBlock, notes: Notes) -> NDArray[np.float64]:
             angles[2] = 120.0
         angles = [90.0 if math.isnan(value) else value for value in angles]
         if any(math.isnan(value) for value in lengths):
+            texts = [block.first(f"_cell_length_{axis}") or "missing" for axis in "abc"]
             raise notes.error(
-                "the cell is incomplete: _cell_length_a, _b and _c must be numbers; add the missing ones."
+                "the cell is incomplete: _cell_length_a, _b and _c must be numbers, and are "
+                f"{listed([' '.join(text.split())[:20] for text in texts])}; correct them."
             )
         notes.add(
             "parts of the cell are not stated, it was completed to "
@@ -231,41 +229,3 @@ def read_cell(block: CifBlock, notes: Notes) -> NDArray[np.float64]:
         return lattice_from_parameters(*lengths, *angles)
     except CrystalError as error:
         raise notes.error(str(error)) from None
-
-
-def _operations(block: CifBlock, notes: Notes) -> tuple[list[Operations], list[Operations]]:
-    """Return what the file lists (one entry at most) and what its space group's name gives (settings)."""
-    texts = [text for text in block.column(*_OPERATIONS) if text not in {"?", ".", ""}]
-    if len(texts) > _MAX_OPERATIONS:
-        raise notes.error(
-            f"the file lists {len(texts):,} symmetry operations, more than {_MAX_OPERATIONS:,}; "
-            "expand the crystal with the program that made it."
-        )
-    listed: list[Operations] = []
-    if texts:
-        centrings = [text for text in block.column(*_CENTRINGS) if text not in {"?", ".", ""}]
-        try:
-            operations = operations_from_text(texts, "the list of symmetry operations", centrings)
-            identity = len(operations.rotations) == 1 and np.array_equal(operations.rotations[0], np.eye(3))
-            listed = [IDENTITY if identity else operations]
-        except CrystalError as error:
-            notes.add(str(error).rstrip("."))
-    angles = [number(block.first(f"_cell_angle_{angle}")) for angle in ("alpha", "gamma")]
-    alpha, gamma = (90.0 if math.isnan(value) else value for value in angles)
-    number_stated = _declared_number(block)
-    named = list(named_groups(block.first(*_HALL), block.first(*_SYMBOL), number_stated, alpha, gamma))
-    if not listed and not named:
-        declared = block.first(*_HALL, *_SYMBOL, *_NUMBER)
-        if declared:
-            raise notes.error(
-                f"the space group {declared!r} is not known and no symmetry operations are listed; "
-                "list them in _space_group_symop_operation_xyz."
-            )
-        notes.add("no symmetry is stated, the atoms were read as the whole cell (P 1)")
-    return listed, named
-
-
-def _declared_number(block: CifBlock) -> int:
-    """Return the space group number that the file states or its symbol has; 0 if neither."""
-    stated = number(block.first(*_NUMBER))
-    return 0 if math.isnan(stated) else int(stated)

@@ -11,7 +11,7 @@ import numpy as np
 from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.formula import formula_amounts
-from skcrystal.formats.species import parse_type_symbol
+from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 
 __all__ = ["read_plain"]
 
@@ -111,7 +111,13 @@ def _is_p1(block: Any) -> bool:
 def _number_of(symbol: str) -> int:
     """Atomic number of a plain element symbol; an error for all others, which need the general path."""
     found = parse_type_symbol(symbol)
-    if found is None or found[1] or found[0][0] == 0 or found[0][1] == found[0][1]:
+    if (
+        found is None
+        or found[1]
+        or found[0][0] == 0
+        or found[0][1] == found[0][1]
+        or is_heavy_hydrogen(symbol)
+    ):
         raise CrystalError(f"{symbol} is no plain element")
     return found[0][0]
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from skcrystal.formats.cif_fields import unfolded
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,18 @@ MAX_BLOCKS = 100_000
 """Data blocks of one text."""
 
 # All that is read of a file; a million reflections are left where they are.
-_RELEVANT = ("_cell", "_atom_site", "_atom_type", "_space_group", "_symmetry", "_chemical_formula")
+_RELEVANT = (
+    "_cell",
+    "_atom_site",
+    "_atom_type",
+    "_space_group",
+    "_symmetry",
+    "_chemical_formula",
+    "_magnetic_space",
+)
+
+# Of each kind the first column; the DDLm dictionary also has all three as one list.
+_COORDINATES = ("_atom_site_fract_x", "_atom_site_cartn_x", "_atom_site_fract_xyz", "_atom_site_cartn_xyz")
 
 
 @dataclass
@@ -57,7 +70,7 @@ class CifBlock:
     def has_structure(self) -> bool:
         """Tell whether the block lists coordinates of atoms, and at least one cell length."""
         columns = self.columns
-        return ("_atom_site_fract_x" in columns or "_atom_site_cartn_x" in columns) and (
+        return not columns.keys().isdisjoint(_COORDINATES) and (
             "_cell_length_a" in columns or "_cell_length_c" in columns
         )
 
@@ -104,6 +117,8 @@ def parse_blocks(text: str, notes: Notes, max_rows: int) -> list[CifBlock]:
     import gemmi
 
     text = text.lstrip("\ufeff")
+    if len(text) <= MAX_SCANNED and _has_lists(text):
+        return _scan(text, notes)
     try:
         document = gemmi.cif.read_string(text, 0)
     except (ValueError, RuntimeError, TypeError) as error:
@@ -147,13 +162,22 @@ def _unquoted(value: str) -> str:
     if value and value[0] in "'\"" and len(value) > 1:
         return value[1:-1]
     if value.startswith(";"):
-        return value[1:-1].removesuffix("\n").removesuffix("\r").strip("\n")
+        # gemmi leaves the line ends as they are.
+        return unfolded(value[1:-1].replace("\r\n", "\n").strip("\n"))
     return value
 
 
 def _is_cif2(text: str) -> bool:
     return text.startswith("#\\#CIF_2.0")
 
+
+def _has_lists(text: str) -> bool:
+    """Tell whether a text uses what CIF 2.0 added, which gemmi may take for words of CIF 1.1."""
+    return (_is_cif2(text) or _LIST_TAG.search(text) is not None) and _CIF2_VALUE.search(text) is not None
+
+
+_LIST_TAG = re.compile(r"(?:^|\s)_(?:atom_site\.(?:fract|cartn)_xyz|space_group_symop\.rt)\s", re.IGNORECASE)
+_CIF2_VALUE = re.compile(r"""(?:^|\s)(?:[\[{]|'{3}|"{3})""")
 
 _INNER = ("field", "t1", "t2", "q1", "q2", "b")
 
@@ -183,6 +207,8 @@ def _tokens(text: str) -> Iterator[tuple[bool, str]]:
         inner = next((groups[key] for key in _INNER if groups[key] is not None), None)
         plain = inner is None
         value = match.group() if inner is None else inner.strip("\r\n")
+        if match.lastgroup == "text":
+            value = unfolded(value)
         if plain and (depth or value[0] in "[{"):
             if depth and _is_keyword(value):
                 # A bracket that nobody closed must not eat the rest of the file.

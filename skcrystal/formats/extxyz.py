@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skcrystal.crystal import Crystal
-from skcrystal.formats.problems import MAX_SITES, Notes
-from skcrystal.formats.species import element_numbers, parse_type_symbol
+from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_SITES, Notes
+from skcrystal.formats.species import element_numbers, is_heavy_hydrogen, parse_type_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +74,7 @@ def read_extxyz(text: str, *, source: str = "", max_sites: int = MAX_SITES) -> I
         )
         start += 2 + n_atoms
         frame += 1
+    notes.emit()
 
 
 def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: Notes) -> Crystal:
@@ -103,6 +104,8 @@ def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: N
                 "must hold an element and three coordinates."
             )
         numbers.append(kind[0][0])
+        if kind[0][0] == 1 and is_heavy_hydrogen(parts[species]):
+            notes.add(HEAVY_HYDROGEN)
     return Crystal.ordered(lattice, np.linalg.solve(lattice.T, np.array(coords).T).T, numbers, source=source)
 
 

@@ -115,9 +115,13 @@ def read_bytes(path: str | PathLike[str], max_bytes: int) -> bytes:
 
 
 def decoded(content: bytes) -> str:
-    """Return bytes as text; what is no UTF-8 is replaced (UTF-16 is known by its first two bytes)."""
+    """Return bytes as text; what is no UTF-8 is replaced (UTF-16 is known by its mark or its zeros)."""
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return content.decode("utf-16", errors="replace")
+    for start, order in ((0, "be"), (1, "le")):
+        # Half of the bytes of Latin letters are zeros.
+        if content[start:100:2] and not any(content[start:100:2]):
+            return content.decode(f"utf-16-{order}", errors="replace")
     return content.decode("utf-8", errors="replace")
 
 

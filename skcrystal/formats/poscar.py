@@ -8,8 +8,8 @@ import numpy as np
 
 from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import LENGTHS
-from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size
-from skcrystal.formats.species import parse_type_symbol
+from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_BYTES, MAX_SITES, Notes, check_size
+from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 
 __all__ = ["looks_like_poscar", "read_poscar"]
 
@@ -253,6 +253,8 @@ class _Poscar:
                         "write symbols such as 'Si' in line 6."
                     )
                 numbers.append(number)
+                if number == 1 and is_heavy_hydrogen(name):
+                    self.notes.add(HEAVY_HYDROGEN)
             return np.repeat(numbers, counts).tolist()
         behind = [_element(word) if word else None for word in endings]
         if all(number is not None for number in behind):

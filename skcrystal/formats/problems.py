@@ -6,13 +6,16 @@ import warnings
 
 from skcrystal.crystal import CrystalError
 
-__all__ = ["MAX_BYTES", "MAX_SITES", "Notes", "ReadWarning", "check_size"]
+__all__ = ["HEAVY_HYDROGEN", "MAX_BYTES", "MAX_SITES", "Notes", "ReadWarning", "check_size"]
 
 MAX_BYTES = 20_000_000
 """Default limit on the text of one file, in bytes: a CIF of this size needs up to 0.6 GB and some seconds."""
 
 MAX_SITES = 100_000
 """Default limit on the sites of one crystal after symmetry expansion."""
+
+HEAVY_HYDROGEN = "deuterium or tritium read as hydrogen"
+"""What is noted of the isotopes that have symbols of their own: D and T."""
 
 
 class ReadWarning(UserWarning):

@@ -11,7 +11,7 @@ import numpy as np
 
 from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import parameters_from_lattice
-from skcrystal.formats.problems import MAX_SITES, Notes
+from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_SITES, Notes
 from skcrystal.formats.species import element_numbers
 
 if TYPE_CHECKING:
@@ -71,6 +71,9 @@ def crystal_from_dict(data: Any, *, source: str = "", max_sites: int = MAX_SITES
         raise
     except (AttributeError, TypeError, ValueError):
         raise notes.error("the dict is no structure as pymatgen's Structure.as_dict gives it.") from None
+    if any(kind["element"] in {"D", "T"} for kind in species):
+        notes.add(HEAVY_HYDROGEN)
+        notes.emit()
     if not len(sites) or not np.isfinite(coords).all() or not abs(np.linalg.det(lattice)) > 1e-9:
         raise notes.error("the dict of a structure has no sites, no finite coordinates or no cell volume.")
     return Crystal(

@@ -6,7 +6,7 @@ import math
 import re
 from functools import cache, lru_cache
 
-__all__ = ["Species", "element_numbers", "parse_label", "parse_type_symbol"]
+__all__ = ["Species", "element_numbers", "is_heavy_hydrogen", "parse_label", "parse_type_symbol"]
 
 Species = tuple[int, float]
 """Atomic number and oxidation state (NaN where none is stated)."""
@@ -18,13 +18,30 @@ DUMMY: Species = (0, math.nan)
 # (SHELX), "Va" a vacancy (Calphad). Not case-folded: "CG1" is a carbon of a peptide.
 # fmt: off
 _DUMMIES = frozenset([
-    "X", "x", "XX", "Xx", "Du", "DU", "du", "Dum", "DUM", "dum", "Dummy", "dummy", "Q",
+    "X", "x", "XX", "Xx", "Du", "DU", "du", "Dum", "DUM", "dum", "Dummy", "DUMMY", "dummy", "Q",
     "?", ".", "Void", "void", "Va", "VA", "Vac", "VAC", "vac", "Vacancy", "vacancy", "Cg", "Cnt", "Cent",
 ])
 # fmt: on
 
+# The heavier ones are no more than a few atoms, and their symbols are those of groups: NH4, NO3, CN.
+_HEAVIEST_GUESSED = 99
+
 # Names of molecules and water, read as the atom that scatters: hydrogen is listed on its own or missing.
-_GROUPS = {"wat": "O", "water": "O", "ow": "O", "oh": "O", "oh2": "O", "h2o": "O", "hw": "H", "ho": "H"}
+_GROUPS = {
+    "wat": "O",
+    "water": "O",
+    "ow": "O",
+    "oh": "O",
+    "oh2": "O",
+    "h2o": "O",
+    "hw": "H",
+    "ho": "H",
+    "nh4": "N",
+}
+
+# Mass numbers that neutron work puts before a symbol: 2H, 11B, 57Fe.
+_MASS = re.compile(r"^\d{1,3}(?=[A-Z])")
+_HEAVY_HYDROGEN = re.compile(r"(?:D|T|[23]H)(?![a-z])")
 
 _CHARGED = re.compile(r"(?P<before>\d+(?:\.\d*)?)?(?P<sign>[+-])(?P<after>\d+(?:\.\d*)?)?$")
 
@@ -54,7 +71,7 @@ def parse_type_symbol(symbol: str) -> tuple[Species, bool] | None:
         `guessed` is True where the symbol is not plainly an element with a charge; None where nothing
         in it names an element. :data:`DUMMY` for the usual names of no atom.
     """
-    text = symbol.strip()
+    text = _MASS.sub("", symbol.strip())
     if text in _DUMMIES:
         return DUMMY, False
     numbers = element_numbers()
@@ -62,19 +79,29 @@ def parse_type_symbol(symbol: str) -> tuple[Species, bool] | None:
         return (numbers[text], math.nan), False
     letters = re.match(r"[A-Za-z]*", text).group()  # type: ignore[union-attr]
     rest = text[len(letters) :]
+    # H2O is a group by all of its characters, OH- by its letters, which must be no element (Ho).
+    whole, part = _GROUPS.get(text.lower()) if rest else None, _GROUPS.get(letters.lower())
+    if whole or (part and letters not in numbers):
+        return (numbers[whole or part or ""], math.nan), True
     if letters in numbers:
         charge = _charge(rest)
         return (numbers[letters], charge), bool(rest) and math.isnan(charge)
     return _guess(letters, rest)
 
 
+def is_heavy_hydrogen(symbol: str) -> bool:
+    """Tell whether a symbol or label names deuterium or tritium: ``D``, ``D1+``, ``T2``, ``2H``.
+
+    >>> [is_heavy_hydrogen(text) for text in ("D1", "2H", "Dy", "H2")]
+    [True, True, False, False]
+    """
+    return _HEAVY_HYDROGEN.match(symbol) is not None
+
+
 def _guess(letters: str, rest: str) -> tuple[Species, bool] | None:
     numbers = element_numbers()
-    lower = letters.lower()
-    if lower in _GROUPS:
-        return (numbers[_GROUPS[lower]], math.nan), True
     for length in (2, 1):
-        if letters[:length].title() in numbers:
+        if numbers.get(letters[:length].title(), _HEAVIEST_GUESSED + 1) <= _HEAVIEST_GUESSED:
             exact = len(letters) == length and math.isfinite(_charge(rest))
             return (numbers[letters[:length].title()], _charge(rest) if exact else math.nan), True
     return None

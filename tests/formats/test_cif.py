@@ -130,7 +130,8 @@ def test_oxidation_numbers_of_the_type_loop_come_first():
 
 
 def test_deuterium_and_tritium_are_hydrogen():
-    crystal = read_cif(cif(atoms="D D1 0 0 0\nT T1 .5 .5 .5\nD1+ D2 .5 0 0"))
+    with pytest.warns(ReadWarning, match="deuterium or tritium read as hydrogen: D1, T1, D2"):
+        crystal = read_cif(cif(atoms="D D1 0 0 0\nT T1 .5 .5 .5\nD1+ D2 .5 0 0"))
     assert crystal.atomic_numbers.tolist() == [1, 1, 1]
 
 
@@ -229,11 +230,6 @@ def test_magnetic_operations_move_atoms_and_ignore_time():
     assert len(read_cif(cif(symmetry=operations, atoms="Ni Ni1 .1 .2 .3")).frac_coords) == 4
 
 
-def test_modulated_structure_is_read_as_its_average():
-    operations = "loop_\n_space_group_symop_ssg_operation_algebraic\nx1,x2,x3,x4\n-x1,-x2,-x3,-x4+1/2"
-    assert len(read_cif(cif(symmetry=operations, atoms="Ni Ni1 .1 .2 .3")).frac_coords) == 2
-
-
 def test_names_of_the_ddlm_dictionary_and_cif2_lists():
     text = (
         "#\\#CIF_2.0\ndata_x\n_cell.length_a 4\n_cell.length_b 4\n_cell.length_c 4\n_x.list [1 2 [3 'a b']]\n"
@@ -311,15 +307,11 @@ def test_broken_grammar_is_read_on(broken, sentence):
         (cif(atoms="Po Po1 1e308 0 0"), "the atom 'Po1' has a coordinate beyond 10000"),
         (cif(atoms="Po Po1 ? ? ?"), "no atom has coordinates"),
         (cif(symmetry="_symmetry_space_group_name_H-M 'Q 7'"), "the space group 'Q 7' is not known"),
-        (cif(symmetry="loop_\n_symmetry_equiv_pos_as_xyz\nx,y,w"), "no symmetry is stated|cannot be read"),
+        (cif(symmetry="loop_\n_symmetry_equiv_pos_as_xyz\nx,y,w"), "operation 'x,y,w' cannot be read"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::skcrystal.formats.ReadWarning")
 def test_what_is_no_crystal_ends_in_one_sentence(text, sentence):
-    if "x,y,w" in text:
-        with pytest.warns(ReadWarning, match="'x,y,w' cannot be read"):
-            read_cif(text)
-        return
     with pytest.raises(CrystalError, match=sentence) as error:
         read_cif(text, source="bad.cif")
     assert str(error.value).startswith("bad.cif: ")

@@ -38,7 +38,7 @@ def assert_same(one, other):
     "atoms",
     [
         "Po Po1 0 0 0",
-        "D D1 0.1(1) -0.2 1.7\nOg Og1 1e-3 .5 5.",
+        "H H1 0.1(1) -0.2 1.7\nOg Og1 1e-3 .5 5.",
         "Po Po1 0.9999999 0 0\nPo Po2 0.3 0 0",
     ],
 )

@@ -17,6 +17,7 @@ from skcrystal.formats.formula import formula_amounts, misfit
 
 # Files in which the composition is not the one that pymatgen finds, and why.
 EXPLAINED = {
+    "PF_sd_1002871.cif": "type symbol 'NH3': pymatgen reads nihonium, here it is nitrogen",
     "PF_sd_1500382.cif": "type symbol 'OH': pymatgen drops the atom, here its oxygen is kept",
     "PF_sd_1601634.cif": "type symbols 'OH' and 'OH2': pymatgen drops the atoms, here their oxygen is kept",
 }
