@@ -109,7 +109,8 @@ def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
             "  skcrystal convert NaCl.cif POSCAR\n"
             "  skcrystal convert POSCAR NaCl.cif --symmetrized --symprec 0.01\n"
             "  skcrystal convert cifs poscars --to poscar       a folder, a file for each crystal\n"
-            "  skcrystal convert cifs.zip all.parquet           an archive, one table"
+            "  skcrystal convert cifs.zip all.parquet           an archive, one table\n"
+            "  skcrystal convert runs all.csv --targets gaps.csv  a labelled table"
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -135,8 +136,10 @@ def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="LENGTH",
         help="tolerance of --symmetrized in angstrom (default: 0.01)",
     )
+    parser.add_argument("--structure-column", metavar="NAME", help="column of a table with the structures")
+    parser.add_argument("--block", metavar="NAME", help="data block of a CIF, by name or by place from 0")
     parser.add_argument(
-        "--structure-column", metavar="NAME", help="column of a table that holds the structures"
+        "--targets", metavar="FILE", help="a table of further columns, by id, for a table OUT"
     )
     parser.add_argument("-f", "--force", action="store_true", help="replace files that exist")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no notes on repairs")
@@ -153,6 +156,8 @@ def _convert(arguments: argparse.Namespace) -> int:
         symmetrized=arguments.symmetrized,
         symprec=arguments.symprec,
         structure_column=arguments.structure_column,
+        block=int(arguments.block) if (arguments.block or "").isdecimal() else arguments.block,
+        targets=arguments.targets,
         force=arguments.force,
         verbose=not arguments.quiet and sys.stderr.isatty(),
     )
@@ -292,7 +297,3 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
     return int(text)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

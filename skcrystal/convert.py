@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from skcrystal.convert_places import FORMATS, aim, free_place, place_of, places_of
 from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats import MAX_BYTES, MAX_SITES, ReadWarning, cif_text, iter_crystals, write
 from skcrystal.formats.extxyz import ordered_symbols
 from skcrystal.formats.files import is_url, members
 from skcrystal.formats.names import format_of
-from skcrystal.formats.reading import _ARCHIVES, _crystals_of, paths_of
+from skcrystal.formats.reading import ARCHIVES, crystals_of, paths_of
+from skcrystal.formats.tables import TABLES, read_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from os import PathLike
 
 __all__ = ["FORMATS", "Conversion", "convert"]
-
-FORMATS = {
-    "cif": ".cif",
-    "poscar": ".vasp",
-    "extxyz": ".xyz",
-    "json": ".json",
-    "ase": ".traj",
-    "csv": ".csv",
-    "jsonl": ".jsonl",
-    "parquet": ".parquet",
-}
-"""The formats that are written, each with the suffix that its files get in a folder."""
 
 _HOLDS_CIF = frozenset({"cif", "csv", "jsonl", "parquet"})
 _ORDERED_ONLY = frozenset({"poscar", "extxyz", "ase"})
@@ -77,6 +66,8 @@ def convert(
     symmetrized: bool = False,
     symprec: float = 0.01,
     structure_column: str | None = None,
+    block: str | int | None = None,
+    targets: str | PathLike[str] | None = None,
     force: bool = False,
     verbose: bool = False,
 ) -> Conversion:
@@ -98,6 +89,12 @@ def convert(
         In angstrom, for `symmetrized`.
     structure_column : str or None, default=None
         For tables: the column of structures.
+    block : str or int or None, default=None
+        Of CIF files with several data blocks: the one to convert, by name or by its place from 0; None
+        converts all.
+    targets : str, path-like or None, default=None
+        For tables: a table of the values of each crystal, whose column ``id`` holds the names of the files,
+        without suffix. None keeps the further columns of sources that are tables.
     force : bool, default=False
         Replace files that exist.
     verbose : bool, default=False
@@ -133,23 +130,33 @@ def convert(
     """
     from tqdm.auto import tqdm
 
-    kind, folder = _aim(os.fspath(target), to)
+    kind, folder = aim(os.fspath(target), to)
     if symmetrized and kind not in _HOLDS_CIF:
         raise CrystalError(f"only CIF text holds symmetry, not {kind}; leave out symmetrized or write CIF.")
     file = Path(target)
     if folder is None and file.exists() and not force:
         raise FileExistsError(f"{file} exists; replace it with force, or name another file.")
+    if targets is not None and kind not in TABLES:
+        raise CrystalError(f"only tables hold targets, not {kind}; write .csv, .jsonl or .parquet.")
+    known = None if targets is None else read_targets(targets)
     given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
     done = Conversion()
     collected: list[Crystal] = []
+    rows: list[dict[str, Any]] = []
     taken: set[str] = set()
     items = [entry for source in given for entry in _entries(os.fspath(source))]
     for path, base in tqdm(items, unit=" files", disable=not verbose):
-        for item in _items(path, base, structure_column, done):
+        for item in _items(path, base, structure_column, block, done):
             crystals = _read(item, done)
-            for place, crystal in zip(_places(item, crystals), crystals, strict=True):
-                place = _free(place, taken)
+            values = (
+                known if known is not None or kind not in TABLES else _own_targets(item, structure_column)
+            )
+            for i, (place, crystal) in enumerate(zip(places_of(item.place, crystals), crystals, strict=True)):
+                row = {} if values is None else _row(values, i if known is None else place)
+                place = free_place(place, taken)
                 try:
+                    if row is None:
+                        raise CrystalError(f"{targets} has no row of the id {place!r}; add it.")
                     # Before any is collected: one that the format cannot hold must not take the rest with it.
                     if kind in _ORDERED_ONLY:
                         ordered_symbols(crystal, kind)
@@ -158,38 +165,20 @@ def convert(
                     crystal = replace(crystal, source=place)
                     if folder is None:
                         collected.append(crystal)
+                        rows.append(row)
                         continue
                     file = folder / f"{place}{FORMATS[kind]}"
-                    _write([crystal], file, kind, symmetrized, symprec, force)
+                    _write([crystal], [row], file, kind, symmetrized, symprec, force)
                 except (CrystalError, OSError) as error:
                     _fail(done, item.name, error)
                     continue
                 done.written.append(file)
                 done.n_crystals += 1
     if collected:
-        _write(collected, file, kind, symmetrized, symprec, force)
+        _write(collected, rows, file, kind, symmetrized, symprec, force)
         done.written.append(file)
         done.n_crystals = len(collected)
     return done
-
-
-def _aim(target: str, to: str | None) -> tuple[str, Path | None]:
-    """Return the format to write, and the folder to write into unless the target is a file."""
-    if to is not None and to not in FORMATS:
-        raise CrystalError(f"there is no format {to!r} to write; name one of {', '.join(FORMATS)}.")
-    path = Path(target)
-    kind = to or format_of(target)
-    bare = not path.suffix and path.name.upper() not in {"POSCAR", "CONTCAR"}
-    if path.is_dir() or target.endswith(("/", os.sep)) or (to is not None and bare):
-        if to is None:
-            raise CrystalError(f"{target!r} is a folder; name the format of its files: {', '.join(FORMATS)}.")
-        return to, path
-    if kind is None or target.lower().endswith((*_ARCHIVES, ".bz2", ".xz")):
-        raise CrystalError(
-            f"the name {target!r} does not say what to write; end it in .cif, .vasp, .xyz, .json, .csv, "
-            ".jsonl, .parquet, .traj or .db (text also with .gz), or name a folder and a format."
-        )
-    return kind, None
 
 
 def _entries(source: str) -> list[tuple[str, str]]:
@@ -201,11 +190,33 @@ def _entries(source: str) -> list[tuple[str, str]]:
     return [(path, base) for path in paths]
 
 
-def _items(path: str, base: str, column: str | None, done: Conversion) -> Iterator[_Item]:
+def _own_targets(item: _Item, column: str | None) -> Any:
+    """Return the further columns of a source that is a table itself; None for all others."""
+    if format_of(item.name) not in TABLES:
+        return None
+    try:
+        return read_targets(item.name, column=column)
+    except CrystalError:
+        return None  # what is wrong with the table has been said when its crystals were read
+
+
+def _row(values: Any, key: int | str) -> dict[str, Any] | None:
+    """Return the values of a crystal by its place in the table, or by its name with or without folders."""
+    if isinstance(key, str):
+        names = [name for name in (key, key.rpartition("/")[2]) if name in values.index]
+        if not names:
+            return None
+        key = int(values.index.get_indexer_for([names[0]])[0])
+    return {name: values[name].iloc[key] for name in values.columns}
+
+
+def _items(
+    path: str, base: str, column: str | None, block: str | int | None, done: Conversion
+) -> Iterator[_Item]:
     """Yield the file itself, or each file of an archive that a reader knows by its name."""
-    if not path.lower().endswith(_ARCHIVES):
+    if not path.lower().endswith(ARCHIVES):
         name = unquote(urlsplit(path).path) if is_url(path) else os.path.relpath(path, base or os.curdir)
-        yield _Item(path, _stem(name), iter_crystals(path, structure_column=column))
+        yield _Item(path, place_of(name), iter_crystals(path, structure_column=column, block=block))
         return
     found = passed = 0
     try:
@@ -215,7 +226,8 @@ def _items(path: str, base: str, column: str | None, done: Conversion) -> Iterat
                 continue
             found += 1
             inner = name.removeprefix(f"{path}/")
-            yield _Item(name, _stem(inner), _crystals_of(name, content, None, column, MAX_BYTES, MAX_SITES))
+            found_crystals = crystals_of(name, content, None, column, MAX_BYTES, MAX_SITES, block)
+            yield _Item(name, place_of(inner), found_crystals)
     except CrystalError as error:
         _fail(done, path, error)
         return
@@ -247,43 +259,14 @@ def _fail(done: Conversion, name: str, error: CrystalError | OSError) -> None:
     done.failures[name] = f"{done.failures[name]} {reason}" if name in done.failures else reason
 
 
-def _stem(name: str) -> str:
-    """Return a relative path without suffixes, in which nothing leads out of the output folder."""
-    parts = [part for part in re.split(r"[/\\]", name) if part not in {"", ".", ".."}]
-    last = parts[-1] if parts else "crystal"
-    if last.lower().endswith((".gz", ".bz2", ".xz")):
-        last = os.path.splitext(last)[0]
-    if format_of(f"x{os.path.splitext(last)[1]}") is not None:
-        last = os.path.splitext(last)[0]
-    return "/".join([*parts[:-1], last or "crystal"])
-
-
-def _places(item: _Item, crystals: list[Crystal]) -> list[str]:
-    """Return where each crystal goes: by the file's name, by the row's, or numbered."""
-    rows = [crystal.source.rpartition(", row ")[2] for crystal in crystals]
-    if crystals and all(", row " in crystal.source for crystal in crystals):
-        folder = item.place.rpartition("/")[0]
-        return [
-            f"{folder}/{safe}" if folder else safe for safe in (re.sub(r"[^\w.+-]", "_", r) for r in rows)
-        ]
-    if len(crystals) <= 1:
-        return [item.place for _ in crystals]
-    width = len(str(len(crystals)))
-    return [f"{item.place}_{i:0{width}}" for i in range(1, len(crystals) + 1)]
-
-
-def _free(place: str, taken: set[str]) -> str:
-    """Return a name that no other crystal of this run has; case does not tell names apart everywhere."""
-    name, count = place, 1
-    while name.lower() in taken:
-        count += 1
-        name = f"{place}_{count}"
-    taken.add(name.lower())
-    return name
-
-
 def _write(
-    crystals: list[Crystal], path: Path, kind: str, symmetrized: bool, symprec: float, force: bool
+    crystals: list[Crystal],
+    rows: list[dict[str, Any]],
+    path: Path,
+    kind: str,
+    symmetrized: bool,
+    symprec: float,
+    force: bool,
 ) -> None:
     """Write a file whole or not at all."""
     if path.exists() and not force:
@@ -292,7 +275,10 @@ def _write(
     # The suffix stays at the end: it decides on compression and on ASE's kind of file.
     partial = path.with_name(f".{os.getpid()}-{path.name}")
     try:
-        write(crystals, partial, format=kind, symmetrized=symmetrized, symprec=symprec)
+        # Sources may have different columns; what one lacks stays empty.
+        names = dict.fromkeys(name for row in rows for name in row)
+        targets = {name: [row.get(name) for row in rows] for name in names} or None
+        write(crystals, partial, format=kind, symmetrized=symmetrized, symprec=symprec, targets=targets)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import pytest
 
 from skcrystal import Crystal, CrystalError
 from skcrystal.convert import FORMATS, convert
-from skcrystal.formats import poscar_text, read, read_cif, read_many, write
+from skcrystal.formats import cif_text, poscar_text, read, read_cif, read_many, write
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 HALF_FULL = Crystal(
@@ -169,3 +169,49 @@ def test_a_thousand_files(tmp_path):
     done = convert(source, tmp_path / "all.jsonl")
     assert done.n_crystals == 1000
     assert sorted(pd.read_json(tmp_path / "all.jsonl", lines=True, dtype=False).id)[7] == "0007"
+
+
+def test_one_data_block_is_converted(tmp_path):
+    (tmp_path / "two.cif").write_text(
+        "\n".join(cif_text(c, name=n) for c, n in [(ROCK_SALT, "a"), (DIAMOND, "b")])
+    )
+    for block in ("b", "B", "data_b", 1, -1):
+        done = convert(tmp_path / "two.cif", tmp_path / "POSCAR", block=block, force=True)
+        assert done.n_crystals == 1
+        assert read(tmp_path / "POSCAR").formula == "C"
+    done = convert(tmp_path / "two.cif", tmp_path / "out.json", block="c")
+    assert done.failures == {
+        str(tmp_path / "two.cif"): "there is no data block 'c' that holds a crystal; it has a, b."
+    }
+
+
+def test_the_targets_of_a_table_go_with_its_crystals(tmp_path):
+    pytest.importorskip("pyarrow", reason="pandas needs pyarrow for Parquet")
+    rows = {
+        "id": ["a", "b", "c"],
+        "cif": [ROCK_SALT_CIF, ROCK_SALT_CIF, "nonsense"],
+        "gap": [8.5, None, 1],
+        "n": [1, 2, 3],
+    }
+    pd.DataFrame(rows).to_csv(tmp_path / "in.csv", index=False)
+    convert(tmp_path / "in.csv", tmp_path / "out.parquet")
+    frame = pd.read_parquet(tmp_path / "out.parquet")
+    assert frame.columns.tolist() == ["id", "formula", "structure", "gap", "n"]
+    assert frame.id.tolist() == ["a", "b"]
+    assert frame.gap.tolist()[0] == 8.5
+    assert np.isnan(frame.gap[1])
+    assert frame.n.tolist() == [1, 2]
+    convert([tmp_path / "out.parquet"], tmp_path / "again.jsonl")
+    assert [crystal.formula for crystal in read_many(tmp_path / "again.jsonl")] == ["NaCl", "NaCl"]
+
+
+def test_targets_are_joined_by_the_names_of_the_files(folder, tmp_path):
+    (tmp_path / "gaps.csv").write_text("id,gap\nNaCl,8.5\nCONTCAR,5.5\n")
+    done = convert(folder, tmp_path / "out.csv", targets=tmp_path / "gaps.csv")
+    frame = pd.read_csv(tmp_path / "out.csv")
+    assert dict(zip(frame.id, frame.gap, strict=True)) == {"NaCl": 8.5, "run1/CONTCAR": 5.5}
+    assert done.failures[str(folder / "CsCl.json")].endswith("gaps.csv has no row of the id 'CsCl'; add it.")
+    with pytest.raises(CrystalError, match="only tables hold targets"):
+        convert(folder, tmp_path / "out.json", targets=tmp_path / "gaps.csv")
+    with pytest.raises(CrystalError, match="is no table"):
+        convert(folder, tmp_path / "other.csv", targets=folder / "CsCl.json")

@@ -11,6 +11,7 @@ from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, 
 
 if TYPE_CHECKING:
     from skcrystal.crystal import Crystal
+    from skcrystal.formats.cif_syntax import CifBlock
 
 __all__ = ["read_cif", "read_cif_blocks"]
 
@@ -19,6 +20,7 @@ def read_cif(
     text: str,
     *,
     source: str = "",
+    block: str | int | None = None,
     site_tolerance: float = 0.01,
     special_tolerance: float = 0.05,
     occupancy_tolerance: float = 0.5,
@@ -39,6 +41,9 @@ def read_cif(
         Content of the file.
     source : str, default=""
         Where the text came from; begins every message and is kept in the crystal.
+    block : str or int or None, default=None
+        The data block to read: its name, or its place among those that hold a crystal, from 0. None is the
+        first, with a warning if there are more.
     site_tolerance : float, default=0.01
         In angstrom: atoms closer than this share one site.
     special_tolerance : float, default=0.05
@@ -61,7 +66,7 @@ def read_cif(
     Returns
     -------
     Crystal
-        That of the first data block that holds one.
+        That of the chosen data block, or of the first that holds one.
 
     Raises
     ------
@@ -105,7 +110,7 @@ def read_cif(
     skcrystal.crystal.CrystalError: empty.cif: the text holds no crystal: no data block has both a cell
     (_cell_length_a) and atoms (_atom_site_fract_x); give the CIF of a structure.
     """
-    if not check_symmetry and len(text) <= max_bytes:
+    if block is None and not check_symmetry and len(text) <= max_bytes:
         crystal = read_plain(text, source, site_tolerance, max_sites)
         if crystal is not None:
             return crystal
@@ -120,7 +125,7 @@ def read_cif(
     )
     notes = Notes(source)
     check_size(text, max_bytes, notes)
-    crystals = _read_all(text, options, notes, only_first=True)
+    crystals = _read_all(text, options, notes, block, only_first=True)
     notes.emit()
     return crystals[0]
 
@@ -129,6 +134,7 @@ def read_cif_blocks(
     text: str,
     *,
     source: str = "",
+    block: str | int | None = None,
     site_tolerance: float = 0.01,
     special_tolerance: float = 0.05,
     occupancy_tolerance: float = 0.5,
@@ -144,9 +150,10 @@ def read_cif_blocks(
 
     Parameters
     ----------
-    text, source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, second_reader, \
-max_bytes, max_sites
-        As in :func:`read_cif`; `source` is followed by the name of the block where there are several.
+    text, source, block, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, \
+second_reader, max_bytes, max_sites
+        As in :func:`read_cif`; `source` is followed by the name of the block where there are several, and
+        None as `block` is all of them.
 
     Returns
     -------
@@ -163,28 +170,47 @@ max_bytes, max_sites
     )
     notes = Notes(source)
     check_size(text, max_bytes, notes)
-    crystals = _read_all(text, options, notes, only_first=False)
+    crystals = _read_all(text, options, notes, block, only_first=False)
     notes.emit()
     return crystals
 
 
-def _read_all(text: str, options: ReadOptions, notes: Notes, *, only_first: bool) -> list[Crystal]:
+def _read_all(
+    text: str, options: ReadOptions, notes: Notes, chosen: str | int | None, *, only_first: bool
+) -> list[Crystal]:
     """Read block by block; the second reader is asked for what this one cannot read."""
     blocks = parse_blocks(text, notes, 2 * options.max_sites + 1000)
     candidates = [block for block in blocks if block.has_structure()]
-    if only_first and len(candidates) > 1:
-        names = [block.name or "(unnamed)" for block in candidates[1:]]
-        notes.add(f"the text holds {len(candidates)} crystals, the first was read, not {listed(names)}")
-        candidates = candidates[:1]
     if not candidates:
         raise notes.error(
             "the text holds no crystal: no data block has both a cell (_cell_length_a) and atoms "
             "(_atom_site_fract_x); give the CIF of a structure."
         )
+    several = len(candidates) > 1
+    if chosen is not None:
+        candidates = [_chosen(candidates, chosen, notes)]
+    elif only_first and several:
+        names = [block.name or "(unnamed)" for block in candidates[1:]]
+        notes.add(f"the text holds {len(candidates)} crystals, the first was read, not {listed(names)}")
+        candidates = candidates[:1]
     crystals = []
     for block in candidates:
-        own = options if len(candidates) == 1 else options.with_block(block.name)
+        own = options if not several or (only_first and chosen is None) else options.with_block(block.name)
         found = Notes(own.source)
         crystals.append(read_block(block, text if len(blocks) == 1 else "", own, found))
         notes.extend(found)
     return crystals
+
+
+def _chosen(candidates: list[CifBlock], chosen: str | int, notes: Notes) -> CifBlock:
+    """Return the data block of a name, whose case does not matter, or at a place."""
+    if isinstance(chosen, int):
+        if -len(candidates) <= chosen < len(candidates):
+            return candidates[chosen]
+    else:
+        wanted = chosen.lower().removeprefix("data_")
+        for block in candidates:
+            if block.name.lower() == wanted:
+                return block
+    names = listed([block.name or "(unnamed)" for block in candidates], most=10)
+    raise notes.error(f"there is no data block {chosen!r} that holds a crystal; it has {names}.")

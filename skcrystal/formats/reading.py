@@ -16,21 +16,22 @@ from skcrystal.formats.names import format_of
 from skcrystal.formats.poscar import looks_like_poscar, read_poscar
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes
 from skcrystal.formats.pymatgen_json import read_json
+from skcrystal.formats.tables import TABLES, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
-__all__ = ["iter_crystals", "read", "read_many", "read_path"]
+__all__ = ["ARCHIVES", "crystals_of", "iter_crystals", "paths_of", "read", "read_many", "read_path"]
 
-_TABLES = frozenset({"csv", "jsonl", "parquet"})
-_ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
 
 def read(
     source: str | PathLike[str],
     *,
     format: str | None = None,
+    block: str | int | None = None,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
 ) -> Crystal:
@@ -43,6 +44,9 @@ def read(
         ``.gz``, ``.bz2``, ``.xz``, ``.zip`` or ``.tar.gz``; a path, or an address with http or https.
     format : {"cif", "poscar", "extxyz", "json", "ase", "csv", "jsonl", "parquet"} or None, default=None
         None takes it from the content, and from the name where the content leaves it open.
+    block : str or int or None, default=None
+        For a CIF of several data blocks: the name of the one to read, or its place among those that hold a
+        crystal, from 0.
     max_bytes : int, default=20_000_000
         Larger files, decompressed, are refused; an archive or a table may be 50 times as large, each file or
         text in it as large as this.
@@ -59,7 +63,7 @@ def read(
     CrystalError
         If there is no readable crystal.
     """
-    found = iter_crystals(source, format=format, max_bytes=max_bytes, max_sites=max_sites)
+    found = iter_crystals(source, format=format, block=block, max_bytes=max_bytes, max_sites=max_sites)
     crystal = next(found)
     if next(found, None) is not None:
         notes = Notes(str(source))
@@ -77,7 +81,7 @@ def read_path(
             f"{str(path)[:200]!r} is an address, not a file; read it with skcrystal.formats.read."
         )
     name = str(path)
-    if format_of(name) in {None, "cif", "poscar"} and not name.lower().endswith(_ARCHIVES):
+    if format_of(name) in {None, "cif", "poscar"} and not name.lower().endswith(ARCHIVES):
         # The common case: one text, of which only the first crystal is asked for.
         text = decoded(next(members(path, max_bytes))[1])
         if not looks_like_extxyz(text) and not text.startswith("{"):
@@ -89,6 +93,7 @@ def read_many(
     source: str | PathLike[str],
     *,
     format: str | None = None,
+    block: str | int | None = None,
     structure_column: str | None = None,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
@@ -102,6 +107,8 @@ def read_many(
         sorted by path) and a pattern such as ``"runs/*/CONTCAR"``.
     format : str or None, default=None
         As in :func:`read`; for all files.
+    block : str or int or None, default=None
+        As in :func:`read`, for each CIF; None reads all blocks.
     structure_column : str or None, default=None
         For tables: the column with CIF text, POSCAR text or pymatgen's JSON. None takes the first of
         ``structure``, ``cif``, ``poscar``, ``cif_string`` and ``atoms`` that there is.
@@ -122,6 +129,7 @@ def read_many(
         iter_crystals(
             source,
             format=format,
+            block=block,
             structure_column=structure_column,
             max_bytes=max_bytes,
             max_sites=max_sites,
@@ -133,6 +141,7 @@ def iter_crystals(
     source: str | PathLike[str],
     *,
     format: str | None = None,
+    block: str | int | None = None,
     structure_column: str | None = None,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
@@ -148,11 +157,11 @@ def iter_crystals(
                 yield crystal
             continue
         # An archive or a table holds many crystals, each of which is held to the limit.
-        large = path.lower().endswith(_ARCHIVES) or (format or format_of(path)) in _TABLES
+        large = path.lower().endswith(ARCHIVES) or (format or format_of(path)) in TABLES
         for name, content in members(path, 50 * max_bytes if large else max_bytes, max_bytes):
-            if path.lower().endswith(_ARCHIVES) and format is None and format_of(name) is None:
+            if path.lower().endswith(ARCHIVES) and format is None and format_of(name) is None:
                 continue  # a note or a picture in an archive
-            for crystal in _crystals_of(name, content, format, structure_column, max_bytes, max_sites):
+            for crystal in crystals_of(name, content, format, structure_column, max_bytes, max_sites, block):
                 count += 1
                 yield crystal
     if not count:
@@ -166,7 +175,7 @@ def paths_of(source: str | PathLike[str]) -> list[str]:
         return [name]
     if os.path.isdir(name):
         found = sorted(str(path) for path in Path(name).rglob("*") if path.is_file())
-        found = [path for path in found if format_of(path) or path.lower().endswith(_ARCHIVES)]
+        found = [path for path in found if format_of(path) or path.lower().endswith(ARCHIVES)]
         if not found:
             raise CrystalError(
                 f"the folder {name!r} holds no file of a known format (.cif, POSCAR, .xyz, ...)."
@@ -180,14 +189,18 @@ def paths_of(source: str | PathLike[str]) -> list[str]:
     return [name]
 
 
-def _crystals_of(
-    name: str, content: bytes, format: str | None, column: str | None, max_bytes: int, max_sites: int
+def crystals_of(
+    name: str,
+    content: bytes,
+    format: str | None,
+    column: str | None,
+    max_bytes: int,
+    max_sites: int,
+    block: str | int | None = None,
 ) -> Iterator[Crystal]:
     """Yield the crystals of one file's content."""
     kind = format or format_of(name)
-    if kind in _TABLES:
-        from skcrystal.formats.tables import read_table
-
+    if kind in TABLES and block is None:
         yield from read_table(
             content, kind, source=name, column=column, max_bytes=max_bytes, max_sites=max_sites
         )
@@ -197,7 +210,9 @@ def _crystals_of(
         # Content before name: a CIF that is called POSCAR is a CIF.
         kind = _kind_of(text) or kind
     if kind == "cif":
-        yield from read_cif_blocks(text, source=name, max_bytes=max_bytes, max_sites=max_sites)
+        yield from read_cif_blocks(text, source=name, block=block, max_bytes=max_bytes, max_sites=max_sites)
+    elif block is not None:
+        raise CrystalError(f"{name}: a data block was asked for ({block!r}), and this is no CIF.")
     elif kind == "extxyz":
         yield from read_extxyz(text, source=name, max_sites=max_sites)
     elif kind == "json":

@@ -1,4 +1,8 @@
-"""Tables with a column of structures (CSV, Parquet, JSON lines) into crystals, and back."""
+"""Tables with a column of structures (CSV, Parquet, JSON lines) into crystals, and back.
+
+A labelled data set is a table with the columns ``id``, ``formula`` and ``structure`` (CIF text), and behind
+them its targets, a column each.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats.detect import read_text
+from skcrystal.formats.files import members
 from skcrystal.formats.formula import formula_text
+from skcrystal.formats.names import format_of
+from skcrystal.formats.problems import MAX_BYTES
 from skcrystal.formats.pymatgen_json import crystal_from_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from os import PathLike
 
-__all__ = ["STRUCTURE_COLUMNS", "read_table", "table_bytes"]
+__all__ = ["STRUCTURE_COLUMNS", "TABLES", "read_table", "read_targets", "table_bytes"]
+
+TABLES = frozenset({"csv", "jsonl", "parquet"})
+"""Formats of tables."""
 
 STRUCTURE_COLUMNS = ("structure", "cif", "poscar", "cif_string", "atoms")
 """Names of the column that holds the crystals; the first that is present is read."""
@@ -44,14 +55,7 @@ def read_table(
         If there is no such column, or a row holds no crystal; names the row.
     """
     frame = _frame(content, kind, source)
-    names = [column] if column is not None else list(STRUCTURE_COLUMNS)
-    chosen = next((name for name in names if name in frame.columns), None)
-    if chosen is None:
-        shown = ", ".join(map(str, list(frame.columns)[:10]))
-        raise CrystalError(
-            f"{source!r} has no column {' or '.join(map(repr, names))} (it has: {shown}); name the column of "
-            "structures."
-        )
+    chosen = _structure_column(frame, column, source)
     ids = next((name for name in _ID_COLUMNS if name in frame.columns), None)
     labels = frame.index if ids is None else frame[ids]
     for label, value in zip(labels, frame[chosen], strict=True):
@@ -69,13 +73,61 @@ def read_table(
             raise CrystalError(f"{name}: the column {chosen!r} holds no structure but {value!r:.60}.")
 
 
-def _frame(content: bytes, kind: str, source: str) -> Any:
+def read_targets(path: str | PathLike[str], *, column: str | None = None, max_bytes: int = MAX_BYTES) -> Any:
+    """Read what a table holds besides its crystals.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A CSV, JSON lines or Parquet file, perhaps compressed.
+    column : str or None, default=None
+        The column of structures, as in :func:`read_table`.
+    max_bytes : int, default=20_000_000
+        A table may be 50 times as large.
+
+    Returns
+    -------
+    DataFrame
+        The columns that are neither identifier, formula nor structure, with missing values as NaN. The index
+        holds the identifiers, as text.
+
+    Raises
+    ------
+    CrystalError
+        If there is no such table.
+    """
+    name, content = next(members(path, 50 * max_bytes))
+    kind = format_of(name)
+    if kind not in TABLES:
+        raise CrystalError(f"{name!r} is no table; give a .csv, .jsonl or .parquet file.")
+    frame = _frame(content, kind, name, keep_text=False)
+    ids = next((name for name in _ID_COLUMNS if name in frame.columns), None)
+    if ids is not None:
+        frame = frame.set_index(ids)
+    frame.index = frame.index.map(str)
+    used = {column, "formula", *(STRUCTURE_COLUMNS if column is None else ())}
+    return frame[[name for name in frame.columns if name not in used]]
+
+
+def _structure_column(frame: Any, column: str | None, source: str) -> str:
+    names = [column] if column is not None else list(STRUCTURE_COLUMNS)
+    chosen = next((name for name in names if name in frame.columns), None)
+    if chosen is None:
+        shown = ", ".join(map(str, list(frame.columns)[:10]))
+        raise CrystalError(
+            f"{source!r} has no column {' or '.join(map(repr, names))} (it has: {shown}); name the column of "
+            "structures."
+        )
+    return chosen
+
+
+def _frame(content: bytes, kind: str, source: str, *, keep_text: bool = True) -> Any:
     import pandas as pd
 
     try:
         if kind == "csv":
             # A formula may read as a missing value: NaN is sodium nitride.
-            return pd.read_csv(io.BytesIO(content), keep_default_na=False)
+            return pd.read_csv(io.BytesIO(content), keep_default_na=not keep_text)
         if kind == "jsonl":
             return pd.DataFrame([json.loads(line) for line in content.splitlines() if line.strip()])
         return pd.read_parquet(io.BytesIO(content))
@@ -87,8 +139,13 @@ def _frame(content: bytes, kind: str, source: str) -> Any:
         raise CrystalError(f"{source!r} is no {kind} table: {' '.join(str(error).split())[:200]}.") from None
 
 
-def table_bytes(crystals: Sequence[Crystal], texts: Sequence[str], kind: str) -> bytes:
-    """Write crystals as a table with the columns id, formula and structure (CIF text)."""
+def table_bytes(
+    crystals: Sequence[Crystal],
+    texts: Sequence[str],
+    kind: str,
+    targets: Mapping[str, Sequence[Any]] | None = None,
+) -> bytes:
+    """Write crystals as a table with the columns id, formula, structure (CIF text) and the targets."""
     import pandas as pd
 
     frame = pd.DataFrame(
@@ -98,6 +155,10 @@ def table_bytes(crystals: Sequence[Crystal], texts: Sequence[str], kind: str) ->
             "structure": list(texts),
         }
     )
+    for name in targets if targets is not None else ():
+        # A target called id must not take the place of the identifiers.
+        if name not in frame.columns:
+            frame[name] = list(targets[name])  # type: ignore[index]
     if kind == "csv":
         return frame.to_csv(index=False).encode()
     if kind == "jsonl":

@@ -7,7 +7,7 @@ import json
 import math
 import os
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,10 @@ from skcrystal.formats.names import format_of
 from skcrystal.formats.pymatgen_json import dict_from_crystal
 from skcrystal.formats.space_group import symmetrized as standard_setting
 from skcrystal.formats.species import element_numbers
+from skcrystal.formats.tables import TABLES, table_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
 __all__ = ["cif_text", "poscar_text", "write"]
@@ -34,6 +35,7 @@ def write(
     format: str | None = None,
     symmetrized: bool = False,
     symprec: float = 0.01,
+    targets: Mapping[str, Sequence[Any]] | None = None,
 ) -> None:
     """Write one or many crystals to a file, whose name says the format.
 
@@ -51,6 +53,8 @@ def write(
         space group found, with one site of each orbit.
     symprec : float, default=0.01
         In angstrom, for `symmetrized`.
+    targets : mapping of str to sequence, default=None
+        Tables only: further columns, one value for each crystal; a dict, say, or a DataFrame.
 
     Raises
     ------
@@ -62,16 +66,16 @@ def write(
     if not many:
         raise CrystalError("there is no crystal to write; give at least one.")
     kind = format or format_of(name)
+    if targets is not None:
+        _check_targets(targets, len(many), kind)
     if kind == "ase":
         from skcrystal.formats.ase_files import write_ase_file
 
         write_ase_file(many, name)
         return
-    if kind in {"csv", "jsonl", "parquet"}:
-        from skcrystal.formats.tables import table_bytes
-
+    if kind in TABLES:
         texts = [cif_text(crystal, symmetrized=symmetrized, symprec=symprec) for crystal in many]
-        content = table_bytes(many, texts, kind)
+        content = table_bytes(many, texts, kind, targets)
     elif kind == "cif":
         names = _block_names(many)
         pairs = zip(many, names, strict=True)
@@ -95,6 +99,17 @@ def write(
         content = gzip.compress(content, mtime=0)
     with open(path, "wb") as file:
         file.write(content)
+
+
+def _check_targets(targets: Mapping[str, Sequence[Any]], n_crystals: int, kind: str | None) -> None:
+    if kind not in TABLES:
+        raise CrystalError(f"only tables (.csv, .jsonl, .parquet) hold targets, not {kind}; leave them out.")
+    for name in targets:
+        if len(targets[name]) != n_crystals:
+            raise CrystalError(
+                f"the target {name!r} has {len(targets[name])} values for {n_crystals} crystals; "
+                "give one for each."
+            )
 
 
 def cif_text(crystal: Crystal, *, name: str = "", symmetrized: bool = False, symprec: float = 0.01) -> str:

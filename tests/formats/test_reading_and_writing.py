@@ -299,3 +299,35 @@ def test_addresses_are_read_by_read_only():
             thread.join()
     with pytest.raises(CrystalError, match="cannot be reached"):
         read(f"{base}/NaCl.cif")
+
+
+def test_one_data_block_is_read(tmp_path):
+    text = cif() + cif(atoms="Fe Fe1 0 0 0").replace("test", "iron") + "data_text\n_note nothing\n"
+    (tmp_path / "two.cif").write_text(text)
+    for block in ("iron", "IRON", "data_iron", 1, -1):
+        for crystal in (
+            read(tmp_path / "two.cif", block=block),
+            read_cif(text, block=block, source=str(tmp_path / "two.cif")),
+            *read_many(tmp_path, block=block),
+        ):
+            assert crystal.atomic_numbers.tolist() == [26]
+            assert crystal.source.endswith("two.cif, data_iron")
+    for block in ("text", 2, -3):
+        with pytest.raises(CrystalError, match=r"no data block .* that holds a crystal; it has test, iron"):
+            read(tmp_path / "two.cif", block=block)
+    (tmp_path / "POSCAR").write_text(SILICON_POSCAR)
+    with pytest.raises(CrystalError, match="this is no CIF"):
+        read(tmp_path / "POSCAR", block=0)
+
+
+def test_tables_hold_targets(tmp_path):
+    crystals = [read_poscar(SILICON_POSCAR), read_cif(ROCK_SALT)]
+    write(crystals, tmp_path / "set.csv", targets={"gap": [1.1, 8.5], "id": ["no", "no"]})
+    lines = (tmp_path / "set.csv").read_text().splitlines()
+    assert lines[0] == "id,formula,structure,gap"
+    assert lines[-1].endswith('",8.5')
+    assert len(read_many(tmp_path / "set.csv")) == 2
+    with pytest.raises(CrystalError, match="target 'gap' has 1 values for 2 crystals"):
+        write(crystals, tmp_path / "set.csv", targets={"gap": [1.1]})
+    with pytest.raises(CrystalError, match="only tables"):
+        write(crystals, tmp_path / "set.cif", targets={"gap": [1.1, 8.5]})
