@@ -116,17 +116,17 @@ def _listed(block: CifBlock, notes: Notes) -> tuple[list[Operations], CrystalErr
     if not texts:
         texts = _lines(block.column(_GENERATORS))
         generators = bool(texts)
-    if len(texts) > _MAX_OPERATIONS:
+    centrings = _lines(block.column(*_CENTRINGS))
+    count = len(texts) * max(len(centrings), 1)
+    if count > _MAX_OPERATIONS:
         raise notes.error(
-            f"the file lists {len(texts):,} symmetry operations, more than {_MAX_OPERATIONS:,}; "
+            f"the file lists {count:,} symmetry operations, more than {_MAX_OPERATIONS:,}; "
             "expand the crystal with the program that made it."
         )
     if not texts:
         return [], None
     try:
-        found = operations_from_text(
-            texts, "the list of symmetry operations", _lines(block.column(*_CENTRINGS))
-        )
+        found = operations_from_text(texts, "the list of symmetry operations", centrings)
         if generators:
             found = closed(found)
     except CrystalError as error:

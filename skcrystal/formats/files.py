@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from skcrystal.crystal import CrystalError
+from skcrystal.formats.names import format_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +50,10 @@ def members(
         A path or a URL; ``.gz``, ``.bz2``, ``.xz``, ``.zip`` and ``.tar`` (also compressed) are unpacked in
         memory. An archive inside an archive is not opened.
     max_bytes : int
-        Limit on the file, compressed and decompressed.
+        Limit on the file, compressed and decompressed: of an archive, all that is in it.
     max_member : int or None, default=None
-        Limit on each file in an archive; None is `max_bytes`.
+        Limit on each file in an archive; None is `max_bytes`. Of a larger one whose name is that of no
+        format (the output of a program, a picture) the content is given as empty.
     timeout : float, default=30.0
         Seconds to wait for an answer from a URL.
 
@@ -70,9 +72,9 @@ def members(
     lower = name.lower()
     try:
         if lower.endswith(".zip"):
-            yield from _zip_members(name, content, max_member)
+            yield from _zip_members(name, content, max_bytes, max_member)
         elif lower.endswith(_ARCHIVES):
-            yield from _tar_members(name, content, max_member)
+            yield from _tar_members(name, content, max_bytes, max_member)
         elif lower.endswith(_COMPRESSED):
             yield os.path.splitext(name)[0], _decompressed(name, content, max_bytes)
         else:
@@ -94,9 +96,9 @@ def read_bytes(path: str | PathLike[str], max_bytes: int) -> bytes:
         status = Path(path).stat()
         kind = status.st_mode
         if stat.S_ISREG(kind) and status.st_size <= max_bytes:
-            with open(path, "rb") as file:
+            with open(path, "rb", opener=_open_without_waiting) as file:
                 # One more than allowed: a file may grow, and those of /proc have no size.
-                content = file.read(max_bytes + 1)
+                content = file.read(max_bytes + 1) or b""
     except FileNotFoundError:
         raise CrystalError(f"there is no file {name!r}; check the path.") from None
     except PermissionError:
@@ -112,6 +114,11 @@ def read_bytes(path: str | PathLike[str], max_bytes: int) -> bytes:
     if not content or content.isspace():
         raise CrystalError(f"{name!r} is empty; give a file of crystals.")
     return content
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    # Some files of /proc would wait for what the kernel has to say next.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def decoded(content: bytes) -> str:
@@ -156,27 +163,48 @@ def _too_many(name: str) -> CrystalError:
     return CrystalError(f"{name!r} holds more than {MAX_MEMBERS:,} files; split the archive.")
 
 
-def _zip_members(name: str, content: bytes, max_bytes: int) -> Iterator[tuple[str, bytes]]:
+def _zip_members(name: str, content: bytes, max_bytes: int, max_member: int) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
         if len(infos) > MAX_MEMBERS:
             raise _too_many(name)
+        total = 0
         for info in sorted(infos, key=lambda info: info.filename):
+            if info.flag_bits & 1:
+                raise CrystalError(f"{name!r} is encrypted; unpack it and give its files.")
+            if _is_passed_over(info.filename, info.file_size, max_member):
+                yield f"{name}/{info.filename}", b""
+                continue
             with archive.open(info) as file:
-                yield f"{name}/{info.filename}", _bounded(info.filename, file, max_bytes)
+                found = _bounded(info.filename, file, max_member)
+            total += len(found)
+            if total > max_bytes:
+                raise _too_large(name, max_bytes)
+            yield f"{name}/{info.filename}", found
 
 
-def _tar_members(name: str, content: bytes, max_bytes: int) -> Iterator[tuple[str, bytes]]:
+def _tar_members(name: str, content: bytes, max_bytes: int, max_member: int) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:*") as archive:
+        total = 0
         for count, info in enumerate(archive):
             if count >= MAX_MEMBERS:
                 raise _too_many(name)
-            if info.size > max_bytes:
-                # Also before skipping: to pass over a member, all of it must be decompressed.
-                raise _too_large(info.name, max_bytes)
+            total += info.size
+            # Also before skipping: to pass over a member, all of it must be decompressed.
+            if total > max_bytes:
+                raise _too_large(name, max_bytes)
+            if _is_passed_over(info.name, info.size, max_member):
+                yield f"{name}/{info.name}", b""
+                continue
+            if info.size > max_member:
+                raise _too_large(info.name, max_member)
             file = archive.extractfile(info) if info.isfile() else None
             if file is not None:
-                yield f"{name}/{info.name}", _bounded(info.name, file, max_bytes)
+                yield f"{name}/{info.name}", _bounded(info.name, file, max_member)
+
+
+def _is_passed_over(name: str, size: int, max_member: int) -> bool:
+    return size > max_member and format_of(name) is None
 
 
 def _download(url: str, max_bytes: int, timeout: float) -> bytes:

@@ -74,8 +74,11 @@ def crystal_from_dict(data: Any, *, source: str = "", max_sites: int = MAX_SITES
     if any(kind["element"] in {"D", "T"} for kind in species):
         notes.add(HEAVY_HYDROGEN)
         notes.emit()
-    if not len(sites) or not np.isfinite(coords).all() or not abs(np.linalg.det(lattice)) > 1e-9:
+    finite = np.isfinite(coords).all() and np.isfinite(lattice).all()
+    if not len(sites) or not finite or not abs(np.linalg.det(lattice)) > 1e-9:
         raise notes.error("the dict of a structure has no sites, no finite coordinates or no cell volume.")
+    if any(not 0 < occupancy <= 1 + 1e-8 for occupancy in occupancies):
+        raise notes.error("the dict of a structure has an occupancy outside (0, 1].")
     return Crystal(
         lattice,
         coords,

@@ -335,3 +335,13 @@ def test_bomb_of_atoms_is_refused_before_it_expands():
 def test_many_atoms_on_one_place_are_refused():
     with pytest.raises(CrystalError, match="lie on the same positions"):
         read_cif(cif(atoms="Po Po1 0 0 0\n" * 20_000))
+
+
+def test_operations_times_centrings_are_bounded():
+    shifts = "\n".join(f"x+{i / 200:g},y,z" for i in range(150))
+    text = cif(
+        symmetry=f"loop_\n_space_group_symop_magn_operation_xyz\n{shifts}\n"
+        f"loop_\n_space_group_symop_magn_centering_xyz\n{shifts}"
+    )
+    with pytest.raises(CrystalError, match="the file lists 22,500 symmetry operations, more than 10,000"):
+        read_cif(text)

@@ -165,12 +165,27 @@ def test_archives(tmp_path, kind):
     path.write_bytes(archive(kind, {"bomb.cif": " " * 10_000_000}))
     with pytest.raises(CrystalError, match="more than max_bytes"):
         read_many(path, max_bytes=1_000_000)
+    path.write_bytes(archive(kind, {"NaCl.cif": ROCK_SALT, "run/OUTCAR": "x" * 9000}))
+    assert len(read_many(path, max_bytes=5000)) == 1
+    padded = {f"{i}.cif": ROCK_SALT + " " * 4000 for i in range(60)}
+    path.write_bytes(archive(kind, padded))
+    with pytest.raises(CrystalError, match="more than max_bytes=250,000"):
+        read_many(path, max_bytes=5000)
     path.write_bytes(b"no archive at all")
     with pytest.raises(CrystalError, match="cannot be unpacked"):
         read_many(path)
     path.write_bytes(archive(kind, {"readme.txt": "hello"}))
     with pytest.raises(CrystalError, match="holds no crystal"):
         read_many(path)
+
+
+def test_an_encrypted_archive_gets_one_sentence(tmp_path):
+    content = bytearray(archive("zip", {"NaCl.cif": ROCK_SALT}))
+    content[6] |= 1  # the flag of encryption, in the header of the file and in the directory
+    content[content.find(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "x.zip").write_bytes(content)
+    with pytest.raises(CrystalError, match="is encrypted; unpack it"):
+        read_many(tmp_path / "x.zip")
 
 
 def test_folders_and_patterns(tmp_path):
@@ -241,6 +256,12 @@ def test_xyz_columns_follow_the_properties(tmp_path):
     assert read(tmp_path / "x.xyz").frac_coords.tolist() == [[0.5, 0.5, 0.5]]
 
 
+ONE_SITE = (
+    '{"lattice": {"matrix": [[%s, 0, 0], [0, 2, 0], [0, 0, 2]]}, '
+    '"sites": [{"species": [{"element": "H", "occu": %s}], "abc": [0, 0, 0]}]}'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -249,6 +270,8 @@ def test_xyz_columns_follow_the_properties(tmp_path):
         ('{"lattice": {}, "sites": []}', "unknown 'matrix'"),
         ('{"lattice": {"matrix": [1]}, "sites": []}', "is no structure"),
         ("[" * 100_000, "is no JSON"),
+        (ONE_SITE % ("1e999", 1), "no finite coordinates or no cell volume"),
+        (ONE_SITE % (2, 1.5), r"an occupancy outside \(0, 1\]"),
     ],
 )
 def test_broken_json_ends_in_one_sentence(tmp_path, text, sentence):
