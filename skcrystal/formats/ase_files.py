@@ -34,10 +34,17 @@ def read_ase_file(path: str, max_bytes: int) -> Iterator[Crystal]:
     # The checks of every file: existing, regular, not too large.
     read_bytes(path, max_bytes)
     if path.lower().endswith(".db"):
+        import sqlite3
+
         from ase.db import connect
 
-        for row in connect(path).select():
-            yield crystal_from_atoms(row.toatoms(), source=f"{path}, row {row.id}")
+        try:
+            for row in connect(path).select():
+                yield crystal_from_atoms(row.toatoms(), source=f"{path}, row {row.id}")
+        except CrystalError:
+            raise
+        except (sqlite3.Error, AssertionError, LookupError, TypeError, ValueError) as error:
+            raise CrystalError(f"{path!r} is no database that ASE can read: {_reason(error)}.") from None
         return
     from ase.io import iread
 
@@ -45,7 +52,11 @@ def read_ase_file(path: str, max_bytes: int) -> Iterator[Crystal]:
         for i, atoms in enumerate(iread(path, index=":", format="traj")):
             yield crystal_from_atoms(atoms, source=f"{path}, frame {i}")
     except (AssertionError, EOFError, LookupError, OSError, TypeError) as error:
-        raise CrystalError(f"{path!r} is no trajectory that ASE can read: {error}.") from None
+        raise CrystalError(f"{path!r} is no trajectory that ASE can read: {_reason(error)}.") from None
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
 
 
 def write_ase_file(crystals: Iterable[Crystal], path: str) -> None:

@@ -30,6 +30,9 @@ TABLES = frozenset({"csv", "jsonl", "parquet"})
 STRUCTURE_COLUMNS = ("structure", "cif", "poscar", "cif_string", "atoms")
 """Names of the column that holds the crystals; the first that is present is read."""
 
+MAX_COLUMNS = 10_000
+"""Limit on the columns of a CSV file."""
+
 _ID_COLUMNS = ("id", "material_id", "name")
 
 
@@ -126,6 +129,9 @@ def _frame(content: bytes, kind: str, source: str, *, keep_text: bool = True) ->
 
     try:
         if kind == "csv":
+            # pandas needs minutes to tell apart the names of very many columns.
+            if content.partition(b"\n")[0].count(b",") >= MAX_COLUMNS:
+                raise CrystalError(f"{source!r} has more than {MAX_COLUMNS:,} columns; leave some out.")
             # A formula may read as a missing value: NaN is sodium nitride.
             return pd.read_csv(io.BytesIO(content), keep_default_na=not keep_text)
         if kind == "jsonl":
@@ -135,6 +141,8 @@ def _frame(content: bytes, kind: str, source: str, *, keep_text: bool = True) ->
         raise CrystalError(
             f"{source!r} needs another package: {' '.join(str(error).split())[:200]}"
         ) from None
+    except CrystalError:
+        raise
     except (OSError, ValueError, RecursionError) as error:
         raise CrystalError(f"{source!r} is no {kind} table: {' '.join(str(error).split())[:200]}.") from None
 

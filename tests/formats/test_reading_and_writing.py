@@ -204,6 +204,15 @@ def test_folders_and_patterns(tmp_path):
         read_many(tmp_path / "empty")
 
 
+@pytest.mark.parametrize(("name", "what"), [("x.traj", "trajectory"), ("x.db", "database")])
+def test_a_damaged_file_of_ase_gets_one_sentence(tmp_path, name, what):
+    pytest.importorskip("ase")
+    (tmp_path / name).write_bytes(b"garbage" * 1000)
+    with pytest.raises(CrystalError, match=f"is no {what} that ASE can read") as error:
+        read(tmp_path / name)
+    assert "\n" not in str(error.value)
+
+
 def test_crystals_come_one_by_one(tmp_path):
     (tmp_path / "a.cif").write_text(ROCK_SALT)
     (tmp_path / "b.cif").write_text("broken")
@@ -219,6 +228,9 @@ def test_table_columns(tmp_path):
     (crystal,) = read_many(path, structure_column="my text")
     assert crystal.source.endswith("table.csv, row mp-1")
     with pytest.raises(CrystalError, match=r"no column 'structure' or .* \(it has: material_id, my text\)"):
+        read_many(path)
+    path.write_text(",".join(["structure"] * 20_000) + "\n1")
+    with pytest.raises(CrystalError, match="more than 10,000 columns"):
         read_many(path)
     path.write_text("id,structure\n7,\n")
     with pytest.raises(CrystalError, match="row 7: the text is empty"):
