@@ -138,9 +138,8 @@ def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--structure-column", metavar="NAME", help="column of a table with the structures")
     parser.add_argument("--block", metavar="NAME", help="data block of a CIF, by name or by place from 0")
-    parser.add_argument(
-        "--targets", metavar="FILE", help="a table of further columns, by id, for a table OUT"
-    )
+    parser.add_argument("--check-symmetry", action="store_true", help="note space groups that are not found")
+    parser.add_argument("--targets", metavar="FILE", help="a table of columns to join by id, for a table OUT")
     parser.add_argument("-f", "--force", action="store_true", help="replace files that exist")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no notes on repairs")
     parser.set_defaults(run=_convert)
@@ -157,13 +156,13 @@ def _convert(arguments: argparse.Namespace) -> int:
         symprec=arguments.symprec,
         structure_column=arguments.structure_column,
         block=int(arguments.block) if (arguments.block or "").isdecimal() else arguments.block,
+        check_symmetry=arguments.check_symmetry,
         targets=arguments.targets,
         force=arguments.force,
         verbose=not arguments.quiet and sys.stderr.isatty(),
     )
-    if not arguments.quiet:
-        for note in done.notes:
-            print(f"note: {note}", file=sys.stderr)
+    for note in () if arguments.quiet else done.notes:
+        print(f"note: {note}", file=sys.stderr)
     for name, reason in done.failures.items():
         print(f"left out: {name}: {reason}", file=sys.stderr)
     files = f"{len(done.written)} file{'' if len(done.written) == 1 else 's'}"

@@ -67,6 +67,7 @@ def convert(
     symprec: float = 0.01,
     structure_column: str | None = None,
     block: str | int | None = None,
+    check_symmetry: bool = False,
     targets: str | PathLike[str] | None = None,
     force: bool = False,
     verbose: bool = False,
@@ -92,6 +93,8 @@ def convert(
     block : str or int or None, default=None
         Of CIF files with several data blocks: the one to convert, by name or by its place from 0; None
         converts all.
+    check_symmetry : bool, default=False
+        Note where the space group that a CIF declares is not the one found in its crystal.
     targets : str, path-like or None, default=None
         For tables: a table of the values of each crystal, whose column ``id`` holds the names of the files,
         without suffix. None keeps the further columns of sources that are tables.
@@ -146,7 +149,7 @@ def convert(
     taken: set[str] = set()
     items = [entry for source in given for entry in _entries(os.fspath(source))]
     for path, base in tqdm(items, unit=" files", disable=not verbose):
-        for item in _items(path, base, structure_column, block, done):
+        for item in _items(path, base, structure_column, block, check_symmetry, done):
             crystals = _read(item, done)
             values = (
                 known if known is not None or kind not in TABLES else _own_targets(item, structure_column)
@@ -211,12 +214,13 @@ def _row(values: Any, key: int | str) -> dict[str, Any] | None:
 
 
 def _items(
-    path: str, base: str, column: str | None, block: str | int | None, done: Conversion
+    path: str, base: str, column: str | None, block: str | int | None, check: bool, done: Conversion
 ) -> Iterator[_Item]:
     """Yield the file itself, or each file of an archive that a reader knows by its name."""
     if not path.lower().endswith(ARCHIVES):
         name = unquote(urlsplit(path).path) if is_url(path) else os.path.relpath(path, base or os.curdir)
-        yield _Item(path, place_of(name), iter_crystals(path, structure_column=column, block=block))
+        crystals = iter_crystals(path, structure_column=column, block=block, check_symmetry=check)
+        yield _Item(path, place_of(name), crystals)
         return
     found = passed = 0
     try:
@@ -226,8 +230,8 @@ def _items(
                 continue
             found += 1
             inner = name.removeprefix(f"{path}/")
-            found_crystals = crystals_of(name, content, None, column, MAX_BYTES, MAX_SITES, block)
-            yield _Item(name, place_of(inner), found_crystals)
+            crystals = crystals_of(name, content, None, column, MAX_BYTES, MAX_SITES, block, check)
+            yield _Item(name, place_of(inner), crystals)
     except CrystalError as error:
         _fail(done, path, error)
         return

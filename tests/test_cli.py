@@ -166,3 +166,13 @@ def test_fetch_refuses_before_it_asks(asked, tmp_path, capsys):
     assert asked == []
     assert main(["fetch", "--formula", "XeF9", "-o", str(tmp_path / "out.csv")]) == 2
     assert capsys.readouterr().err.endswith("skcrystal fetch: no material has this formula\n")
+
+
+def test_convert_hands_its_options_on(tmp_path, capsys):
+    blocks = "".join(ROCK_SALT_CIF.replace("data_", f"data_{name}_", 1) for name in "ab")
+    (tmp_path / "two.cif").write_text(blocks)
+    (tmp_path / "gaps.csv").write_text("id,gap\ntwo,8.5\n")
+    options = ["--block", "1", "--targets", str(tmp_path / "gaps.csv"), "--check-symmetry"]
+    assert main(["convert", str(tmp_path / "two.cif"), str(tmp_path / "out.csv"), *options]) == 0
+    assert (tmp_path / "out.csv").read_text().rstrip().endswith(",8.5")
+    assert capsys.readouterr().out == "1 crystal written to 1 file, 0 left out\n"

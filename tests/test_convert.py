@@ -10,7 +10,7 @@ import pytest
 
 from skcrystal import Crystal, CrystalError
 from skcrystal.convert import FORMATS, convert
-from skcrystal.formats import cif_text, poscar_text, read, read_cif, read_many, write
+from skcrystal.formats import ReadWarning, cif_text, poscar_text, read, read_cif, read_many, write
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 HALF_FULL = Crystal(
@@ -215,3 +215,15 @@ def test_targets_are_joined_by_the_names_of_the_files(folder, tmp_path):
         convert(folder, tmp_path / "out.json", targets=tmp_path / "gaps.csv")
     with pytest.raises(CrystalError, match="is no table"):
         convert(folder, tmp_path / "other.csv", targets=folder / "CsCl.json")
+
+
+def test_the_declared_space_group_is_checked_on_request(tmp_path):
+    declared = cif_text(DIAMOND, symmetrized=True).replace("F d -3 m:2", "F d -3 c:2").replace("227", "228")
+    (tmp_path / "in.cif").write_text(declared)
+    assert convert(tmp_path / "in.cif", tmp_path / "out.json").notes == []
+    done = convert(tmp_path / "in.cif", tmp_path / "out.json", check_symmetry=True, force=True)
+    assert done.notes == [
+        f"{tmp_path / 'in.cif'}: space group 228 is declared, 227 was found (within 0.01 angstrom)."
+    ]
+    with pytest.warns(ReadWarning, match="228 is declared, 227 was found"):
+        read(tmp_path / "in.cif", check_symmetry=True)

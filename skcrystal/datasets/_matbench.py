@@ -30,6 +30,7 @@ URL = "https://ml.materialsproject.org/projects/{name}.json.gz"
 N_FOLDS = 5
 FOLD_SEED = 18012019
 
+# One file with one checksum, fetched by the standard library: a download manager would be a dependency more.
 BLOCK_BYTES = 1 << 20
 TIMEOUT_SECONDS = 60.0
 

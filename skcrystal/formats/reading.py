@@ -32,6 +32,7 @@ def read(
     *,
     format: str | None = None,
     block: str | int | None = None,
+    check_symmetry: bool = False,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
 ) -> Crystal:
@@ -47,6 +48,8 @@ def read(
     block : str or int or None, default=None
         For a CIF of several data blocks: the name of the one to read, or its place among those that hold a
         crystal, from 0.
+    check_symmetry : bool, default=False
+        Warn where the space group that a CIF declares is not the one found in its crystal.
     max_bytes : int, default=20_000_000
         Larger files, decompressed, are refused; an archive or a table may be 50 times as large, each file or
         text in it as large as this.
@@ -63,7 +66,14 @@ def read(
     CrystalError
         If there is no readable crystal.
     """
-    found = iter_crystals(source, format=format, block=block, max_bytes=max_bytes, max_sites=max_sites)
+    found = iter_crystals(
+        source,
+        format=format,
+        block=block,
+        check_symmetry=check_symmetry,
+        max_bytes=max_bytes,
+        max_sites=max_sites,
+    )
     crystal = next(found)
     if next(found, None) is not None:
         notes = Notes(str(source))
@@ -95,6 +105,7 @@ def read_many(
     format: str | None = None,
     block: str | int | None = None,
     structure_column: str | None = None,
+    check_symmetry: bool = False,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
 ) -> list[Crystal]:
@@ -112,6 +123,8 @@ def read_many(
     structure_column : str or None, default=None
         For tables: the column with CIF text, POSCAR text or pymatgen's JSON. None takes the first of
         ``structure``, ``cif``, ``poscar``, ``cif_string`` and ``atoms`` that there is.
+    check_symmetry : bool, default=False
+        As in :func:`read`; tables are not checked.
     max_bytes, max_sites : int
         As in :func:`read`, for each file and crystal.
 
@@ -131,6 +144,7 @@ def read_many(
             format=format,
             block=block,
             structure_column=structure_column,
+            check_symmetry=check_symmetry,
             max_bytes=max_bytes,
             max_sites=max_sites,
         )
@@ -143,6 +157,7 @@ def iter_crystals(
     format: str | None = None,
     block: str | int | None = None,
     structure_column: str | None = None,
+    check_symmetry: bool = False,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
 ) -> Iterator[Crystal]:
@@ -161,7 +176,9 @@ def iter_crystals(
         for name, content in members(path, 50 * max_bytes if large else max_bytes, max_bytes):
             if path.lower().endswith(ARCHIVES) and format is None and format_of(name) is None:
                 continue  # a note or a picture in an archive
-            for crystal in crystals_of(name, content, format, structure_column, max_bytes, max_sites, block):
+            for crystal in crystals_of(
+                name, content, format, structure_column, max_bytes, max_sites, block, check_symmetry
+            ):
                 count += 1
                 yield crystal
     if not count:
@@ -197,6 +214,7 @@ def crystals_of(
     max_bytes: int,
     max_sites: int,
     block: str | int | None = None,
+    check_symmetry: bool = False,
 ) -> Iterator[Crystal]:
     """Yield the crystals of one file's content."""
     kind = format or format_of(name)
@@ -210,7 +228,14 @@ def crystals_of(
         # Content before name: a CIF that is called POSCAR is a CIF.
         kind = _kind_of(text) or kind
     if kind == "cif":
-        yield from read_cif_blocks(text, source=name, block=block, max_bytes=max_bytes, max_sites=max_sites)
+        yield from read_cif_blocks(
+            text,
+            source=name,
+            block=block,
+            check_symmetry=check_symmetry,
+            max_bytes=max_bytes,
+            max_sites=max_sites,
+        )
     elif block is not None:
         raise CrystalError(f"{name}: a data block was asked for ({block!r}), and this is no CIF.")
     elif kind == "extxyz":
