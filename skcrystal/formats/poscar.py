@@ -13,6 +13,7 @@ from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 
 __all__ = ["looks_like_poscar", "read_poscar"]
 
+_FORMULA_PART = re.compile(r"([A-Z][a-z]?)(\d*)")
 _NAME = re.compile(r"[A-Za-z]{1,2}(?![A-Za-z])")
 
 
@@ -263,6 +264,11 @@ class _Poscar:
         if len(found) >= len(counts) and None not in found[: len(counts)]:
             known = [number for number in found[: len(counts)] if number is not None]
             return np.repeat(known, counts).tolist()
+        for word in comment:
+            guessed = _elements_of_formula(word, counts)
+            if guessed:
+                self.notes.add(f"the elements were guessed from {word[:40]!r} in the comment line")
+                return np.repeat(guessed, counts).tolist()
         raise self.notes.error(
             "the POSCAR text (VASP 4 format) does not say which elements its sites are; "
             "put a line of symbols above the numbers of sites."
@@ -274,6 +280,16 @@ def _until_comment(words: list[str]) -> list[str]:
         if word[0] in "!#":
             return words[:i]
     return words
+
+
+def _elements_of_formula(word: str, counts: list[int]) -> list[int]:
+    """Atomic numbers of a formula whose amounts are those of the groups, in order: SrTiO3 for 2, 2 and 6."""
+    parts = _FORMULA_PART.findall(word)
+    numbers = [number for number in (_element(symbol) for symbol, _ in parts) if number is not None]
+    amounts = np.array([float(amount or 1) for _, amount in parts])
+    same = len(numbers) == len(parts) == len(counts) and min(amounts) > 0
+    whole = same and "".join(map("".join, parts)) == word
+    return numbers if whole and np.allclose(amounts / amounts.sum(), np.array(counts) / sum(counts)) else []
 
 
 def _element(name: str) -> int | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skcrystal.crystal import CrystalError
-from skcrystal.formats import read_poscar
+from skcrystal.formats import ReadWarning, read_poscar
 from tests.formats.texts import PEROVSKITE_POSCAR, SILICON_POSCAR
 
 CELL = "4 0 0\n0 4 0\n0 0 4"
@@ -94,7 +94,7 @@ def test_element_may_stand_in_several_groups():
         (poscar(head="Cs Cl\n2"), "gives 1 numbers for 2 elements"),
         (poscar(head="Cs Cl\n1.0 1"), "as whole numbers"),
         (poscar(head="Cs Xq\n1 1"), "names 'Xq', which is no element"),
-        (poscar(head="1 1"), "does not say which elements"),
+        (poscar("salt", head="1 1"), "does not say which elements"),
         (poscar(head="Cs Cl\n1 2"), "ends after line 10, before position 3 of 3"),
         (poscar(head="Cs Cl\n1 0 1"), "gives 3 numbers for 2 elements"),
         (poscar(sites="0 0 0\n.5 .5"), "line 10 of the POSCAR text"),
@@ -108,3 +108,12 @@ def test_mistakes_end_in_one_sentence_that_names_the_line(text, sentence):
         read_poscar(text, source="POSCAR")
     assert "\n" not in str(error.value)
     assert str(error.value).startswith("POSCAR: ")
+
+
+def test_elements_of_vasp_4_may_stand_as_a_formula_in_the_comment():
+    text = PEROVSKITE_POSCAR.replace("SrTiO3 cubic", "old SrTiO3").replace("Sr Ti O\n", "", 1)
+    with pytest.warns(ReadWarning, match="the elements were guessed from 'SrTiO3' in the comment line"):
+        assert read_poscar(text).atomic_numbers.tolist() == [38, 22, 8, 8, 8]
+    for other in ("SrTiO2", "SrTi", "SrXxO3", "Sr1Ti1O3x", "Sr0Ti0O0"):
+        with pytest.raises(CrystalError, match="does not say which elements"):
+            read_poscar(text.replace("SrTiO3", other))
