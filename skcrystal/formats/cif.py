@@ -11,7 +11,7 @@ from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, 
 
 if TYPE_CHECKING:
     from skcrystal.crystal import Crystal
-    from skcrystal.formats.cif_syntax import CifBlock
+    from skcrystal.formats.cif_columns import CifBlock
 
 __all__ = ["read_cif", "read_cif_blocks"]
 
@@ -176,7 +176,7 @@ second_reader, max_bytes, max_sites
 
 
 def _read_all(
-    text: str, options: ReadOptions, notes: Notes, chosen: str | int | None, *, only_first: bool
+    text: str, options: ReadOptions, notes: Notes, chosen: str | int | None = None, *, only_first: bool
 ) -> list[Crystal]:
     """Read block by block; the second reader is asked for what this one cannot read."""
     blocks = parse_blocks(text, notes, 2 * options.max_sites + 1000)

@@ -17,7 +17,7 @@ from skcrystal.formats.values import decimals, is_null, number, snapped
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.formats.cif_syntax import CifBlock
+    from skcrystal.formats.cif_columns import CifBlock
     from skcrystal.formats.problems import Notes
 
 __all__ = ["Atoms", "read_atoms"]
@@ -136,7 +136,9 @@ def read_atoms(
     _note(notes, HEAVY_HYDROGEN, heavy)
     _note(notes, "labels guessed", list(dict.fromkeys(guessed)))
     if not rows:
-        raise notes.error("no atom has coordinates; a crystal needs _atom_site_fract_x, _y and _z.")
+        raise notes.error(
+            "no atom has coordinates and an occupancy above 0; a crystal needs _atom_site_fract_x, _y and _z."
+        )
     index = np.array([row[0] for row in rows])
     exact = np.array(
         [[snapped(x, d) for x, d in zip(coords[i], places[i], strict=True)] for i in index.tolist()]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.formats.cif_atoms import Atoms
-    from skcrystal.formats.cif_syntax import CifBlock
+    from skcrystal.formats.cif_columns import CifBlock
     from skcrystal.formats.symops import Operations
 
 __all__ = ["MISFIT", "ReadOptions", "read_block"]

@@ -23,7 +23,7 @@ from skcrystal.formats.values import is_null, number
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.formats.cif_syntax import CifBlock
+    from skcrystal.formats.cif_columns import CifBlock
     from skcrystal.formats.problems import Notes
 
 __all__ = ["declared_number", "declared_symbol", "read_operations"]
@@ -53,6 +53,7 @@ _SYMBOL = (
 _NUMBER = ("_space_group_it_number", "_symmetry_int_tables_number")
 _MAGNETIC = ("_space_group_magn_name_bns",)
 _SUPERSPACE = ("_space_group_ssg_name", "_space_group_ssg_name_it")
+_UNUSED = ("_space_group_magn_number_bns", "_space_group_magn_number_og", "_space_group_magn_name_og")
 _MAX_OPERATIONS = 10_000  # 192 in the largest group; a magnetic supercell multiplies them
 
 # Refined cells are metrically symmetric to far less than this; a wrong setting is off by much more.
@@ -81,7 +82,7 @@ def read_operations(
     if not listed and not named:
         if unreadable is not None:
             raise notes.error(str(unreadable))
-        declared = block.first(*_HALL, *_SYMBOL, *_NUMBER, *_MAGNETIC, *_SUPERSPACE)
+        declared = block.first(*_HALL, *_SYMBOL, *_NUMBER, *_MAGNETIC, *_SUPERSPACE, *_UNUSED)
         if declared:
             raise notes.error(
                 f"the space group {declared!r} is not known and no symmetry operations are listed; "

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from skcrystal.formats.cif_columns import CifBlock
 from skcrystal.formats.cif_fields import unfolded
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from skcrystal.formats.problems import Notes
 
-__all__ = ["CifBlock", "parse_blocks"]
+__all__ = ["parse_blocks"]
 
 MAX_SCANNED = 2_000_000
 """Characters of a text that the forgiving scanner takes, which needs some seconds for them."""
@@ -31,62 +31,6 @@ _RELEVANT = (
     "_chemical_formula",
     "_magnetic_space",
 )
-
-# Of each kind the first column; the DDLm dictionary also has all three as one list.
-_COORDINATES = ("_atom_site_fract_x", "_atom_site_cartn_x", "_atom_site_fract_xyz", "_atom_site_cartn_xyz")
-
-
-@dataclass
-class CifBlock:
-    """One data block: its name, and every tag with its values.
-
-    Attributes
-    ----------
-    name : str
-    columns : dict of str to list of str
-        Tags in lower case with ``.`` as ``_``, so that the names of the DDLm dictionary
-        (``_cell.length_a``) and of the core dictionary (``_cell_length_a``) are the same. Values without
-        quotes; a single value is a list of one.
-    """
-
-    name: str
-    columns: dict[str, list[str]] = field(default_factory=dict)
-
-    def first(self, *tags: str) -> str:
-        """Return the first value that is neither missing nor ``?`` nor ``.`` among the tags, or ``""``."""
-        for tag in tags:
-            for value in self.columns.get(tag, ())[:1]:
-                if value not in {"?", ".", ""}:
-                    return value
-        return ""
-
-    def column(self, *tags: str) -> list[str]:
-        """Return the values of the first tag that is present, or an empty list."""
-        for tag in tags:
-            if tag in self.columns:
-                return self.columns[tag]
-        return []
-
-    def has_structure(self) -> bool:
-        """Tell whether the block lists coordinates of atoms, and at least one cell length."""
-        columns = self.columns
-        return not columns.keys().isdisjoint(_COORDINATES) and (
-            "_cell_length_a" in columns or "_cell_length_c" in columns
-        )
-
-    def put(self, tag: str, values: list[str], notes: Notes) -> None:
-        """Store a column; of a tag given twice the first known values are kept.
-
-        A difference is noted where it decides the crystal.
-        """
-        key = tag.lower().replace(".", "_")
-        kept = self.columns.setdefault(key, values)
-        if kept is values or kept == values or all(value in {"?", ".", ""} for value in values):
-            return
-        if all(value in {"?", ".", ""} for value in kept):
-            self.columns[key] = values
-        elif key.startswith(("_cell_", "_atom_site_", "_symmetry_", "_space_group_")):
-            notes.add(f"{tag} stands twice with different values, the first is kept")
 
 
 def parse_blocks(text: str, notes: Notes, max_rows: int) -> list[CifBlock]:
@@ -153,8 +97,8 @@ def _block_of_gemmi(block: Any, notes: Notes, max_rows: int) -> CifBlock:
                     f"{max_rows:,} that max_sites allows."
                 )
             tags, values = item.loop.tags, item.loop.values
-            for i, tag in enumerate(tags):
-                result.put(tag, [_unquoted(value) for value in values[i :: len(tags)]], notes)
+            columns = [[_unquoted(value) for value in values[i :: len(tags)]] for i in range(len(tags))]
+            result.put_loop(tags, columns, notes)
     return result
 
 
@@ -250,9 +194,12 @@ class _Scanner:
         if extra:
             self.notes.add(f"the loop of {tags[0]} has an incomplete last row, which is left out")
             del values[len(values) - extra :]
-        for i, tag in enumerate(tags):
-            column = values[i :: len(tags)] if self.looping else values[:1] or ["?"]
-            self.blocks[-1].put(tag, column, self.notes)
+        if self.looping:
+            columns = [values[i :: len(tags)] for i in range(len(tags))]
+            self.blocks[-1].put_loop(tags, columns, self.notes)
+        else:
+            for tag in tags:
+                self.blocks[-1].put(tag, values[:1] or ["?"], self.notes)
         self.tags, self.values, self.looping = [], [], False
 
     def word(self, word: str) -> None:

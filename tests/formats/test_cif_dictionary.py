@@ -247,6 +247,8 @@ def test_magnetic_group_without_operations_is_read_as_its_space_group():
         assert amounts(read_cif(cif("4 5 6 90 90 90", symmetry, GENERAL))) == "Po8"
     with pytest.raises(CrystalError, match="the space group 'P_c n m a' is not known"):
         read_cif(cif(symmetry="_space_group_magn.name_BNS 'P_c n m a'"))
+    with pytest.raises(CrystalError, match=r"the space group '62\.448' is not known and no symmetry op"):
+        read_cif(cif(symmetry="_space_group_magn.number_BNS 62.448"))
 
 
 @pytest.mark.parametrize(
@@ -321,6 +323,23 @@ def test_deuterium_is_noted_in_every_format_that_names_it(tmp_path):
         (tmp_path / name).write_text(text)
         with pytest.warns(ReadWarning, match="deuterium or tritium read as hydrogen"):
             assert read(tmp_path / name).atomic_numbers.tolist() == [1]
+
+
+@pytest.mark.parametrize("before", ["", "junk\n"], ids=["strict", "lenient"])
+def test_second_loop_of_atoms_is_joined_by_its_labels(before):
+    atoms = "Po Po1 0 0 0\nFe Fe1 .5 .5 .5\nHe He1 .5 0 0"
+    occupancies = "loop_\n_atom_site_label\n_atom_site_occupancy\nFe1 0.5\nPo1 0.25\n"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if before else "error", ReadWarning)
+        assert amounts(read_cif(before + cif(atoms=atoms) + occupancies)) == "He1 Fe0.5 Po0.25"
+
+
+def test_nothing_but_vacancies_is_no_crystal():
+    columns = "type_symbol label fract_x fract_y fract_z occupancy"
+    with pytest.raises(CrystalError, match="no atom has coordinates and an occupancy above 0"):
+        read_cif(cif(columns=columns, atoms="Fe Fe1 0 0 0 0"))
+    with pytest.raises(CrystalError, match="no atom has coordinates and an occupancy above 0"):
+        read_cif(cif(columns=columns, atoms="Va Va1 0 0 0 1"))
 
 
 def test_cartesian_coordinates_by_the_matrix_of_the_file():
