@@ -61,8 +61,8 @@ class CrystalFeaturizer(StatelessTransformer):
         What an item that is no usable crystal does: stop everything, or become a row of NaN. With "nan",
         one warning gives the count, and `errors_` the reasons.
     disorder : {"average", "raise"}, default="average"
-        What a site that several species share, or that is partly vacant, does: count by its occupancies, as
-        in a virtual crystal of average atoms, or make its crystal unusable, which `on_error` then decides on.
+        What a site that is shared or partly vacant does: count by its occupancies, as in a virtual crystal of
+        average atoms, or make its crystal unusable, so that `on_error` decides.
 
     Attributes
     ----------
@@ -114,8 +114,6 @@ class CrystalFeaturizer(StatelessTransformer):
         self.cache = cache
         self.on_error = on_error
         self.disorder = disorder
-
-    # -- parameters ---------------------------------------------------------------------------------
 
     def _steps(self) -> list[tuple[str, Any]]:
         """Return all (name, descriptor) pairs; those of a preset are made anew."""
@@ -211,15 +209,12 @@ class CrystalFeaturizer(StatelessTransformer):
                     f"the featurizer's own parameters ({', '.join(own)})"
                 )
 
-    # -- scikit-learn's interface -------------------------------------------------------------------
-
     def fit(self, X: Any = None, y: Any = None) -> Self:
         """Validate the parameters; nothing is learned and X is not read.
 
         Parameters
         ----------
-        X : ignored
-        y : ignored
+        X, y : ignored
 
         Returns
         -------
