@@ -148,9 +148,12 @@ def _ordered(crystals: Crystals) -> tuple[Crystals, dict[int, str]]:
 def _content(crystal: Crystal, site: int) -> str:
     from skcrystal.elements import symbols
 
-    low, high = crystal.species_offsets[site : site + 2]
-    numbers, occupancies = crystal.atomic_numbers[low:high].tolist(), crystal.occupancies[low:high].tolist()
-    return " + ".join(f"{x:.3g} {symbols()[z]}" for z, x in zip(numbers, occupancies, strict=True))
+    parts = []
+    for k in range(*crystal.species_offsets[site : site + 2].tolist()):
+        state = crystal.oxidation_states[k]
+        charge = "" if np.isnan(state) else f"{abs(state):g}{'-' if state < 0 else '+'}"
+        parts.append(f"{crystal.occupancies[k]:.3g} {symbols()[crystal.atomic_numbers[k]]}{charge}")
+    return " and ".join(parts)
 
 
 def _read(item: Any) -> Crystal:

@@ -372,7 +372,7 @@ def test_disordered_crystals_are_refused_on_request(tmp_path, n_jobs, together):
         assert np.isnan(rows[[1, 3]]).all()
         np.testing.assert_array_equal(rows[[0, 2]], averaged[[0, 2]])
     assert featurizer.errors_ == {
-        1: "mixed.cif: Cs1Br0.5Cl0.5 is disordered, its site 1 holds 0.5 Cl + 0.5 Br; order it, or take "
+        1: "mixed.cif: Cs1Br0.5Cl0.5 is disordered, its site 1 holds 0.5 Cl and 0.5 Br; order it, or take "
         "disorder='average'",
         3: "Fe0.9 is disordered, its site 0 holds 0.9 Fe; order it, or take disorder='average'",
     }
@@ -386,4 +386,14 @@ def test_refusal_of_disorder_keeps_the_places_of_other_faults():
     with pytest.warns(UserWarning, match="4 of 5 items"):
         rows = make_pipeline(featurizer).fit_transform(items)
     assert np.isnan(rows).all(axis=1).tolist() == [True, False, True, True, True]
+    two_states = Crystal(
+        4 * np.eye(3),
+        np.zeros((1, 3)),
+        np.array([0, 2]),
+        np.array([26, 26]),
+        np.array([0.5, 0.5]),
+        np.array([3, 2]),
+    )
+    with pytest.raises(CrystalError, match=r"holds 0\.5 Fe3\+ and 0\.5 Fe2\+; order it"):
+        CrystalFeaturizer("notebook", disorder="raise").transform([two_states])
     assert [("disordered" in reason) for reason in featurizer.errors_.values()] == [False, True, False, True]
