@@ -22,8 +22,8 @@ $(STAMP): pyproject.toml
 demo: $(STAMP)  ## train and judge band-gap models on the built-in crystals
 	$(BIN)/skcrystal demo
 
-test: $(STAMP)  ## run the tests
-	$(BIN)/python -m pytest
+test: $(STAMP)  ## run the tests, one process per core
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(STAMP)  ## check style and types
 	$(BIN)/ruff check .
