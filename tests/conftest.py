@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
+# Tests that run on all cores at once have a core each: threads of the libraries would only wait for each
+# other. They read this when they are imported, hence before all imports.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+
 from hypothesis import HealthCheck, settings
 
 # `pytest --hypothesis-profile=soak` looks longer, before a release.
