@@ -104,13 +104,10 @@ def find_symmetry(
     """
     from moyopy import Cell, MoyoDataset
 
-    n = len(lattices)
-    numbers = np.ones(n, dtype=np.int64)
-    multiplicities = np.ones(n, dtype=np.int64)
-    linears = np.tile(np.eye(3), (n, 1, 1))
-    symprecs = np.full(n, np.nan)
-    mapping = np.arange(len(frac_coords)) - np.repeat(site_offsets[:-1], np.diff(site_offsets))
-    orbits = mapping.copy()
+    multiplicities, numbers, symprecs = [], [], []
+    orbits: list[int] = []
+    mapping: list[int] = []
+    linears = np.tile(np.eye(3), (len(lattices), 1, 1))
     bounds = site_offsets.tolist()
     tolerances = np.minimum(symprec, _largest_symprecs(lattices, site_offsets)).tolist()
     for i, basis in enumerate(lattices.tolist()):
@@ -121,16 +118,32 @@ def find_symmetry(
                 dataset = MoyoDataset(cell, symprec=tolerances[i] / 10**attempt, rotate_basis=False)
             except ValueError:
                 continue
-            numbers[i] = dataset.number
-            symprecs[i] = dataset.symprec
-            orbits[start:stop] = dataset.orbits
+            # Each attribute makes a new list: it is read once.
             images = dataset.mapping_std_prim
-            multiplicities[i] = (stop - start) // (max(images) + 1)
+            numbers.append(dataset.number)
+            symprecs.append(dataset.symprec)
+            orbits += dataset.orbits
+            multiplicities.append((stop - start) // (max(images) + 1))
             if multiplicities[i] > 1:
                 linears[i] = dataset.prim_std_linear
-                mapping[start:stop] = images
+                mapping += images
+            else:
+                mapping += range(stop - start)
             break
-    return SymmetryTable(numbers, multiplicities, linears, mapping, symprecs, orbits)
+        else:
+            numbers.append(1)
+            symprecs.append(np.nan)
+            orbits += range(stop - start)
+            multiplicities.append(1)
+            mapping += range(stop - start)
+    return SymmetryTable(
+        np.array(numbers, dtype=np.int64),
+        np.array(multiplicities, dtype=np.int64),
+        linears,
+        np.array(mapping, dtype=np.int64),
+        np.array(symprecs, dtype=np.float64),
+        np.array(orbits, dtype=np.int64),
+    )
 
 
 def _largest_symprecs(lattices: NDArray[np.float64], site_offsets: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
+from skcrystal.formats.cif_written import read_written
 from skcrystal.formats.formula import formula_amounts
 from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 
@@ -33,6 +34,9 @@ def read_plain(text: str, source: str, site_tolerance: float, max_sites: int) ->
     text, source, site_tolerance, max_sites
         As in :func:`skcrystal.formats.read_cif`.
     """
+    written = read_written(text, source, site_tolerance, max_sites)
+    if written is not None:
+        return written
     import gemmi
 
     from skcrystal.kernels.contacts import may_touch
