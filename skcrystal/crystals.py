@@ -448,6 +448,8 @@ class Crystals:
     def neighbors(self, cutoff: float, *, units: str = "angstrom") -> NeighborTable:
         """Return all pairs of sites closer than a cutoff, found once per batch and cutoff.
 
+        A table of a larger cutoff that was asked for before saves the search: ask for the largest first.
+
         Parameters
         ----------
         cutoff : float
@@ -459,7 +461,13 @@ class Crystals:
         NeighborTable
         """
         cutoffs = cutoff * (np.cbrt(self.volumes / self.site_counts) if units == "spacing" else 1.0)
-        return self._table(("neighbors", cutoff, units), lambda: find_neighbors(*self._sites(), cutoffs))
+
+        def find() -> NeighborTable:
+            tables = [table for table in self._tables.values() if isinstance(table, NeighborTable)]
+            widest = max(tables, key=lambda table: float(table.cutoffs.sum()), default=None)
+            return find_neighbors(*self._sites(), cutoffs, widest)
+
+        return self._table(("neighbors", cutoff, units), find)
 
     def primitive(self, symprec: float = 0.01) -> Crystals:
         """Return the crystals in their Niggli-reduced primitive cells.

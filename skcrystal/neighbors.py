@@ -28,12 +28,15 @@ class NeighborTable:
         In angstrom.
     vectors : ndarray of shape (n_pairs, 3)
         From the centre to the neighbour, in angstrom.
+    cutoffs : ndarray of shape (n_crystals,)
+        In angstrom: all pairs closer than this are here.
     """
 
     offsets: NDArray[np.int64]
     neighbors: NDArray[np.int64]
     distances: NDArray[np.float64]
     vectors: NDArray[np.float64]
+    cutoffs: NDArray[np.float64]
 
     @property
     def centers(self) -> NDArray[np.int64]:
@@ -46,6 +49,7 @@ def find_neighbors(
     site_offsets: NDArray[np.int64],
     frac_coords: NDArray[np.float64],
     cutoff: ArrayLike,
+    known: NeighborTable | None = None,
 ) -> NeighborTable:
     """Find all pairs of sites closer than a cutoff.
 
@@ -61,6 +65,9 @@ def find_neighbors(
     frac_coords : ndarray of shape (n_sites, 3)
     cutoff : float or array-like of shape (n_crystals,)
         In angstrom.
+    known : NeighborTable, default=None
+        A table of the same crystals. Where its cutoff is no smaller, pairs are picked from it instead of
+        being searched.
 
     Returns
     -------
@@ -79,4 +86,11 @@ def find_neighbors(
     from skcrystal.kernels.neighbors import neighbor_pairs
 
     cutoffs = np.array(np.broadcast_to(np.asarray(cutoff, dtype=np.float64), (len(lattices),)))
-    return NeighborTable(*neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs))
+    if known is None:
+        no_pairs = np.zeros(0, dtype=np.int64)
+        known = NeighborTable(no_pairs, no_pairs, np.zeros(0), np.zeros((0, 3)), np.zeros(len(lattices)))
+    pairs = known.offsets, known.neighbors, known.distances, known.vectors
+    offsets, neighbors, distances, vectors = neighbor_pairs(
+        lattices, site_offsets, frac_coords, cutoffs, pairs, known.cutoffs
+    )
+    return NeighborTable(offsets, neighbors, distances, vectors, cutoffs)

@@ -55,6 +55,33 @@ def test_vectors_lead_from_centre_to_neighbour(crystal):
     np.testing.assert_allclose(steps, np.rint(steps), atol=1e-8)
 
 
+@given(crystal=crystals(max_sites=8), cutoffs=st.tuples(st.floats(1, 6), st.floats(1, 6)))
+def test_a_table_picked_from_a_larger_one_is_the_one_searched(crystal, cutoffs):
+    batch = Crystals.from_crystals([crystal, ROCK_SALT])
+    # Of the second crystal the known table holds too little: it is searched.
+    arrays = batch.lattices, batch.site_offsets, batch.frac_coords
+    known = find_neighbors(*arrays, [max(cutoffs), 2.0])
+    picked, searched = (
+        find_neighbors(*arrays, min(cutoffs) + 1, known),
+        find_neighbors(*arrays, min(cutoffs) + 1),
+    )
+    for name in ("offsets", "neighbors", "distances", "vectors", "cutoffs"):
+        np.testing.assert_array_equal(getattr(picked, name), getattr(searched, name))
+
+
+def test_a_smaller_cutoff_is_picked_from_the_table_that_is_there(monkeypatch):
+    import skcrystal.crystals
+
+    known = []
+    find = skcrystal.crystals.find_neighbors
+    monkeypatch.setattr(skcrystal.crystals, "find_neighbors", lambda *a: known.append(a[-1]) or find(*a))
+    batch = Crystals.from_crystals([ROCK_SALT])
+    table = batch.neighbors(8.0)
+    batch.neighbors(2.0, units="spacing")
+    assert known[0] is None
+    assert known[1] is table
+
+
 def test_shells_of_rock_salt():
     half = ROCK_SALT_EDGE / 2
     table = table_of(ROCK_SALT, 2.1 * half)

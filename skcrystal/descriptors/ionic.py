@@ -286,7 +286,6 @@ class IonicStats(Descriptor):
         """Return the ionic statistics of each crystal."""
         if not len(crystals):
             return np.zeros((0, len(NAMES)))
-        assign_oxidation_states(crystals.element_amounts)
         stats = _Ions(assign_oxidation_states(crystals.element_amounts))
         columns = {
             **charge_columns(stats),

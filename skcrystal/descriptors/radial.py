@@ -140,6 +140,7 @@ class RadialSpectrum(Descriptor):
         spectra: NDArray[np.float64] = radial_spectra(
             crystals.site_offsets,
             table.offsets,
+            table.neighbors,
             table.distances,
             units,
             float(cutoff),

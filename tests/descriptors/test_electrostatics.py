@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import erfc
 
 from skcrystal import Crystal, Crystals, as_crystals
 from skcrystal.descriptors import MadelungEnergy
 from skcrystal.descriptors.electrostatics import COULOMB, site_charges
-from skcrystal.kernels.ewald import add_direct_sum, add_reciprocal_sum
+from skcrystal.kernels.ewald import LIMIT, add_direct_sum, add_reciprocal_sum
 from tests.prototypes import CAESIUM_CHLORIDE, ROCK_SALT, ROCK_SALT_EDGE, STRONTIUM_TITANATE_POSCAR
+from tests.strategies import crystals
 
 ZINC_SULPHIDE_EDGE = 5.41
 ZINC_SULPHIDE = Crystal.ordered(
@@ -97,3 +101,44 @@ def test_the_potential_does_not_depend_on_how_the_sum_is_split():
         add_reciprocal_sum(lattice, coords, charges, alpha, potentials)
         found.append(potentials)
     np.testing.assert_allclose(found[1:], [found[0]] * 2, rtol=1e-6)
+
+
+def reference_sums(lattice, coords, charges, alpha):
+    """Both of Ewald's sums over whole blocks of vectors, as the textbooks write them."""
+
+    def block(reach):
+        steps = [np.arange(-n, n + 1) for n in np.ceil(reach).astype(int)]
+        return np.stack(np.meshgrid(*steps), axis=-1).reshape(-1, 3)
+
+    reciprocal = 2 * np.pi * np.linalg.inv(lattice).T
+    volume = abs(np.linalg.det(lattice))
+    cutoff = np.sqrt(LIMIT) / alpha
+    shifts = block(cutoff * np.linalg.norm(reciprocal, axis=1) / (2 * np.pi) + 1)
+    waves = block(2 * alpha * np.sqrt(LIMIT) * np.linalg.norm(lattice, axis=1) / (2 * np.pi)) @ reciprocal
+    squares = (waves**2).sum(axis=1)
+    within = (squares > 0) & (squares <= (2 * alpha * np.sqrt(LIMIT)) ** 2)
+    waves, squares = waves[within], squares[within]
+    direct, fourier = np.zeros(len(coords)), np.zeros(len(coords))
+    for i, site in enumerate(coords):
+        for j, other in enumerate(coords):
+            r = np.linalg.norm((other - site - np.rint(other - site) + shifts) @ lattice, axis=1)
+            r = r[(r > 1e-9) & (r <= cutoff)]
+            direct[i] += charges[j] * (erfc(alpha * r) / r).sum()
+            phases = np.cos(waves @ ((other - site) @ lattice))
+            damped = np.exp(-squares / (4 * alpha**2)) / squares
+            fourier[i] += charges[j] * 4 * np.pi / volume * (damped * phases).sum()
+    return direct, fourier
+
+
+@settings(max_examples=30)
+@given(crystal=crystals(max_sites=5), alpha=st.floats(0.3, 1.0), seed=st.integers(0, 2**32 - 1))
+def test_kernels_give_what_the_formulas_give(crystal, alpha, seed):
+    # A split of many digits: no shell lies just where a sum ends.
+    alpha += np.pi * 1e-3
+    charges = np.random.default_rng(seed).normal(size=crystal.n_sites)
+    found = np.zeros((2, crystal.n_sites))
+    add_direct_sum(crystal.lattice, crystal.frac_coords, charges, alpha, found[0])
+    add_reciprocal_sum(crystal.lattice, crystal.frac_coords, charges, alpha, found[1])
+    expected = reference_sums(crystal.lattice, crystal.frac_coords, charges, alpha)
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * scale)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from skcrystal import Crystal, Crystals
 from skcrystal.descriptors import PairSpectrum, RadialSpectrum
-from skcrystal.descriptors.site_values import standardized_table
+from skcrystal.descriptors.site_values import site_means, standardized_table
 from skcrystal.elements import property_table
+from skcrystal.kernels.spectra import pair_spectra, radial_spectra
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_EDGE
+from tests.strategies import crystals
 
 HALF = ROCK_SALT_EDGE / 2
 
@@ -39,6 +43,37 @@ def test_spectrum_is_the_sum_over_all_pairs():
     np.testing.assert_allclose(RadialSpectrum().transform([CAESIUM_CHLORIDE])[0], expected, atol=1e-5)
     assert centers[0] == 1
     assert 8.0 - centers[-1] >= 0.5 - 1e-9
+
+
+def reference_spectra(batch, values, cutoff, first, step, count, width):
+    """The formulas of both docstrings, pair by pair; a Gaussian ends six widths away from its centre."""
+    table = batch.neighbors(cutoff)
+    centers = first + step * np.arange(count)
+    off = (table.distances[:, None] - centers) / width
+    gaussians = (
+        np.where(np.abs(off) <= 6, np.exp(-0.5 * off**2), 0) * weight(table.distances, cutoff)[:, None]
+    )
+    one, other = values[table.centers], values[table.neighbors]
+    radial = gaussians.sum(axis=0)
+    pairs = [(table_values.T @ gaussians) for table_values in (one * other, np.abs(one - other))]
+    return radial / batch.n_sites, np.array(pairs) / batch.n_sites
+
+
+@settings(max_examples=30)
+@given(
+    crystal=crystals(max_sites=8), cutoff=st.floats(2, 6), step=st.floats(0.05, 1), width=st.floats(0.05, 1)
+)
+def test_kernels_give_what_the_formulas_give(crystal, cutoff, step, width):
+    batch = Crystals.from_crystals([crystal])
+    values = site_means(batch, standardized_table(["electronegativity", "group"]))
+    table = batch.neighbors(cutoff)
+    offsets, pairs = batch.site_offsets, (table.offsets, table.neighbors, table.distances)
+    grid = (cutoff, 0.5, step, 9, width)
+    radial, pair = reference_spectra(batch, values, *grid)
+    found = radial_spectra(offsets, *pairs, np.ones(1), *grid)[0]
+    np.testing.assert_allclose(found, radial, rtol=1e-9, atol=1e-9 * radial.max())
+    found = pair_spectra(offsets, *pairs, values, *grid)[0]
+    np.testing.assert_allclose(found, pair, rtol=1e-9, atol=1e-9 * np.abs(pair).max())
 
 
 def test_spectrum_in_units_of_the_spacing_ignores_expansion():
