@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
 from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystal_arrays import content_digests, gather, label_sites, offsets_of
+from skcrystal.crystal_checks import check_shapes, find_faults
 from skcrystal.neighbors import NeighborTable, find_neighbors
 from skcrystal.symmetry import SymmetryTable, find_symmetry, primitive_sites
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Crystals"]
 
 T = TypeVar("T")
-
-# pymatgen refuses a site whose occupancies sum to more than 1 by this much.
-OCCUPANCY_TOLERANCE = 1e-8
-
-# A cell whose volume is below this share of a*b*c is flat in all but name.
-FLATNESS_TOLERANCE = 1e-6
 
 
 class Crystals:
@@ -98,8 +92,8 @@ class Crystals:
             oxidation_states = np.full(len(self.atomic_numbers), np.nan)
         self.oxidation_states = np.asarray(oxidation_states, dtype=np.float64)
         self.sources = ("",) * len(self.lattices) if sources is None else tuple(sources)
-        self._check_shapes()
-        for index, reason in self._faults().items():
+        check_shapes(self)
+        for index, reason in find_faults(self).items():
             raise CrystalError(f"crystal {index}: {reason}")
         self._finish()
 
@@ -165,9 +159,9 @@ class Crystals:
         empty = np.zeros(0)
         self = cls.__new__(cls)
         self.lattices = np.array([c.lattice for c in crystals], dtype=np.float64).reshape(n, 3, 3)
-        self.site_offsets = _offsets([len(c.frac_coords) for c in crystals])
+        self.site_offsets = offsets_of([len(c.frac_coords) for c in crystals])
         self.frac_coords = np.concatenate([c.frac_coords for c in crystals] or [empty.reshape(0, 3)])
-        species_bases = _offsets([len(c.atomic_numbers) for c in crystals])
+        species_bases = offsets_of([len(c.atomic_numbers) for c in crystals])
         self.species_offsets = np.concatenate(
             [np.zeros(1, dtype=np.int64)]
             + [c.species_offsets[1:] + base for c, base in zip(crystals, species_bases[:-1], strict=True)]
@@ -176,7 +170,7 @@ class Crystals:
         self.occupancies = np.concatenate([c.occupancies for c in crystals] or [empty])
         self.oxidation_states = np.concatenate([c.oxidation_states for c in crystals] or [empty])
         self.sources = tuple(c.source for c in crystals)
-        faults = self._faults()
+        faults = find_faults(self)
         self._finish()
         return self, faults
 
@@ -195,88 +189,6 @@ class Crystals:
         from skcrystal.inputs import as_crystals
 
         return as_crystals(list(structures))
-
-    def _check_shapes(self) -> None:
-        n_crystals, n_sites, n_species = len(self.lattices), len(self.frac_coords), len(self.atomic_numbers)
-        for name, offsets, owners, owned in (
-            ("site_offsets", self.site_offsets, n_crystals, n_sites),
-            ("species_offsets", self.species_offsets, n_sites, n_species),
-        ):
-            if (
-                offsets.shape != (owners + 1,)
-                or offsets[0] != 0
-                or offsets[-1] != owned
-                or (np.diff(offsets) < 0).any()
-            ):
-                raise CrystalError(f"{name} must rise from 0 to {owned} in {owners + 1} steps")
-        for name in ("occupancies", "oxidation_states"):
-            if getattr(self, name).shape != (n_species,):
-                raise CrystalError(f"{name} must have one entry for each of the {n_species} species")
-        if len(self.sources) != n_crystals:
-            raise CrystalError(f"sources must have one entry for each of the {n_crystals} crystals")
-
-    def _faults(self) -> dict[int, str]:
-        """Return what is wrong with which crystal, in the order of the crystals."""
-        found: dict[int, str] = {}
-
-        def note(indices: NDArray[Any], say: Callable[[int], str]) -> None:
-            for index in np.unique(indices).tolist():
-                found.setdefault(index, say(index))
-
-        site_crystal = np.repeat(np.arange(len(self)), np.diff(self.site_offsets))
-        species_site = np.repeat(np.arange(self.n_sites), np.diff(self.species_offsets))
-        species_crystal = site_crystal[species_site]
-
-        note(np.flatnonzero(np.diff(self.site_offsets) == 0), lambda i: "it has no sites; give at least one")
-        lattice_is_finite = np.asarray(np.isfinite(self.lattices).all(axis=(1, 2)))
-        note(
-            np.flatnonzero(~lattice_is_finite),
-            lambda i: (
-                "its lattice has an entry that is NaN or infinite; give nine finite lengths in angstrom"
-            ),
-        )
-        lattices = np.where(lattice_is_finite[:, None, None], self.lattices, np.eye(3))
-        edges = np.sqrt((lattices**2).sum(axis=2)).prod(axis=1)
-        flat = np.abs(np.linalg.det(lattices)) <= FLATNESS_TOLERANCE * edges
-        note(
-            np.flatnonzero(flat),
-            lambda i: "its lattice vectors span no volume; give three vectors that are not in one plane",
-        )
-        note(
-            site_crystal[~np.isfinite(self.frac_coords).all(axis=1)],
-            lambda i: "a coordinate is NaN or infinite; complete or remove the site",
-        )
-        note(
-            site_crystal[np.diff(self.species_offsets) == 0],
-            lambda i: "a site holds no species; remove the site or give its element",
-        )
-        unknown = (self.atomic_numbers < 1) | (self.atomic_numbers > 118)
-        note(
-            species_crystal[unknown],
-            lambda i: (
-                f"atomic number {self.atomic_numbers[unknown & (species_crystal == i)][0]} is no element; "
-                "elements are 1 to 118"
-            ),
-        )
-        fits = (self.occupancies > 0) & (self.occupancies <= 1 + OCCUPANCY_TOLERANCE)
-        wrong = np.logical_not(fits)
-        note(
-            species_crystal[wrong],
-            lambda i: (
-                f"the occupancy {self.occupancies[wrong & (species_crystal == i)][0]:g} is not in (0, 1]; "
-                "drop empty species and scale the others"
-            ),
-        )
-        totals = np.bincount(species_site, weights=self.occupancies, minlength=self.n_sites)
-        crowded = totals > 1 + OCCUPANCY_TOLERANCE
-        note(
-            site_crystal[crowded],
-            lambda i: (
-                f"the occupancies of a site sum to {totals[crowded & (site_crystal == i)][0]:g}; "
-                "scale them to at most 1"
-            ),
-        )
-        return dict(sorted(found.items()))
 
     # -- a sequence ---------------------------------------------------------------------------------
 
@@ -326,8 +238,8 @@ class Crystals:
         )
 
     def _take(self, indices: NDArray[np.intp]) -> Crystals:
-        sites, site_offsets = _gather(self.site_offsets, indices)
-        species, species_offsets = _gather(self.species_offsets, sites)
+        sites, site_offsets = gather(self.site_offsets, indices)
+        species, species_offsets = gather(self.species_offsets, sites)
         return Crystals._trusted(
             self.lattices[indices],
             site_offsets,
@@ -391,40 +303,12 @@ class Crystals:
 
     def keys(self) -> list[bytes]:
         """Return a digest of each crystal's content: equal for equal arrays, whatever the source."""
-        return self._table("keys", self._make_keys)
-
-    def _make_keys(self) -> list[bytes]:
-        keys = []
-        sites, species = self.site_offsets.tolist(), self.species_offsets[self.site_offsets].tolist()
-        per_site = np.diff(self.species_offsets)
-        for i in range(len(self)):
-            digest = blake2b(self.lattices[i].tobytes(), digest_size=16)
-            digest.update(self.frac_coords[sites[i] : sites[i + 1]].tobytes())
-            digest.update(per_site[sites[i] : sites[i + 1]].tobytes())
-            digest.update(self.atomic_numbers[species[i] : species[i + 1]].tobytes())
-            digest.update(self.occupancies[species[i] : species[i + 1]].tobytes())
-            keys.append(digest.digest())
-        return keys
+        return self._table("keys", lambda: content_digests(self))
 
     @property
     def site_kinds(self) -> NDArray[np.int64]:
         """Equal for sites with the same elements at the same occupancies (to 0.001); shape (n_sites,)."""
-        return self._table("site_kinds", self._make_site_kinds)
-
-    def _make_site_kinds(self) -> NDArray[np.int64]:
-        if len(self.atomic_numbers) == self.n_sites and (self.occupancies == 1).all():
-            return self.atomic_numbers
-        kinds: dict[Hashable, int] = {}
-        labels = np.zeros(self.n_sites, dtype=np.int64)
-        offsets = self.species_offsets.tolist()
-        numbers, occupancies = self.atomic_numbers.tolist(), self.occupancies.tolist()
-        for site, (start, stop) in enumerate(pairwise(offsets)):
-            amounts: dict[int, float] = {}
-            for k in range(start, stop):
-                amounts[numbers[k]] = amounts.get(numbers[k], 0.0) + occupancies[k]
-            kind = tuple(sorted((number, round(amount, 3)) for number, amount in amounts.items()))
-            labels[site] = kinds.setdefault(kind, len(kinds) + 1)
-        return labels
+        return self._table("site_kinds", lambda: label_sites(self))
 
     def _sites(self) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         return self.lattices, self.site_offsets, self.frac_coords
@@ -488,7 +372,7 @@ class Crystals:
 
     def _make_primitive(self, symprec: float) -> Crystals:
         cells = primitive_sites(*self._sites(), self.symmetry(symprec))
-        species, species_offsets = _gather(self.species_offsets, cells.sites)
+        species, species_offsets = gather(self.species_offsets, cells.sites)
         return Crystals._trusted(
             cells.lattices,
             cells.site_offsets,
@@ -499,20 +383,3 @@ class Crystals:
             self.oxidation_states[species],
             sources=self.sources,
         )
-
-
-def _offsets(counts: list[int]) -> NDArray[np.int64]:
-    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    return offsets
-
-
-def _gather(
-    offsets: NDArray[np.int64], owners: NDArray[np.intp]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the indices of what `owners` own, in their order, and the new offsets."""
-    counts = offsets[owners + 1] - offsets[owners]
-    new_offsets = np.zeros(len(owners) + 1, dtype=np.int64)
-    np.cumsum(counts, out=new_offsets[1:])
-    owned = np.arange(new_offsets[-1]) + np.repeat(offsets[owners] - new_offsets[:-1], counts)
-    return owned, new_offsets

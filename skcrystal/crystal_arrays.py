@@ -1,0 +1,68 @@
+"""Work on the flat arrays of a batch: offsets, what owners own, what tells crystals and sites apart."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+
+__all__ = ["content_digests", "gather", "label_sites", "offsets_of"]
+
+
+def offsets_of(counts: list[int]) -> NDArray[np.int64]:
+    """Return where what each one owns begins, and at last where all ends."""
+    offsets = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
+
+
+def gather(
+    offsets: NDArray[np.int64], owners: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the indices of what `owners` own, in their order, and the new offsets."""
+    counts = offsets[owners + 1] - offsets[owners]
+    new_offsets = np.zeros(len(owners) + 1, dtype=np.int64)
+    np.cumsum(counts, out=new_offsets[1:])
+    owned = np.arange(new_offsets[-1]) + np.repeat(offsets[owners] - new_offsets[:-1], counts)
+    return owned, new_offsets
+
+
+def content_digests(crystals: Crystals) -> list[bytes]:
+    """Return a digest of each crystal's content."""
+    keys = []
+    sites, species = crystals.site_offsets.tolist(), crystals.species_offsets[crystals.site_offsets].tolist()
+    per_site = np.diff(crystals.species_offsets)
+    for i in range(len(crystals)):
+        digest = blake2b(crystals.lattices[i].tobytes(), digest_size=16)
+        digest.update(crystals.frac_coords[sites[i] : sites[i + 1]].tobytes())
+        digest.update(per_site[sites[i] : sites[i + 1]].tobytes())
+        digest.update(crystals.atomic_numbers[species[i] : species[i + 1]].tobytes())
+        digest.update(crystals.occupancies[species[i] : species[i + 1]].tobytes())
+        keys.append(digest.digest())
+    return keys
+
+
+def label_sites(crystals: Crystals) -> NDArray[np.int64]:
+    """Return a label of each site: equal for the same elements at the same occupancies, to 0.001."""
+    if len(crystals.atomic_numbers) == crystals.n_sites and (crystals.occupancies == 1).all():
+        return crystals.atomic_numbers
+    kinds: dict[Hashable, int] = {}
+    labels = np.zeros(crystals.n_sites, dtype=np.int64)
+    offsets = crystals.species_offsets.tolist()
+    numbers, occupancies = crystals.atomic_numbers.tolist(), crystals.occupancies.tolist()
+    for site, (start, stop) in enumerate(pairwise(offsets)):
+        amounts: dict[int, float] = {}
+        for k in range(start, stop):
+            amounts[numbers[k]] = amounts.get(numbers[k], 0.0) + occupancies[k]
+        kind = tuple(sorted((number, round(amount, 3)) for number, amount in amounts.items()))
+        labels[site] = kinds.setdefault(kind, len(kinds) + 1)
+    return labels
