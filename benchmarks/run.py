@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import scaling
 from engine.contests import against_floor, against_recipe
+from engine.families import families
 from engine.figure import draw
 from engine.peer_contest import against_peers
 from engine.rows import Row, all_rows, has_sample, pick
@@ -24,7 +25,7 @@ from engine.table import Check, markdown
 from environment import describe_environment
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("recipe", "floor", "peers", "start-up", "processes", "sites", "crystals", "huge")
+PARTS = ("recipe", "floor", "families", "peers", "start-up", "processes", "sites", "crystals", "huge")
 
 
 class Size(NamedTuple):
@@ -65,7 +66,8 @@ def main() -> None:
         start = time.perf_counter()
         found = _measure(part, rows, size, options.seed, details, curves)
         checks += found
-        print(f"\n{part}: {time.perf_counter() - start:.0f} s\n{markdown(found)}", flush=True)
+        table = f"\n{markdown(found)}" if found else ""
+        print(f"\n{part}: {time.perf_counter() - start:.0f} s{table}", flush=True)
 
     text = _document(head, size, checks, details, skipped=options.skip_peers, quick=options.quick)
     print(f"\n{text}")
@@ -104,6 +106,9 @@ def _measure(
         return against_recipe(pick(rows, size.rows, seed), size.recipe_rounds)
     if part == "floor":
         return against_floor(pick(rows, size.rows, seed), size.rounds)
+    if part == "families":
+        details += [*families(pick(rows, size.rows, seed), size.recipe_rounds), ""]
+        return []
     if part == "peers":
         checks, lines = against_peers(pick(rows, size.peer_rows, seed), size.rounds)
         details += lines
