@@ -13,11 +13,22 @@ import pytest
 from joblib import Parallel, delayed
 from scipy.sparse import csr_array
 
+import skcrystal.crystals
+import skcrystal.inputs
 from skcrystal import CrystalFeaturizer
 from skcrystal.chunks import Blocks, run_chunks
 from skcrystal.datasets import load_experimental
-from skcrystal.descriptors import Density
-from tests.prototypes import DIAMOND, ROCK_SALT
+from skcrystal.descriptors import (
+    AverageMinimumDistance,
+    CoordinationStats,
+    Density,
+    DistanceStats,
+    PairSpectrum,
+    RadialSpectrum,
+    SpaceGroupOneHot,
+    SymmetryStats,
+)
+from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 ENDLESS = (
     "from skcrystal import CrystalFeaturizer\n"
@@ -95,6 +106,35 @@ def test_chunks_are_read_only_as_they_are_needed():
     next(chunks)
     assert len(taken) <= 3
     chunks.close()
+
+
+def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
+    calls: dict[str, int] = {}
+
+    def count(module, name, size):
+        function = getattr(module, name)
+
+        def counted(*given):
+            calls[name] = calls.get(name, 0) + size(given)
+            return function(*given)
+
+        monkeypatch.setattr(module, name, counted)
+
+    count(skcrystal.inputs, "read_text", lambda given: 1)
+    count(skcrystal.crystals, "find_symmetry", lambda given: len(given[0]))
+    count(skcrystal.crystals, "primitive_sites", lambda given: len(given[0]))
+    count(skcrystal.crystals, "find_neighbors", lambda given: len(given[0]))
+    steps = [
+        ("group", SpaceGroupOneHot()),
+        ("symmetry", SymmetryStats()),
+        ("distance", DistanceStats()),
+        ("nearest", AverageMinimumDistance()),
+        ("radial", RadialSpectrum()),
+        ("pairs", PairSpectrum()),
+        ("coordination", CoordinationStats()),
+    ]
+    CrystalFeaturizer(steps, chunk_size=4).fit_transform([ROCK_SALT_CIF] * 10)
+    assert calls == dict.fromkeys(["read_text", "find_symmetry", "primitive_sites", "find_neighbors"], 10)
 
 
 def test_blocks_keep_their_places():
