@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
+from skcrystal.bonds import BondTable, site_radii, weigh_bonds
 from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.crystal_arrays import content_digests, gather, label_sites, offsets_of
 from skcrystal.crystal_checks import check_shapes, find_faults
@@ -352,6 +353,32 @@ class Crystals:
             return find_neighbors(*self._sites(), cutoffs, widest)
 
         return self._table(("neighbors", cutoff, units), find)
+
+    def bonds(
+        self, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
+    ) -> BondTable:
+        """Return neighbours weighted as bonds, found once per batch and choice of parameters.
+
+        Parameters
+        ----------
+        cutoff : float, default=8.0
+            In angstrom; farther sites do not see each other.
+        radius : str or None, default="covalent_radius"
+            The radii that distances are compared by; None compares the plain distances.
+        reach : float, default=1.5
+            How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be
+            one.
+
+        Returns
+        -------
+        BondTable
+        """
+
+        def weigh() -> BondTable:
+            radii = site_radii(self.species_offsets, self.atomic_numbers, self.occupancies, radius)
+            return weigh_bonds(self.neighbors(cutoff), radii, cutoff, reach)
+
+        return self._table(("bonds", cutoff, radius, reach), weigh)
 
     def primitive(self, symprec: float = 0.01) -> Crystals:
         """Return the crystals in their Niggli-reduced primitive cells.

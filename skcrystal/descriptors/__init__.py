@@ -9,6 +9,8 @@ from skcrystal.descriptors.distance import DistanceStats
 from skcrystal.descriptors.electrostatics import MadelungEnergy
 from skcrystal.descriptors.ionic import IonicStats
 from skcrystal.descriptors.lattice import LatticeAngles
+from skcrystal.descriptors.local_differences import LocalDifferences
+from skcrystal.descriptors.orbital_field import OrbitalFieldMatrix
 from skcrystal.descriptors.pair_spectrum import PairSpectrum
 from skcrystal.descriptors.radial import RadialSpectrum
 from skcrystal.descriptors.space_group import SpaceGroupOneHot
@@ -25,7 +27,9 @@ __all__ = [
     "Invariance",
     "IonicStats",
     "LatticeAngles",
+    "LocalDifferences",
     "MadelungEnergy",
+    "OrbitalFieldMatrix",
     "PairSpectrum",
     "RadialSpectrum",
     "SpaceGroupOneHot",

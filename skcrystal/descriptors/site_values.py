@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from skcrystal.crystals import Crystals
 
-__all__ = ["site_means", "standardized_table"]
+__all__ = ["STATISTICS", "site_means", "site_statistics", "standardized_table"]
+
+STATISTICS = ("mean", "std", "min", "max")
 
 
 def site_means(crystals: Crystals, table: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -47,3 +49,26 @@ def standardized_table(properties: Any) -> NDArray[np.float64]:
     table = elements.property_table(properties)
     scaled = (table - np.nanmean(table, axis=0)) / np.nanstd(table, axis=0)
     return np.where(np.isnan(scaled), 0.0, scaled)
+
+
+def site_statistics(crystals: Crystals, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return mean, standard deviation, minimum and maximum over the sites of each crystal, value by value.
+
+    Parameters
+    ----------
+    crystals : Crystals
+    values : ndarray of shape (n_sites, n_values)
+
+    Returns
+    -------
+    ndarray of shape (n_crystals, 4 * n_values)
+        The four :data:`STATISTICS` of the first value, then those of the second, and so on.
+    """
+    starts, counts = crystals.site_offsets[:-1], crystals.site_counts[:, None]
+    if not len(starts):
+        return np.zeros((0, 4 * values.shape[1]))
+    mean = np.add.reduceat(values, starts) / counts
+    squares = (values - np.repeat(mean, crystals.site_counts, axis=0)) ** 2
+    std = np.sqrt(np.add.reduceat(squares, starts) / counts)
+    lowest, highest = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    return np.stack([mean, std, lowest, highest], axis=2).reshape(len(crystals), -1)

@@ -1,12 +1,12 @@
-"""Soft bonds: weights of the pairs of a neighbour table, and sums over them, site by site."""
+"""Soft bonds: which pairs of a neighbour table are bonds, how much so, and sums over them, site by site."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-# A weight below exp(1 - 40) is none.
-NEGLIGIBLE = 40.0
+# The reference length of a site is the mean of its relative distances x weighted by x to the minus this.
+NEAREST_POWER = 12
 
 # A site with much less than this many bonds counts as a site without any, and tends smoothly to its values.
 FAINT = 0.01
@@ -22,57 +22,89 @@ def plateau(distance, cutoff):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def bond_weights(offsets, neighbors, distances, radii, cutoff, sharpness):  # type: ignore[no-untyped-def]
-    """Return the weight of each pair, and for each site their sum: its effective coordination number."""
-    weights = np.zeros(len(distances))
-    numbers = np.zeros(len(offsets) - 1)
-    reach = NEGLIGIBLE ** (1.0 / sharpness)
-    for site in range(len(offsets) - 1):
-        first, last = offsets[site], offsets[site + 1]
-        shortest = np.inf
-        for pair in range(first, last):
-            shortest = min(shortest, distances[pair] / (radii[site] + radii[neighbors[pair]]))
-        total = 0.0
-        mean = 0.0
-        for pair in range(first, last):
+def bond_weight(length, reach):  # type: ignore[no-untyped-def]
+    """Stay at 1 up to length 1, and fall to 0 at the reach, with slope 0 at both ends."""
+    if length <= 1.0:
+        return 1.0
+    if length >= reach:
+        return 0.0
+    share = (length - 1.0) / (reach - 1.0)
+    return 1.0 - share * share * (3.0 - 2.0 * share)
+
+
+@njit(cache=True)
+def find_bonds(offsets, neighbors, distances, radii, cutoff, reach):  # type: ignore[no-untyped-def]
+    """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights."""
+    n_sites = len(offsets) - 1
+    starts = np.zeros(n_sites + 1, dtype=np.int64)
+    pairs = np.empty(len(distances), dtype=np.int64)
+    weights = np.empty(len(distances))
+    numbers = np.zeros(n_sites)
+    count = 0
+    for site in range(n_sites):
+        total, inverse = 0.0, 0.0
+        for pair in range(offsets[site], offsets[site + 1]):
             length = distances[pair] / (radii[site] + radii[neighbors[pair]])
-            if length < reach * shortest:
-                weight = np.exp(1.0 - (length / shortest) ** sharpness) * plateau(distances[pair], cutoff)
-                total += weight
-                mean += weight * length
-        if total == 0.0:
-            continue
-        mean /= total
-        for pair in range(first, last):
-            length = distances[pair] / (radii[site] + radii[neighbors[pair]])
-            if length < reach * mean:
-                weight = np.exp(1.0 - (length / mean) ** sharpness) * plateau(distances[pair], cutoff)
-                weights[pair] = weight
-                numbers[site] += weight
-    return weights, numbers
+            nearness = plateau(distances[pair], cutoff) / length**NEAREST_POWER
+            total += nearness
+            inverse += nearness / length
+        if total > 0.0:
+            reference = total / inverse
+            for pair in range(offsets[site], offsets[site + 1]):
+                length = distances[pair] / (radii[site] + radii[neighbors[pair]])
+                if length < reach * reference:
+                    weight = bond_weight(length / reference, reach) * plateau(distances[pair], cutoff)
+                    pairs[count] = pair
+                    weights[count] = weight
+                    numbers[site] += weight
+                    count += 1
+        starts[site + 1] = count
+    return starts, pairs[:count].copy(), weights[:count].copy(), numbers
 
 
 @njit(cache=True)
 def bond_lengths(offsets, neighbors, distances, weights, numbers, radii, cutoff):  # type: ignore[no-untyped-def]
-    """Mean and variance of the bond lengths of each site, radii over lengths, shortest distance."""
-    lengths = np.zeros((len(offsets) - 1, 4))
+    """Mean and variance of the bond lengths of each site, and the mean of radii over lengths."""
+    lengths = np.zeros((len(offsets) - 1, 3))
     for site in range(len(offsets) - 1):
-        first, last = offsets[site], offsets[site + 1]
         mean = cutoff
-        relative = 0.0
-        shortest = cutoff
+        relative, squares = 0.0, 0.0
         if numbers[site] > 0.0:
             mean = 0.0
-            for pair in range(first, last):
-                mean += weights[pair] * distances[pair]
-                relative += weights[pair] * (radii[site] + radii[neighbors[pair]]) / distances[pair]
+            for bond in range(offsets[site], offsets[site + 1]):
+                mean += weights[bond] * distances[bond]
+                relative += weights[bond] * (radii[site] + radii[neighbors[bond]]) / distances[bond]
             mean /= numbers[site]
-        squares = 0.0
-        for pair in range(first, last):
-            shortest = min(shortest, distances[pair])
-            squares += weights[pair] * (distances[pair] - mean) ** 2
+        for bond in range(offsets[site], offsets[site + 1]):
+            squares += weights[bond] * (distances[bond] - mean) ** 2
         lengths[site, 0] = mean
         lengths[site, 1] = squares / (numbers[site] + FAINT)
         lengths[site, 2] = relative / (numbers[site] + FAINT)
-        lengths[site, 3] = shortest
     return lengths
+
+
+@njit(cache=True)
+def local_differences(offsets, neighbors, weights, numbers, values):  # type: ignore[no-untyped-def]
+    """Mean over the bonds of each site of |a_j - a_i| and of a_j - a_i; shape (n_sites, 2, n_values)."""
+    n_values = values.shape[1]
+    means = np.zeros((len(offsets) - 1, 2, n_values))
+    for site in range(len(offsets) - 1):
+        for bond in range(offsets[site], offsets[site + 1]):
+            for v in range(n_values):
+                step = values[neighbors[bond], v] - values[site, v]
+                means[site, 0, v] += weights[bond] * abs(step)
+                means[site, 1, v] += weights[bond] * step
+        means[site] /= numbers[site] + FAINT
+    return means
+
+
+@njit(cache=True)
+def bonded_sums(offsets, neighbors, weights, values):  # type: ignore[no-untyped-def]
+    """Sum over the bonds of each site of the values of the other site; shape (n_sites, n_values)."""
+    n_values = values.shape[1]
+    sums = np.zeros((len(offsets) - 1, n_values))
+    for site in range(len(offsets) - 1):
+        for bond in range(offsets[site], offsets[site + 1]):
+            for v in range(n_values):
+                sums[site, v] += weights[bond] * values[neighbors[bond], v]
+    return sums

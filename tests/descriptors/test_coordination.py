@@ -20,16 +20,16 @@ def values(crystal, **parameters):
     ("crystal", "number"), [(ROCK_SALT, 6), (DIAMOND, 4), (ZINC_BLENDE_SIC, 4), (CAESIUM_CHLORIDE, 8)]
 )
 def test_coordination_number_of_a_prototype(crystal, number):
-    # A sharpness of 12 keeps the second shell of caesium chloride, 15 % farther away, apart from the first.
-    row = values(crystal, radius=None, sharpness=12)
-    assert row["mean_coordination_number"] == pytest.approx(number, abs=0.05)
+    # A reach of 1.15 ends before the second shell of caesium chloride, 15.5 % farther away than the first.
+    row = values(crystal, radius=None, reach=1.15)
+    assert row["mean_coordination_number"] == pytest.approx(number, rel=0.02)
     assert row["std_coordination_number"] == pytest.approx(0, abs=1e-9)
     # The Gaussian of this number is at its top.
-    assert row[f"coordination_near_{number}"] == pytest.approx(1, abs=0.005)
+    assert row[f"coordination_near_{number}"] == pytest.approx(1, abs=0.01)
 
 
 def test_bond_lengths_of_rock_salt():
-    row = values(ROCK_SALT, radius=None, sharpness=12)
+    row = values(ROCK_SALT, radius=None, reach=1.4)
     assert row["mean_nearest_distance"] == pytest.approx(ROCK_SALT_EDGE / 2)
     assert row["mean_bond_length"] == pytest.approx(ROCK_SALT_EDGE / 2, abs=1e-3)
     assert row["max_bond_length_variance"] == pytest.approx(0, abs=1e-3)
@@ -37,7 +37,7 @@ def test_bond_lengths_of_rock_salt():
 
 def test_radii_over_bond_length_of_silicon_carbide():
     # The radii of silicon, 1.11, and carbon, 0.73 angstrom, over a sqrt(3) / 4; 4 bonds of 4.01.
-    row = values(ZINC_BLENDE_SIC)
+    row = values(ZINC_BLENDE_SIC, reach=1.2)
     expected = (1.11 + 0.73) / (4.36 * np.sqrt(3) / 4) * 4 / 4.01
     assert row["mean_radius_sum_over_bond_length"] == pytest.approx(expected, rel=0.01)
 

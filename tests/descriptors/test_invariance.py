@@ -17,7 +17,9 @@ from skcrystal.descriptors import (
     DistanceStats,
     IonicStats,
     LatticeAngles,
+    LocalDifferences,
     MadelungEnergy,
+    OrbitalFieldMatrix,
     PairSpectrum,
     RadialSpectrum,
     SpaceGroupOneHot,
@@ -47,11 +49,15 @@ DESCRIPTORS = {
     "pair_spectrum": PairSpectrum(),
     "coordination": CoordinationStats(),
     "coordination_plain": CoordinationStats(radius=None),
+    "local_differences": LocalDifferences(),
+    "orbital_field": OrbitalFieldMatrix(),
 }
 # Columns that can be 0, as on the flank of a Gaussian: noise is held against the largest entry of the row.
 LARGEST_SHARE: dict[str, float] = {
     "coordination_plain": 0.03,
     "coordination": 0.03,
+    "local_differences": 0.03,
+    "orbital_field": 0.03,
     "pair_spectrum": 0.03,
     "radial_relative": 0.03,
     "radial": 0.03,
