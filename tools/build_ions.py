@@ -12,6 +12,9 @@ ionization_energies.csv
 orbital_energies.csv
     Orbital energies of the neutral atoms in hartree, local density approximation: Kotochigova, Levine,
     Shirley, Stiles & Clark 1997, doi:10.1103/PhysRevA.55.191; hydrogen to uranium.
+bond_valence.csv
+    Size r in angstrom and electronegativity c of 75 elements for bond-valence parameters: O'Keeffe & Brese
+    1991, doi:10.1021/ja00009a002.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from typing import TYPE_CHECKING
 
 import pymatgen.core
 from monty.serialization import loadfn
+from pymatgen.analysis.bond_valence import BV_PARAMS
 from pymatgen.core import Element, Species
 
 if TYPE_CHECKING:
@@ -63,6 +67,12 @@ def orbital_energies() -> Iterator[tuple[object, ...]]:
             yield element.Z, element.symbol, orbital, energy
 
 
+def bond_valence_parameters() -> Iterator[tuple[object, ...]]:
+    for element in ELEMENTS:
+        if element in BV_PARAMS:
+            yield element.Z, element.symbol, BV_PARAMS[element]["r"], BV_PARAMS[element]["c"]
+
+
 def write(name: str, header: list[str], rows: Iterable[tuple[object, ...]]) -> None:
     with (DATA / name).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -75,6 +85,7 @@ def main() -> None:
     ordinals = [f"ionization_{n}" for n in range(1, IONIZATIONS + 1)]
     write("ionization_energies.csv", ordinals, ionization_energies())
     write("orbital_energies.csv", ["orbital", "energy"], orbital_energies())
+    write("bond_valence.csv", ["size", "electronegativity"], bond_valence_parameters())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 from skcrystal.descriptors.average_minimum_distance import AverageMinimumDistance
 from skcrystal.descriptors.base import Descriptor, Invariance
+from skcrystal.descriptors.bond_angles import BondAngles
+from skcrystal.descriptors.bond_order import BondOrder
+from skcrystal.descriptors.bond_valence import BondValences
 from skcrystal.descriptors.composition import CompositionStats
 from skcrystal.descriptors.coordination import CoordinationStats
 from skcrystal.descriptors.density import Density
@@ -13,12 +16,16 @@ from skcrystal.descriptors.local_differences import LocalDifferences
 from skcrystal.descriptors.orbital_field import OrbitalFieldMatrix
 from skcrystal.descriptors.pair_spectrum import PairSpectrum
 from skcrystal.descriptors.radial import RadialSpectrum
+from skcrystal.descriptors.soft_symmetry import SoftSymmetry
 from skcrystal.descriptors.space_group import SpaceGroupOneHot
 from skcrystal.descriptors.symmetry_numbers import SymmetryStats
 from skcrystal.descriptors.valence import ValenceElectrons
 
 __all__ = [
     "AverageMinimumDistance",
+    "BondAngles",
+    "BondOrder",
+    "BondValences",
     "CompositionStats",
     "CoordinationStats",
     "Density",
@@ -32,6 +39,7 @@ __all__ = [
     "OrbitalFieldMatrix",
     "PairSpectrum",
     "RadialSpectrum",
+    "SoftSymmetry",
     "SpaceGroupOneHot",
     "SymmetryStats",
     "ValenceElectrons",

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from skcrystal import Crystal, CrystalFeaturizer, Crystals
 from skcrystal.descriptors import (
     AverageMinimumDistance,
+    BondAngles,
+    BondOrder,
+    BondValences,
     CompositionStats,
     CoordinationStats,
     Density,
@@ -22,6 +25,7 @@ from skcrystal.descriptors import (
     OrbitalFieldMatrix,
     PairSpectrum,
     RadialSpectrum,
+    SoftSymmetry,
     SpaceGroupOneHot,
     SymmetryStats,
     ValenceElectrons,
@@ -51,6 +55,10 @@ DESCRIPTORS = {
     "coordination_plain": CoordinationStats(radius=None),
     "local_differences": LocalDifferences(),
     "orbital_field": OrbitalFieldMatrix(),
+    "bond_valences": BondValences(),
+    "bond_angles": BondAngles(),
+    "bond_order": BondOrder(),
+    "soft_symmetry": SoftSymmetry(),
 }
 # Columns that can be 0, as on the flank of a Gaussian: noise is held against the largest entry of the row.
 LARGEST_SHARE: dict[str, float] = {

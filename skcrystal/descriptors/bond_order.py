@@ -1,0 +1,107 @@
+"""Steinhardt's parameters of bond order: how the bonds of a site are spread over directions."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from skcrystal.descriptors.base import Interval, as_names
+from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
+from skcrystal.descriptors.site_values import STATISTICS, site_statistics
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from skcrystal.crystals import Crystals
+
+__all__ = ["BondOrder"]
+
+
+class BondOrder(BondedDescriptor):
+    """Steinhardt's bond-orientational order parameters q_1 to q_6 of the sites, in 0 to 1, without unit.
+
+    With the weights w_ij of the bonds of site i (:meth:`skcrystal.Crystals.bonds`), their directions u_ij,
+    and the Legendre polynomial P_l,
+
+        q_l(i)^2 = sum_jk w_ij w_ik P_l(u_ij . u_ik) / (sum_j w_ij + 0.01)^2
+
+    which by the addition theorem equals 4 pi / (2 l + 1) times the sum over m of the squared moduli of
+    sum_j w_ij Y_lm(u_ij) / sum_j w_ij. Of each q_l the mean, std, min and max over the sites. Bonds on one
+    side of a site raise q_1, bonds in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4,
+    close packing q_6: 0.57 for the twelve neighbours in a face-centred cubic metal, 0.48 in a hexagonal
+    close-packed one. A site without bonds has 0; a disordered site counts once.
+
+    Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: bonds form and break
+    from weight 0 on, and q_l, the length of a vector, has no steep places.
+
+    Parameters
+    ----------
+    largest : int, default=6
+        The largest l. The number of columns is four times that.
+    cutoff : float, default=8.0
+        In angstrom; farther sites do not see each other.
+    radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
+        Radii that distances are compared by; None compares the plain distances.
+    reach : float, default=1.5
+        How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
+
+    References
+    ----------
+    Steinhardt, Nelson & Ronchetti, Phys. Rev. B 28 (1983) 784, doi 10.1103/PhysRevB.28.784; Mickel et al.,
+    J. Chem. Phys. 138 (2013) 044501, doi 10.1063/1.4774084, for smooth weights.
+
+    Examples
+    --------
+    Six bonds along the axes of a cube have q_4 = sqrt(7 / 12) and q_6 = sqrt(1 / 8):
+
+    >>> import numpy as np
+    >>> from skcrystal import Crystal
+    >>> from skcrystal.descriptors import BondOrder
+    >>> polonium = Crystal.ordered(3.35 * np.eye(3), [[0, 0, 0]], [84])
+    >>> order = BondOrder(reach=1.4)
+    >>> row = dict(zip(order.get_feature_names_out(), order.transform([polonium])[0].round(2).tolist()))
+    >>> row["mean_q_2"], row["mean_q_4"], row["mean_q_6"]
+    (0.0, 0.76, 0.35)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "largest": [Interval(Integral, 1, None, closed="left")],
+        **BOND_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        *,
+        largest: int = 6,
+        cutoff: float = 8.0,
+        radius: str | None = "covalent_radius",
+        reach: float = 1.5,
+    ) -> None:
+        self.largest = largest
+        self.cutoff = cutoff
+        self.radius = radius
+        self.reach = reach
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return ``mean_q_1``, ``std_q_1`` and so on.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        orders = range(1, self.largest + 1)
+        return as_names([f"{statistic}_q_{order}" for order in orders for statistic in STATISTICS])
+
+    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return the statistics of each crystal."""
+        from skcrystal.kernels.angles import bond_order, unit_vectors
+
+        bonds = self._bonds(crystals)
+        units = unit_vectors(bonds.vectors, bonds.distances)
+        orders = bond_order(bonds.offsets, units, bonds.weights, bonds.numbers, self.largest)
+        return site_statistics(crystals, orders)

@@ -1,0 +1,42 @@
+"""Bond valences: how much of a bond each contact is, from its length."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from skcrystal.kernels.bonds import FAINT, plateau
+
+
+@njit(cache=True)
+def bond_valences(offsets, neighbors, distances, vectors, sizes, pulls, charges, cutoff, softness):  # type: ignore[no-untyped-def]
+    """Sum the valences of the contacts of each site; shape (n_sites, 4).
+
+    Over contacts of opposite charges, over all contacts, the mean weighted by the valences themselves,
+    and the length of the sum of the valences as vectors along the contacts.
+    """
+    sums = np.zeros((len(offsets) - 1, 4))
+    for site in range(len(offsets) - 1):
+        opposite, total, squares = 0.0, 0.0, 0.0
+        x, y, z = 0.0, 0.0, 0.0
+        root = np.sqrt(pulls[site])
+        for pair in range(offsets[site], offsets[site + 1]):
+            other = neighbors[pair]
+            distance = distances[pair]
+            gap = root - np.sqrt(pulls[other])
+            weights = pulls[site] * sizes[site] + pulls[other] * sizes[other]
+            length = sizes[site] + sizes[other] - sizes[site] * sizes[other] * gap * gap / weights
+            valence = np.exp((length - distance) / softness) * plateau(distance, cutoff)
+            total += valence
+            squares += valence * valence
+            if charges[site] * charges[other] < 0.0:
+                opposite += valence
+            if distance > 0.0:
+                x += valence * vectors[pair, 0] / distance
+                y += valence * vectors[pair, 1] / distance
+                z += valence * vectors[pair, 2] / distance
+        sums[site, 0] = opposite
+        sums[site, 1] = total
+        sums[site, 2] = squares / (total + FAINT)
+        sums[site, 3] = np.sqrt(x * x + y * y + z * z)
+    return sums
