@@ -359,6 +359,8 @@ class Crystals:
     ) -> BondTable:
         """Return neighbours weighted as bonds, found once per batch and choice of parameters.
 
+        :func:`skcrystal.bonds.weigh_bonds` gives the formula.
+
         Parameters
         ----------
         cutoff : float, default=8.0

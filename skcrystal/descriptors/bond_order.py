@@ -27,10 +27,12 @@ class BondOrder(BondedDescriptor):
         q_l(i)^2 = sum_jk w_ij w_ik P_l(u_ij . u_ik) / (sum_j w_ij + 0.01)^2
 
     which by the addition theorem equals 4 pi / (2 l + 1) times the sum over m of the squared moduli of
-    sum_j w_ij Y_lm(u_ij) / sum_j w_ij. Of each q_l the mean, std, min and max over the sites. Bonds on one
+    sum_j w_ij Y_lm(u_ij) / sum_j w_ij. Noise raises a q_l of 0; to damp it, a site counts with
+    sqrt(q_l^2 + 0.05^2) - 0.05. Of that the mean, std and soft extremes ``low`` and ``high`` over the sites
+    (:func:`skcrystal.descriptors.site_values.site_statistics`). Bonds on one
     side of a site raise q_1, bonds in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4,
     close packing q_6: 0.57 for the twelve neighbours in a face-centred cubic metal, 0.48 in a hexagonal
-    close-packed one. A site without bonds has 0; a disordered site counts once.
+    close-packed one, before the damping. A site without bonds has 0; a disordered site counts once.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: bonds form and break
     from weight 0 on, and q_l, the length of a vector, has no steep places.
@@ -53,7 +55,7 @@ class BondOrder(BondedDescriptor):
 
     Examples
     --------
-    Six bonds along the axes of a cube have q_4 = sqrt(7 / 12) and q_6 = sqrt(1 / 8):
+    Six bonds along the axes of a cube have q_4 = sqrt(7 / 12) = 0.76 and q_6 = sqrt(1 / 8) = 0.35:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
@@ -62,7 +64,7 @@ class BondOrder(BondedDescriptor):
     >>> order = BondOrder(reach=1.4)
     >>> row = dict(zip(order.get_feature_names_out(), order.transform([polonium])[0].round(2).tolist()))
     >>> row["mean_q_2"], row["mean_q_4"], row["mean_q_6"]
-    (0.0, 0.76, 0.35)
+    (0.0, 0.71, 0.31)
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

@@ -27,8 +27,8 @@ QUANTITIES = (
     "bond_valence_sum",
     "bond_valence_deviation",
     "contact_valence_sum",
-    "strongest_bond_valence",
-    "bond_valence_vector",
+    "log_strongest_valence",
+    "bond_valence_asymmetry",
 )
 
 
@@ -42,6 +42,7 @@ def bond_valence_table() -> NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (119, 2), read-only
+        Row Z belongs to atomic number Z.
     """
     table = np.full((elements.MAX_ATOMIC_NUMBER + 1, 2), np.nan)
     path = Path(skcrystal.__file__).parent / "data" / "bond_valence.csv"
@@ -66,15 +67,18 @@ class BondValences(Descriptor):
     with b = 0.37 angstrom, the sizes r_i and electronegativities c_i of O'Keeffe & Brese, estimated where
     they give none (:func:`bond_valence_table`), and f(r) = (1 - (r / cutoff)^6)^2. With the charges q of the
     oxidation states that balance the composition (:func:`skcrystal.oxidation.assign_oxidation_states`), the
-    mean, std, min and max over the sites of
+    mean, std and soft extremes ``low`` and ``high`` over the sites
+    (:func:`skcrystal.descriptors.site_values.site_statistics`) of
 
     - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge
     - ``bond_valence_deviation``: V_i - |q_i|; above 0 where a site is squeezed, below where it rattles
     - ``contact_valence_sum``: the sum of s_ij over all sites j, defined for metals too; more than V_i where
       like atoms bond, as in a peroxide
-    - ``strongest_bond_valence``: the mean of s_ij weighted by itself, near the largest one
-    - ``bond_valence_vector``: length of the sum of s_ij along the contacts; 0 on a site with inversion, large
-      beside a lone pair or in a polar distortion
+    - ``log_strongest_valence``: the natural logarithm of 0.01 plus the mean of s_ij weighted by itself, which
+      is near the largest one
+    - ``bond_valence_asymmetry``: length v of the sum of s_ij along the contacts over their sum, in 0 to 1,
+      damped against noise to sqrt(v^2 + 0.05^2) - 0.05; 0 on a site with inversion, large beside a lone
+      pair or in a polar distortion
 
     then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of V_i - |q_i| over the cations and
     over the anions, and ``global_instability_index``, its root mean square over the sites. A crystal without
@@ -108,7 +112,7 @@ class BondValences(Descriptor):
     >>> valences = BondValences()
     >>> values = valences.transform([magnesia])[0].round(2).tolist()
     >>> row = dict(zip(valences.get_feature_names_out(), values))
-    >>> row["mean_bond_valence_sum"], row["mean_bond_valence_deviation"], row["max_bond_valence_vector"]
+    >>> row["mean_bond_valence_sum"], row["mean_bond_valence_deviation"], row["high_bond_valence_asymmetry"]
     (2.3, 0.3, 0.0)
     """
 

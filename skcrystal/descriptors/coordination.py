@@ -26,9 +26,9 @@ QUANTITIES = (
     "nearest_distance",
 )
 
-# Between whole coordination numbers the Gaussians of neighbouring columns overlap.
-COORDINATION_NUMBERS = np.arange(1, 15)
-COORDINATION_WIDTH = 1.0
+# Large coordination numbers are less sharp than small ones: one bond more or less is a smaller share of them.
+COORDINATION_NUMBERS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 12, 15])
+COORDINATION_WIDTHS = np.maximum(1.0, COORDINATION_NUMBERS / 4)
 
 
 def nearest_distances(table: NeighborTable, cutoff: float) -> NDArray[np.float64]:
@@ -44,7 +44,8 @@ class CoordinationStats(BondedDescriptor):
 
     The bonds of a site are its neighbours j with the weights w_ij of :meth:`skcrystal.Crystals.bonds`: 1 for
     the nearest ones, falling smoothly to 0 where the distance over the sum of the radii is `reach` times
-    theirs. No shell has an edge. Over the sites of the cell, the mean, std, min and max of
+    theirs. No shell has an edge. Over the sites of the cell, the mean, std and soft extremes ``low`` and
+    ``high`` (:func:`skcrystal.descriptors.site_values.site_statistics`) of
 
     - ``coordination_number``: CN, the sum of the weights
     - ``bond_length``: mean distance weighted by w, in angstrom; the cutoff where there are no neighbours
@@ -52,9 +53,9 @@ class CoordinationStats(BondedDescriptor):
     - ``radius_sum_over_bond_length``: the sum of w (R_i + R_j) / r over CN + 0.01; 0 without neighbours
     - ``nearest_distance``: to the nearest site, in angstrom, at most the cutoff
 
-    and ``coordination_near_1`` to ``coordination_near_14``: the mean over the sites of Gaussians of CN around
-    that number, of standard deviation 1. A disordered site counts once, with the mean radius of its
-    species. Covalent radii let the large cations of a salt see each other.
+    and ``coordination_near_1`` to ``coordination_near_15``: the mean over the sites of Gaussians of CN around
+    that number n, of standard deviation 1, or n / 4 from 4 on. A disordered site counts once, with the mean
+    radius of its species. Covalent radii let the large cations of a salt see each other.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
     Continuous: bonds form and break from weight 0 on, and a site whose last neighbour leaves the cutoff tends
@@ -129,6 +130,6 @@ class CoordinationStats(BondedDescriptor):
         )
         nearest = nearest_distances(crystals.neighbors(self.cutoff), self.cutoff)
         statistics = site_statistics(crystals, np.column_stack([bonds.numbers, lengths, nearest]))
-        off = (bonds.numbers[:, None] - COORDINATION_NUMBERS) / COORDINATION_WIDTH
+        off = (bonds.numbers[:, None] - COORDINATION_NUMBERS) / COORDINATION_WIDTHS
         near = site_statistics(crystals, np.exp(-0.5 * off**2))[:, :: len(STATISTICS)]
         return np.concatenate([statistics, near], axis=1)

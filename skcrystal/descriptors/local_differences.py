@@ -29,8 +29,9 @@ class LocalDifferences(BondedDescriptor):
 
     Differences tell how polar the bonds are, in electronegativity, or how unlike in size; steps keep the
     sign: the lowest step of the electronegativity belongs to the site that draws electrons most. Of
-    each difference the mean, std, min and max over the sites, of each step, whose mean is near 0, the
-    std, min and max. The weights are those of :meth:`skcrystal.Crystals.bonds`. A site without bonds has 0;
+    each difference the mean, std and soft extremes ``low`` and ``high`` over the sites
+    (:func:`skcrystal.descriptors.site_values.site_statistics`), of each step, whose mean is near 0, the std
+    and the extremes. The weights are those of :meth:`skcrystal.Crystals.bonds`. A site without bonds has 0;
     on a disordered site, which counts once, a_i is the mean over its species, weighted by their occupancies.
     An unknown property counts as the mean over the table.
 
@@ -61,7 +62,8 @@ class LocalDifferences(BondedDescriptor):
 
     Examples
     --------
-    All bonds of silicon carbide join 1.90 to 2.55 on Pauling's scale; the carbon sees a step down:
+    All bonds of silicon carbide join 1.90 to 2.55 on Pauling's scale, a step up from silicon and one down
+    from carbon:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
@@ -69,8 +71,8 @@ class LocalDifferences(BondedDescriptor):
     >>> carbide = Crystal.ordered(4.36 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.25, 0.25, 0.25]], [14, 6])
     >>> local = LocalDifferences(properties=["electronegativity"], steps=["electronegativity"], radius=None)
     >>> row = dict(zip(local.get_feature_names_out(), local.transform([carbide])[0].round(2).tolist()))
-    >>> row["mean_difference_electronegativity"], row["min_step_electronegativity"]
-    (0.65, -0.65)
+    >>> row["mean_difference_electronegativity"], row["std_step_electronegativity"]
+    (0.65, 0.65)
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -134,5 +136,9 @@ class LocalDifferences(BondedDescriptor):
         means = local_differences(bonds.offsets, bonds.neighbors, bonds.weights, bonds.numbers, values)
         n = len(self.properties)
         differences = site_statistics(crystals, means[:, 0, :n])
-        steps = site_statistics(crystals, means[:, 1, n:]).reshape(len(crystals), -1, len(STATISTICS))
-        return np.concatenate([differences, steps[:, :, 1:].reshape(len(crystals), -1)], axis=1)
+        steps = site_statistics(crystals, means[:, 1, n:]).reshape(
+            len(crystals), len(self.steps), len(STATISTICS)
+        )
+        return np.concatenate(
+            [differences, steps[:, :, 1:].reshape(len(crystals), 3 * len(self.steps))], axis=1
+        )

@@ -45,12 +45,12 @@ class PairSpectrum(Descriptor):
         Names of :data:`skcrystal.elements.PROPERTIES`.
     cutoff : float, default=8.0
         Where the weight of a pair reaches 0, in angstrom.
-    start : float, default=1.2
+    start : float, default=1.5
         The first centre, in angstrom. The last one is at most 10/3 widths, and never less than 0.5 angstrom,
         below the cutoff.
     step : float, default=0.3
         From one centre to the next, in angstrom.
-    width : float, default=0.25
+    width : float, default=0.3
         Standard deviation w of the Gaussians, in angstrom.
 
     References
@@ -72,7 +72,7 @@ class PairSpectrum(Descriptor):
     >>> nearest.get_feature_names_out().tolist()
     ['product_electronegativity_at_2.82', 'difference_electronegativity_at_2.82']
     >>> nearest.transform([rock_salt]).round(2)
-    array([[-13.18,  16.32]])
+    array([[-13.17,  16.32]])
     """
 
     invariance = Invariance(
@@ -104,9 +104,9 @@ class PairSpectrum(Descriptor):
             "row",
         ),
         cutoff: float = 8.0,
-        start: float = 1.2,
+        start: float = 1.5,
         step: float = 0.3,
-        width: float = 0.25,
+        width: float = 0.3,
     ) -> None:
         self.properties = properties
         self.cutoff = cutoff
@@ -124,7 +124,7 @@ class PairSpectrum(Descriptor):
         return spectrum_centers(self.start, self.cutoff - margin, self.step)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``product_electronegativity_at_1.2`` and so on: kinds, then properties, then centres.
+        """Return ``product_electronegativity_at_1.5`` and so on: kinds, then properties, then centres.
 
         Parameters
         ----------

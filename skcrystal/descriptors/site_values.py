@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["STATISTICS", "site_means", "site_statistics", "standardized_table"]
 
-STATISTICS = ("mean", "std", "min", "max")
+STATISTICS = ("mean", "std", "low", "high")
+
+# The power mean that stands for an extreme: larger ones are nearer to it, and noisier.
+EXTREME_POWER = 6
 
 
 def site_means(crystals: Crystals, table: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -52,7 +55,14 @@ def standardized_table(properties: Any) -> NDArray[np.float64]:
 
 
 def site_statistics(crystals: Crystals, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return mean, standard deviation, minimum and maximum over the sites of each crystal, value by value.
+    """Return mean, standard deviation, soft minimum and soft maximum over the sites of each crystal.
+
+    With v_i the value of site i and m the mean over the N sites,
+
+        high = m + (1/N sum_i max(v_i - m, 0)^6)^(1/6),    low = m - (1/N sum_i max(m - v_i, 0)^6)^(1/6)
+
+    Both lie between the mean and the extreme, reach it as more sites have it, and move with all sites that
+    are near it: noise of single sites counts for less than in the minimum and the maximum themselves.
 
     Parameters
     ----------
@@ -66,9 +76,15 @@ def site_statistics(crystals: Crystals, values: NDArray[np.float64]) -> NDArray[
     """
     starts, counts = crystals.site_offsets[:-1], crystals.site_counts[:, None]
     if not len(starts):
-        return np.zeros((0, 4 * values.shape[1]))
+        return np.zeros((0, len(STATISTICS) * values.shape[1]))
+
+    def moment(deviations: NDArray[np.float64], power: int) -> NDArray[np.float64]:
+        means: NDArray[np.float64] = np.add.reduceat(deviations**power, starts) / counts
+        return means ** (1 / power)
+
     mean = np.add.reduceat(values, starts) / counts
-    squares = (values - np.repeat(mean, crystals.site_counts, axis=0)) ** 2
-    std = np.sqrt(np.add.reduceat(squares, starts) / counts)
-    lowest, highest = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-    return np.stack([mean, std, lowest, highest], axis=2).reshape(len(crystals), -1)
+    deviations = values - np.repeat(mean, crystals.site_counts, axis=0)
+    std = moment(deviations, 2)
+    low = mean - moment(np.maximum(-deviations, 0.0), EXTREME_POWER)
+    high = mean + moment(np.maximum(deviations, 0.0), EXTREME_POWER)
+    return np.stack([mean, std, low, high], axis=2).reshape(len(crystals), -1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from skcrystal.kernels.bonds import FAINT
+from skcrystal.kernels.bonds import FAINT, soft_length
 
 
 @njit(cache=True)
@@ -83,5 +83,5 @@ def bond_order(offsets, units, weights, numbers, largest):  # type: ignore[no-un
                     following = ((2 * order + 3) * x * now - (order + 1) * before) / (order + 2)
                     before, now = now, following
         for order in range(largest):
-            row[order] = np.sqrt(max(row[order], 0.0)) / (numbers[site] + FAINT)
+            row[order] = soft_length(max(row[order], 0.0) / (numbers[site] + FAINT) ** 2)
     return orders

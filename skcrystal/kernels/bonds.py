@@ -11,6 +11,9 @@ NEAREST_POWER = 12
 # A site with much less than this many bonds counts as a site without any, and tends smoothly to its values.
 FAINT = 0.01
 
+# Lengths of mean vectors of length 0 to 1 count from this one on.
+SHORT = 0.05
+
 
 @njit(cache=True)
 def plateau(distance, cutoff):  # type: ignore[no-untyped-def]
@@ -19,6 +22,15 @@ def plateau(distance, cutoff):  # type: ignore[no-untyped-def]
         return 0.0
     rest = 1.0 - (distance / cutoff) ** 6
     return rest * rest
+
+
+@njit(cache=True)
+def soft_length(square):  # type: ignore[no-untyped-def]
+    """Length of a vector from its square, less 0.05 where it is long, and flat where it is 0.
+
+    A length is a cone around 0, where symmetric sites are: noise of any direction raises it.
+    """
+    return np.sqrt(square + SHORT * SHORT) - SHORT
 
 
 @njit(cache=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from skcrystal.kernels.bonds import FAINT, plateau
+from skcrystal.kernels.bonds import FAINT, plateau, soft_length
 
 
 @njit(cache=True)
 def bond_valences(offsets, neighbors, distances, vectors, sizes, pulls, charges, cutoff, softness):  # type: ignore[no-untyped-def]
     """Sum the valences of the contacts of each site; shape (n_sites, 4).
 
-    Over contacts of opposite charges, over all contacts, the mean weighted by the valences themselves,
-    and the length of the sum of the valences as vectors along the contacts.
+    Over contacts of opposite charges, over all contacts, the logarithm of the mean weighted by themselves,
+    and how far the valences, as vectors along the contacts, are from cancelling: 0 to 1.
     """
     sums = np.zeros((len(offsets) - 1, 4))
     for site in range(len(offsets) - 1):
@@ -37,6 +37,6 @@ def bond_valences(offsets, neighbors, distances, vectors, sizes, pulls, charges,
                 z += valence * vectors[pair, 2] / distance
         sums[site, 0] = opposite
         sums[site, 1] = total
-        sums[site, 2] = squares / (total + FAINT)
-        sums[site, 3] = np.sqrt(x * x + y * y + z * z)
+        sums[site, 2] = np.log(squares / (total + FAINT) + FAINT)
+        sums[site, 3] = soft_length((x * x + y * y + z * z) / (total + FAINT) ** 2)
     return sums
