@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BondOrder"]
 
+# The least order of a crystal is that of its most regular site: 0 in most, and noise in the others.
+KEPT = [STATISTICS.index(name) for name in ("mean", "std", "high")]
+
 
 class BondOrder(BondedDescriptor):
     """Steinhardt's bond-orientational order parameters q_1 to q_6 of the sites, in 0 to 1, without unit.
@@ -28,7 +31,7 @@ class BondOrder(BondedDescriptor):
 
     which by the addition theorem equals 4 pi / (2 l + 1) times the sum over m of the squared moduli of
     sum_j w_ij Y_lm(u_ij) / sum_j w_ij. Noise raises a q_l of 0; to damp it, a site counts with
-    sqrt(q_l^2 + 0.05^2) - 0.05. Of that the mean, std and soft extremes ``low`` and ``high`` over the sites
+    sqrt(q_l^2 + 0.05^2) - 0.05. Of that the mean, std and soft maximum ``high`` over the sites
     (:func:`skcrystal.descriptors.site_values.site_statistics`). Bonds on one
     side of a site raise q_1, bonds in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4,
     close packing q_6: 0.57 for the twelve neighbours in a face-centred cubic metal, 0.48 in a hexagonal
@@ -40,7 +43,7 @@ class BondOrder(BondedDescriptor):
     Parameters
     ----------
     largest : int, default=6
-        The largest l. The number of columns is four times that.
+        The largest l. The number of columns is three times that.
     cutoff : float, default=8.0
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
@@ -97,7 +100,7 @@ class BondOrder(BondedDescriptor):
         ndarray of str
         """
         orders = range(1, self.largest + 1)
-        return as_names([f"{statistic}_q_{order}" for order in orders for statistic in STATISTICS])
+        return as_names([f"{STATISTICS[k]}_q_{order}" for order in orders for k in KEPT])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
@@ -106,4 +109,5 @@ class BondOrder(BondedDescriptor):
         bonds = self._bonds(crystals)
         units = unit_vectors(bonds.vectors, bonds.distances)
         orders = bond_order(bonds.offsets, units, bonds.weights, bonds.numbers, self.largest)
-        return site_statistics(crystals, orders)
+        statistics = site_statistics(crystals, orders).reshape(-1, self.largest, len(STATISTICS))
+        return statistics[:, :, KEPT].reshape(-1, self.largest * len(KEPT))

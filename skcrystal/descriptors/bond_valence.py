@@ -30,6 +30,11 @@ QUANTITIES = (
     "log_strongest_valence",
     "bond_valence_asymmetry",
 )
+NAMES = tuple(f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS)
+
+# The least asymmetry of a crystal is that of its most regular site: 0 in most, and noise in the others. The
+# square of the standard deviation of V - |q| is that of the instability index less that of the mean.
+KEPT = np.array([name not in ("low_bond_valence_asymmetry", "std_bond_valence_deviation") for name in NAMES])
 
 
 @cache
@@ -71,14 +76,15 @@ class BondValences(Descriptor):
     (:func:`skcrystal.descriptors.site_values.site_statistics`) of
 
     - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge
-    - ``bond_valence_deviation``: V_i - |q_i|; above 0 where a site is squeezed, below where it rattles
+    - ``bond_valence_deviation``: V_i - |q_i|; above 0 where a site is squeezed, below where it rattles; without
+      ``std``
     - ``contact_valence_sum``: the sum of s_ij over all sites j, defined for metals too; more than V_i where
       like atoms bond, as in a peroxide
     - ``log_strongest_valence``: the natural logarithm of 0.01 plus the mean of s_ij weighted by itself, which
       is near the largest one
     - ``bond_valence_asymmetry``: length v of the sum of s_ij along the contacts over their sum, in 0 to 1,
       damped against noise to sqrt(v^2 + 0.05^2) - 0.05; 0 on a site with inversion, large beside a lone
-      pair or in a polar distortion
+      pair or in a polar distortion; without ``low``
 
     then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of V_i - |q_i| over the cations and
     over the anions, and ``global_instability_index``, its root mean square over the sites. A crystal without
@@ -144,7 +150,7 @@ class BondValences(Descriptor):
         -------
         ndarray of str
         """
-        names = [f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS]
+        names = [name for name, kept in zip(NAMES, KEPT, strict=True) if kept]
         return as_names([*names, "mean_cation_deviation", "mean_anion_deviation", "global_instability_index"])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
@@ -152,7 +158,7 @@ class BondValences(Descriptor):
         from skcrystal.kernels.valences import bond_valences
 
         if not len(crystals):
-            return np.zeros((0, len(QUANTITIES) * len(STATISTICS) + 3))
+            return np.zeros((0, KEPT.sum() + 3))
         table = crystals.neighbors(self.cutoff)
         charges = site_charges(crystals)
         sizes, pulls = site_means(crystals, bond_valence_table()).T
@@ -175,4 +181,4 @@ class BondValences(Descriptor):
             counts = np.add.reduceat(ions.astype(np.float64), starts)
             means.append(np.add.reduceat(deviations * ions, starts) / np.maximum(counts, 1.0))
         index = np.sqrt(np.add.reduceat(deviations**2, starts) / crystals.site_counts)
-        return np.column_stack([statistics, *means, index])
+        return np.column_stack([statistics[:, KEPT], *means, index])

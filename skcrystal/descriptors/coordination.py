@@ -26,8 +26,13 @@ QUANTITIES = (
     "nearest_distance",
 )
 
+NAMES = tuple(f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS)
+
+# The least variance of a crystal is that of its most regular site: 0 in most, and noise in the others.
+KEPT = np.array([name != "low_bond_length_variance" for name in NAMES])
+
 # Large coordination numbers are less sharp than small ones: one bond more or less is a smaller share of them.
-COORDINATION_NUMBERS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 12, 15])
+COORDINATION_NUMBERS = np.array([2, 3, 4, 5, 6, 8, 10, 12, 15])
 COORDINATION_WIDTHS = np.maximum(1.0, COORDINATION_NUMBERS / 4)
 
 
@@ -49,11 +54,11 @@ class CoordinationStats(BondedDescriptor):
 
     - ``coordination_number``: CN, the sum of the weights
     - ``bond_length``: mean distance weighted by w, in angstrom; the cutoff where there are no neighbours
-    - ``bond_length_variance``: its weighted variance, in square angstrom
+    - ``bond_length_variance``: its weighted variance, in square angstrom; without ``low``
     - ``radius_sum_over_bond_length``: the sum of w (R_i + R_j) / r over CN + 0.01; 0 without neighbours
     - ``nearest_distance``: to the nearest site, in angstrom, at most the cutoff
 
-    and ``coordination_near_1`` to ``coordination_near_15``: the mean over the sites of Gaussians of CN around
+    and ``coordination_near_2`` to ``coordination_near_15``: the mean over the sites of Gaussians of CN around
     that number n, of standard deviation 1, or n / 4 from 4 on. A disordered site counts once, with the mean
     radius of its species. Covalent radii let the large cations of a salt see each other.
 
@@ -111,7 +116,7 @@ class CoordinationStats(BondedDescriptor):
         -------
         ndarray of str
         """
-        names = [f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS]
+        names = [name for name, kept in zip(NAMES, KEPT, strict=True) if kept]
         return as_names(names + [f"coordination_near_{number}" for number in COORDINATION_NUMBERS])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
@@ -132,4 +137,4 @@ class CoordinationStats(BondedDescriptor):
         statistics = site_statistics(crystals, np.column_stack([bonds.numbers, lengths, nearest]))
         off = (bonds.numbers[:, None] - COORDINATION_NUMBERS) / COORDINATION_WIDTHS
         near = site_statistics(crystals, np.exp(-0.5 * off**2))[:, :: len(STATISTICS)]
-        return np.concatenate([statistics, near], axis=1)
+        return np.concatenate([statistics[:, KEPT], near], axis=1)
