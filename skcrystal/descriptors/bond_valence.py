@@ -76,8 +76,8 @@ class BondValences(Descriptor):
     (:func:`skcrystal.descriptors.site_values.site_statistics`) of
 
     - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge
-    - ``bond_valence_deviation``: V_i - |q_i|; above 0 where a site is squeezed, below where it rattles; without
-      ``std``
+    - ``bond_valence_deviation``: V_i - |q_i|; above 0 where a site is squeezed, below where it rattles;
+      without ``std``
     - ``contact_valence_sum``: the sum of s_ij over all sites j, defined for metals too; more than V_i where
       like atoms bond, as in a peroxide
     - ``log_strongest_valence``: the natural logarithm of 0.01 plus the mean of s_ij weighted by itself, which

@@ -31,7 +31,8 @@ ALLOWED = 0.01
 
 # Chains, molecules and layers in small cells, with a second shell just where bonds fade, move a column by up
 # to 2.8 % in one displacement of many; so do the many equal sites of SiC, by 1.05 %.
-LESS_STRICT = {*"Ag2MoO4 As BiI3 CaCO3 CdI2 GeSe HgI2 HgS I LaB6 P Se SiC Te Te2Ir".split()}
+LESS_STRICT = {"Ag2MoO4", "As", "BiI3", "CaCO3", "CdI2", "GeSe", "HgI2", "HgS", "I", "LaB6", "P"}
+LESS_STRICT |= {"Se", "SiC", "Te", "Te2Ir"}
 ALLOWED_THERE = 0.04
 SPREADS = Path(__file__).parent / "column_spreads.csv"
 DESCRIPTORS = {
@@ -113,7 +114,7 @@ def test_small_displacements_move_no_column_much(name):
         limits = share * np.array(list(spreads.values()))
         worst = int((moves / limits).argmax())
         assert moves[worst] <= limits[worst], (
-            f"{list(spreads)[worst]} of {crystal.formula} moves by {moves[worst] / limits[worst]:.2f} times the limit"
+            f"{list(spreads)[worst]} of {crystal.formula} moves {moves[worst] / limits[worst]:.2f} limits"
         )
 
     check()
