@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import _safe_indexing as take_rows
 from sklearn.utils._param_validation import HasMethods, Hidden, Interval, Options, StrOptions
+from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
 from skcrystal.inputs import as_crystals
 from skcrystal.symmetry import MAX_SYMPREC
@@ -36,6 +38,8 @@ __all__ = [
     "StatelessTransformer",
     "StrOptions",
     "as_names",
+    "check_sample_weight",
+    "take_rows",
 ]
 
 #: Constraint on a tolerance of the symmetry search, in angstrom.

@@ -3,16 +3,27 @@
 The estimators work on any numeric table; only the pipelines know crystals.
 """
 
+from skcrystal.models.conformal import ConformalRegressor
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
-from skcrystal.models.pipelines import forest_regressor, make_regressor, notebook_models, xgboost_regressor
+from skcrystal.models.pipelines import (
+    forest_regressor,
+    make_classifier,
+    make_regressor,
+    notebook_models,
+    xgboost_regressor,
+)
 from skcrystal.models.scaling import SoftStandardScaler
+from skcrystal.models.stacking import ConvexCombinationRegressor
 from skcrystal.models.zero_inflated import ZeroInflatedRegressor
 
 __all__ = [
     "ARDGaussianProcessRegressor",
+    "ConformalRegressor",
+    "ConvexCombinationRegressor",
     "SoftStandardScaler",
     "ZeroInflatedRegressor",
     "forest_regressor",
+    "make_classifier",
     "make_regressor",
     "notebook_models",
     "xgboost_regressor",

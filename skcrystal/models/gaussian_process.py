@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcrystal.descriptors.base import Interval
+from skcrystal.descriptors.base import Interval, StrOptions, check_sample_weight
 from skcrystal.models.likelihood import matern, negative_log_likelihood, squared_distances
 from skcrystal.models.scaling import mean_and_spread
 
@@ -62,19 +62,21 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
 
     Parameters
     ----------
-    max_likelihood_rows : int, default=1200
+    max_likelihood_rows : int, default=1500
         Rows, drawn at random, on which weights are learnt. More are slower and more exact.
     max_iter : int, default=40
         Iterations of L-BFGS-B; a budget, of which stopping early is part. 0 keeps the initial weights.
     penalty : float, default=0.02
         Strength of the prior on the weights: penalty * (log w_k - initial log w_k)^2. 0 is none.
     max_rows : int, default=20000
-        Training rows beyond which ``fit`` refuses, before it asks for n_samples^2 numbers.
+        Training rows beyond which n_samples^2 numbers are too many.
+    excess : {"raise", "sample"}, default="raise"
+        What happens beyond `max_rows`: ``fit`` refuses, or learns from a random sample of `max_rows` rows.
     keep_factor : bool, default=True
         Whether the fitted object keeps the n_samples^2 numbers of the Cholesky factor, which only
         ``predict(X, return_std=True)`` needs. A pickle is smaller without.
     random_state : int, RandomState or None, default=None
-        Draws the subset; without effect up to `max_likelihood_rows` rows.
+        Draws the subsets; without effect up to `max_likelihood_rows` rows.
 
     Attributes
     ----------
@@ -122,6 +124,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "penalty": [Interval(Real, 0, None, closed="left")],
         "max_rows": [Interval(Integral, 2, None, closed="left")],
+        "excess": [StrOptions({"raise", "sample"})],
         "keep_factor": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -129,10 +132,11 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        max_likelihood_rows: int = 1200,
+        max_likelihood_rows: int = 1500,
         max_iter: int = 40,
         penalty: float = 0.02,
         max_rows: int = 20_000,
+        excess: str = "raise",
         keep_factor: bool = True,
         random_state: Any = None,
     ) -> None:
@@ -140,10 +144,11 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         self.max_iter = max_iter
         self.penalty = penalty
         self.max_rows = max_rows
+        self.excess = excess
         self.keep_factor = keep_factor
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn the weights on a subset of the rows, then the prediction on all of them.
 
         Parameters
@@ -152,6 +157,9 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
             Finite.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Several targets share weights, amplitude and noise.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Not negative. The variance of a row's noise is that of the model divided by the row's weight over
+            the mean weight; a row of weight 0 is left out.
 
         Returns
         -------
@@ -160,41 +168,52 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            More than `max_rows` rows.
+            More than `max_rows` rows, and `excess` is "raise".
         """
         self._validate_params()
         X, y = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=2
         )
-        if len(X) > self.max_rows:
-            raise ValueError(
-                f"{len(X)} rows need {8e-9 * len(X) ** 2:.1f} GB for an exact Gaussian process, and max_rows "
-                f"is {self.max_rows}: train on fewer rows, raise max_rows, or take a model of trees"
-            )
         y = np.asarray(y, dtype=np.float64)
-        self._y_mean = y.mean(axis=0)
-        spread = y.std(axis=0)
+        w = check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if (w == 0).any():
+            X, y, w = X[w > 0], y[w > 0], w[w > 0]
+        w = w / w.mean()
+        random = check_random_state(self.random_state)
+        kept: Any = slice(None)
+        if len(X) > self.max_rows:
+            if self.excess == "raise":
+                raise ValueError(
+                    f"{len(X)} rows need {8e-9 * len(X) ** 2:.1f} GB for an exact Gaussian process, and "
+                    f"max_rows is {self.max_rows}: raise max_rows, learn from a part of the rows with "
+                    "excess='sample', or take a model of trees"
+                )
+            kept = np.sort(random.permutation(len(X))[: self.max_rows])
+        X, y, w = X[kept], y[kept], w[kept]
+        self._y_mean = np.average(y, axis=0, weights=w)
+        spread = np.sqrt(np.average((y - self._y_mean) ** 2, axis=0, weights=w))
         self._y_scale = np.where(spread > 0, spread, 1.0)
         T = ((y - self._y_mean) / self._y_scale).reshape(len(y), -1)
 
         self._x_mean, spread = mean_and_spread(X)
         X = X - self._x_mean
-        self._learn_weights(X, T, 1.0 / (X.shape[1] * spread**2))
-        self._solve(X, T)
+        self._learn_weights(X, T, w, 1.0 / (X.shape[1] * spread**2), random)
+        self._solve(X, T, w)
         return self
 
-    def _learn_weights(self, X: Array, T: Array, initial: Array) -> None:
+    def _learn_weights(self, X: Array, T: Array, sample_weight: Array, initial: Array, random: Any) -> None:
         rows = np.arange(len(X))
         if len(X) > self.max_likelihood_rows:
-            rows = check_random_state(self.random_state).permutation(len(X))[: self.max_likelihood_rows]
+            rows = random.permutation(len(X))[: self.max_likelihood_rows]
         varying = np.flatnonzero(initial)
         theta = np.append(np.zeros(len(varying)), np.log([INITIAL_NOISE, INITIAL_AMPLITUDE]))
         self.n_iter_ = 0
         if self.max_iter > 0:
+            scaled = X[np.ix_(rows, varying)] * np.sqrt(initial[varying])
             found = minimize(
                 negative_log_likelihood,
                 theta,
-                args=(X[np.ix_(rows, varying)] * np.sqrt(initial[varying]), T[rows], self.penalty),
+                args=(scaled, T[rows], self.penalty, sample_weight[rows]),
                 jac=True,
                 method="L-BFGS-B",
                 bounds=[WEIGHT_BOUNDS] * len(varying) + [NOISE_BOUNDS, AMPLITUDE_BOUNDS],
@@ -205,13 +224,13 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         self.weights_[varying] = initial[varying] * np.exp(theta[:-2])
         self.noise_, self.amplitude_ = (float(value) for value in np.exp(theta[-2:]))
 
-    def _solve(self, X: Array, T: Array) -> None:
+    def _solve(self, X: Array, T: Array, sample_weight: Array) -> None:
         self._rows = X * np.sqrt(self.weights_)
         # In Fortran order LAPACK factorises in place; the matrix is symmetric, so columns serve as rows.
         K = np.empty((len(X), len(X)), order="F")
         for part in gen_batches(len(X), BLOCK):
             K[:, part] = self.amplitude_ * matern(squared_distances(self._rows, self._rows[part]))[0]
-        K.flat[:: len(K) + 1] += self.noise_
+        K.flat[:: len(K) + 1] += self.noise_ / sample_weight
         factor = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
         half = solve_triangular(factor, T, lower=True, check_finite=False)
         self._dual = solve_triangular(factor, half, lower=True, trans="T", check_finite=False)

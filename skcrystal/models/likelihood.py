@@ -34,7 +34,9 @@ def squared_distances(A: Array, B: Array) -> Array:
     return np.maximum(squares, 0.0, out=squares)
 
 
-def negative_log_likelihood(theta: Array, S: Array, T: Array, penalty: float) -> tuple[float, Array]:
+def negative_log_likelihood(
+    theta: Array, S: Array, T: Array, penalty: float, sample_weight: Array | None = None
+) -> tuple[float, Array]:
     """Return the negative log marginal likelihood of the targets, and its gradient.
 
     Up to a constant, and summed over the columns t of T with the same kernel matrix K,
@@ -49,6 +51,8 @@ def negative_log_likelihood(theta: Array, S: Array, T: Array, penalty: float) ->
         Columns multiplied by the square roots of their initial weights.
     T : ndarray of shape (n_samples, n_outputs)
     penalty : float
+    sample_weight : ndarray of shape (n_samples,), default=None
+        The variance of the noise of row i is the noise divided by its weight.
 
     Returns
     -------
@@ -58,12 +62,13 @@ def negative_log_likelihood(theta: Array, S: Array, T: Array, penalty: float) ->
     shift = theta[:-2]
     noise, amplitude = np.exp(theta[-2:])
     n_outputs = T.shape[1]
+    noises = noise / (np.ones(len(S)) if sample_weight is None else sample_weight)
     S = S * np.exp(0.5 * shift)
 
     signal, slope = matern(squared_distances(S, S))
     signal *= amplitude
     K = signal.copy()
-    K.flat[:: len(K) + 1] += noise
+    K.flat[:: len(K) + 1] += noises
     factor = cholesky(K, lower=True, overwrite_a=True)
     inverse = np.tril(lapack.dpotri(factor, lower=1)[0])
     inverse += np.tril(inverse, -1).T
@@ -75,6 +80,6 @@ def negative_log_likelihood(theta: Array, S: Array, T: Array, penalty: float) ->
     # sum_ij M_ij (s_ik - s_jk)^2 for all columns k by one product, without a matrix per column.
     by_shift = 2.0 * (by_distance.sum(axis=1) @ S**2 - np.sum(S * (by_distance @ S), axis=0))
     gradient = np.concatenate(
-        [by_shift + 2.0 * penalty * shift, [noise * np.trace(by_kernel), np.sum(by_kernel * signal)]]
+        [by_shift + 2.0 * penalty * shift, [noises @ np.diag(by_kernel), np.sum(by_kernel * signal)]]
     )
     return float(value + penalty * np.sum(shift**2)), gradient

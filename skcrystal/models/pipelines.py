@@ -1,64 +1,93 @@
-"""Ready pipelines: featurizer, scaler, regressor."""
+"""Ready pipelines: featurizer, scaler, regressor or classifier."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.scaling import SoftStandardScaler
+from skcrystal.models.stacking import ConvexCombinationRegressor
 from skcrystal.models.zero_inflated import ZeroInflatedRegressor
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-__all__ = ["forest_regressor", "make_regressor", "notebook_models", "xgboost_regressor"]
+__all__ = ["forest_regressor", "make_classifier", "make_regressor", "notebook_models", "xgboost_regressor"]
 
 
-# Many columns that overlap, few crystals: each split sees a fifth of the columns, each tree part of the
-# rows. 64 bins are as exact here as 256, and faster.
-SMALL_SET_TREES = {
-    "learning_rate": 0.05,
+# Many columns that overlap: each split sees a fifth of the columns, each tree part of the rows. 64 bins are
+# as exact here as 256, and faster. Small steps and many trees pay more than deeper ones.
+TREES = {
+    "learning_rate": 0.03,
     "max_depth": 6,
     "colsample_bynode": 0.2,
     "subsample": 0.7,
     "min_child_weight": 3,
     "max_bin": 64,
 }
+N_TREES = {"small": 800, "large": 1500}
+# Rows of the Gaussian process: all, and no more than memory takes; or a sample that is quickly solved.
+GAUSSIAN_PROCESS: dict[str, dict[str, Any]] = {
+    "small": {"max_rows": 20_000},
+    "large": {"max_rows": 10_000, "excess": "sample"},
+}
+FOLDS = 3
 
 
 def make_regressor(
     descriptors: Any = "default",
     *,
-    zero_inflated: bool = False,
+    target: str = "real",
+    size: str = "small",
+    several: bool = False,
     n_jobs: int | None = 1,
-    random_state: int | None = None,
+    random_state: int | None = 0,
 ) -> Pipeline:
-    """Make the regressor to start with: the mean of a Gaussian process and boosted trees.
+    """Make the regressor to start with: a Gaussian process and boosted trees, weighed against each other.
 
-    The two err differently. The Gaussian process alone suits smooth targets such as energies and phonon
-    frequencies; trees follow steps, and gaps have them. Each is reached, replaced or dropped by
-    scikit-learn's names for the members of a ``VotingRegressor``, as the last example shows.
+    The two err differently. The Gaussian process suits smooth targets such as energies and phonon
+    frequencies; trees follow steps, and gaps have them. The prediction is their weighted mean, with the
+    weights that would have made the mean absolute error least on training rows that the models had not
+    seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean.
 
-    Training takes n_crystals^2 numbers of memory, 3.2 GB for 20,000 crystals, and refuses more: see
-    :class:`~skcrystal.models.ARDGaussianProcessRegressor`.
+    Each model is reached, replaced or dropped by scikit-learn's names for the members of a
+    ``StackingRegressor``, as the last example shows. Sample weights go through the pipeline's ``fit`` as
+    ``stackingregressor__sample_weight``, the last step's name and the argument's. For prediction intervals,
+    wrap the pipeline: ``ConformalRegressor(make_regressor())``.
 
     Parameters
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
         As for :class:`~skcrystal.CrystalFeaturizer`.
-    zero_inflated : bool, default=False
-        Whether the target is never negative and often exactly 0, as the gap of a metal: predictions are
-        then not negative, and 0 where a classifier says so.
+    target : {"real", "positive", "nonnegative"}, default="real"
+        What values the target takes:
+
+        - ``"real"``: any, as a formation energy
+        - ``"positive"``: above 0, over orders of magnitude, as a modulus or a frequency; models learn its
+          logarithm
+        - ``"nonnegative"``: never below and often exactly 0, as a band gap or a critical temperature; a
+          classifier decides whether it is 0, and models learn it where it is not
+          (:class:`~skcrystal.models.ZeroInflatedRegressor`)
+    size : {"small", "large"}, default="small"
+        How much there is to learn from. ``"small"``, meant for up to 5,000 crystals, takes up to 20,000, with
+        3.2 GB of memory there, and refuses more. ``"large"`` takes any number: boosted trees, twice as many,
+        learn from all crystals and the Gaussian process from 10,000 of them, drawn at random.
+    several : bool, default=False
+        Whether y has several columns; each target then gets models and weights of its own.
     n_jobs : int, default=1
         Threads of the trees; None is all cores.
-    random_state : int, default=None
+    random_state : int or None, default=0
         Seed.
 
     Returns
     -------
     Pipeline
-        ``crystalfeaturizer``, ``softstandardscaler`` and ``votingregressor`` or ``zeroinflatedregressor``.
+        ``crystalfeaturizer``, ``softstandardscaler`` and the regressor: ``stackingregressor``,
+        ``transformedtargetregressor`` for positive or ``zeroinflatedregressor`` for non-negative targets,
+        and ``multioutputregressor`` around any of them for several.
 
     Raises
     ------
@@ -68,25 +97,98 @@ def make_regressor(
     Examples
     --------
     >>> from skcrystal.models import make_regressor
-    >>> model = make_regressor(random_state=0)
+    >>> model = make_regressor()
     >>> list(model.named_steps)
-    ['crystalfeaturizer', 'softstandardscaler', 'votingregressor']
-    >>> only_the_gaussian_process = model.set_params(votingregressor__xgboost="drop")
+    ['crystalfeaturizer', 'softstandardscaler', 'stackingregressor']
+    >>> only_the_gaussian_process = model.set_params(stackingregressor__xgboost="drop")
     """
-    from sklearn.ensemble import VotingRegressor
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.ensemble import StackingRegressor
+    from sklearn.model_selection import KFold
+    from sklearn.multioutput import MultiOutputRegressor
     from sklearn.pipeline import make_pipeline
 
+    _check_choice("target", target, ("real", "positive", "nonnegative"))
+    _check_choice("size", size, tuple(N_TREES))
     xgboost = _import_xgboost("make_regressor")
-    trees = {**SMALL_SET_TREES, "n_jobs": n_jobs, "random_state": random_state}
-    model: Any = VotingRegressor(
-        [
-            ("gaussian_process", ARDGaussianProcessRegressor(random_state=random_state)),
-            ("xgboost", xgboost.XGBRegressor(n_estimators=300, **trees)),
-        ]
+    trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
+    process = ARDGaussianProcessRegressor(
+        **GAUSSIAN_PROCESS[size], keep_factor=False, random_state=random_state
     )
-    if zero_inflated:
-        model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(n_estimators=200, **trees))
+    model: Any = StackingRegressor(
+        [("gaussian_process", process), ("xgboost", xgboost.XGBRegressor(**trees))],
+        final_estimator=ConvexCombinationRegressor(),
+        cv=KFold(FOLDS, shuffle=True, random_state=random_state),
+    )
+    if target == "positive":
+        model = TransformedTargetRegressor(model, func=np.log, inverse_func=np.exp)
+    elif target == "nonnegative":
+        model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(**trees), random_state=random_state)
+    if several:
+        model = MultiOutputRegressor(model)
     return make_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), model)
+
+
+def make_classifier(
+    descriptors: Any = "default",
+    *,
+    size: str = "small",
+    n_jobs: int | None = 1,
+    random_state: int | None = 0,
+) -> Pipeline:
+    """Make the classifier to start with, metal or not for instance: boosted trees.
+
+    Labels may be of any type, and more than two. Trees are the one member of a ``VotingClassifier``, whose
+    `estimators` take others beside them. NaN in a row counts as the column's mean.
+
+    Parameters
+    ----------
+    descriptors : str or list of (str, Descriptor), default="default"
+        As for :class:`~skcrystal.CrystalFeaturizer`.
+    size : {"small", "large"}, default="small"
+        ``"large"``, for 5,000 crystals and more, takes twice as many trees.
+    n_jobs : int, default=1
+        Threads of the trees; None is all cores.
+    random_state : int or None, default=0
+        Seed.
+
+    Returns
+    -------
+    Pipeline
+        ``crystalfeaturizer``, ``softstandardscaler``, ``votingclassifier``.
+
+    Raises
+    ------
+    ImportError
+        XGBoost is not installed.
+
+    Examples
+    --------
+    >>> from skcrystal.datasets import load_experimental
+    >>> from skcrystal.models import make_classifier
+    >>> X, gaps = load_experimental(return_X_y=True)
+    >>> model = make_classifier("notebook").fit(X[:40], gaps[:40] > 3)
+    >>> model.predict_proba(X[:40]).shape
+    (40, 2)
+    """
+    from sklearn.ensemble import VotingClassifier
+    from sklearn.pipeline import make_pipeline
+
+    _check_choice("size", size, tuple(N_TREES))
+    xgboost = _import_xgboost("make_classifier")
+    trees = xgboost.XGBClassifier(
+        **TREES, n_estimators=N_TREES[size], n_jobs=n_jobs, random_state=random_state
+    )
+    return make_pipeline(
+        CrystalFeaturizer(descriptors),
+        SoftStandardScaler(),
+        VotingClassifier([("xgboost", trees)], voting="soft"),
+    )
+
+
+def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is one of {', '.join(map(repr, choices))}, and {value!r} was given")
 
 
 def forest_regressor(

@@ -6,11 +6,13 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from scipy.special import ndtri
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
-from sklearn.utils import get_tags
+from sklearn.model_selection import train_test_split
+from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skcrystal.descriptors.base import HasMethods, Interval
+from skcrystal.descriptors.base import HasMethods, Interval, take_rows
 
 if TYPE_CHECKING:
     from typing import Self
@@ -19,17 +21,50 @@ if TYPE_CHECKING:
 
 __all__ = ["ZeroInflatedRegressor"]
 
+# The share of the positive rows that the spread is measured on, and how many it takes to do so.
+HELD_OUT = 0.2
+LEAST_ROWS = 20
+
+
+def median_of_mixture(
+    probability: NDArray[np.float64], center: NDArray[np.float64], spread: float
+) -> NDArray[np.float64]:
+    """Return the median of a target that is 0, or with some probability normally distributed.
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n_samples,)
+        Of not being 0.
+    center, spread : ndarray of shape (n_samples,), float
+        Mean and standard deviation of the target where it is not 0; what lies below 0 counts as 0.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        0 where the probability is at most 1/2. Not negative.
+    """
+    likely = probability > 0.5
+    # The share of the normal part that has to lie below the median to make one half with the zeros.
+    share = np.where(likely, (probability - 0.5) / np.where(likely, probability, 1.0), 0.5)
+    shift = spread * ndtri(share) if spread > 0 else 0.0
+    return np.where(likely, np.maximum(center + shift, 0.0), 0.0)
+
 
 class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Regression of a target that is never negative and often exactly 0.
 
     Half of all compounds are metals, with a band gap of exactly 0; a regressor alone blurs that half. Here
-    the classifier learns whether y > 0 and the regressor learns y, both from all rows, and
+    a classifier learns from all rows whether y > 0, and a regressor learns y from the rows where it is. The
+    two make a distribution, 0 with probability 1 - p and else normal around the regressor's m, and the
+    prediction is its median, which makes the mean absolute error least:
 
-        prediction = max(regressor, 0)  where the classifier's P(y > 0) >= threshold
-                     0                  elsewhere
+        0                                     where p <= 1/2
+        max(m + s ndtri((p - 1/2) / p), 0)    elsewhere
 
-    Both are fitted in ``fit``, so that cross-validation shows neither of them a test row. A training set
+    with ndtri the inverse of the normal distribution function: surely positive targets are predicted as m,
+    and doubtful ones lower. The spread s is the regressor's error on rows that it has not seen.
+
+    All is learned in ``fit``, so that cross-validation shows no test row to either model. A training set
     in which all targets are 0, or none is, needs no classifier, and gets none.
 
     Parameters
@@ -38,9 +73,12 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Cloned, not fitted itself.
     classifier : estimator
         With ``predict_proba``. Cloned, not fitted itself.
-    threshold : float, default=0.5
-        Least probability of y > 0 that counts. 0 only clips negative predictions; what suits the error
-        that matters is found by a grid search over this parameter.
+    spread : float or None, default=None
+        s, in the unit of y. None measures it: the regressor is fitted once more, to four fifths of the
+        positive rows, and s is 1.25 times (sqrt(pi / 2), as for a normal error) its mean absolute error on
+        the rest; with fewer than 20 positive rows s is 0. 0 predicts m wherever y > 0 is the likelier.
+    random_state : int, RandomState or None, default=None
+        Draws the rows that the spread is measured on.
 
     Attributes
     ----------
@@ -48,10 +86,12 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Fitted.
     classifier_ : estimator or None
         Fitted; None where all training targets are on one side.
+    spread_ : float
+        s, in the unit of y.
     n_features_in_ : int
-        As the fitted regressor says.
+        As the fitted models say.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Set where the fitted regressor has it.
+        Set where the fitted models have it.
 
     References
     ----------
@@ -75,23 +115,29 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "regressor": [HasMethods(["fit", "predict"])],
         "classifier": [HasMethods(["fit", "predict_proba"])],
-        "threshold": [Interval(Real, 0, 1, closed="both")],
+        "spread": [Interval(Real, 0, None, closed="left"), None],
+        "random_state": ["random_state"],
     }
 
-    def __init__(self, regressor: Any, classifier: Any, *, threshold: float = 0.5) -> None:
+    def __init__(
+        self, regressor: Any, classifier: Any, *, spread: float | None = None, random_state: Any = None
+    ) -> None:
         self.regressor = regressor
         self.classifier = classifier
-        self.threshold = threshold
+        self.spread = spread
+        self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Fit both models on all rows.
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit the classifier on all rows and the regressor on the positive ones.
 
         Parameters
         ----------
-        X : whatever both models take
-            Passed on as it is.
+        X : crystals or array-like of n_samples rows
+            Passed on to both models.
         y : array-like of shape (n_samples,)
             Not negative.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Passed on to both models.
 
         Returns
         -------
@@ -106,22 +152,35 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         if y is None:
             raise ValueError("This ZeroInflatedRegressor requires y to be passed, but the target y is None")
         y = column_or_1d(y, dtype=np.float64, warn=True)
+        X, y, sample_weight = indexable(X, y, sample_weight)
         negative = np.flatnonzero(y < 0)
         if len(negative):
             first = negative[0]
             raise ValueError(f"y is never negative for a ZeroInflatedRegressor, and y[{first}] is {y[first]}")
-        self.regressor_ = clone(self.regressor).fit(X, y)
-        positive = y > 0
-        one_sided = positive.all() or not positive.any()
-        self.classifier_ = None if one_sided else clone(self.classifier).fit(X, positive)
+        positive = np.flatnonzero(y > 0)
+        everything = np.arange(len(y))
+        # With no positive row at all the regressor learns the zeros: its checks of X hold then, too.
+        rows = positive if len(positive) else everything
+        self.spread_ = self._measure_spread(X, y, sample_weight, rows) if self.spread is None else self.spread
+        self.regressor_ = _fit(self.regressor, X, y, sample_weight, rows)
+        one_sided = len(positive) in (0, len(y))
+        self.classifier_ = None if one_sided else _fit(self.classifier, X, y > 0, sample_weight, everything)
         return self
+
+    def _measure_spread(self, X: Any, y: Any, sample_weight: Any, rows: NDArray[np.intp]) -> float:
+        if len(rows) < LEAST_ROWS:
+            return 0.0
+        train, test = train_test_split(rows, test_size=HELD_OUT, random_state=self.random_state)
+        model = _fit(self.regressor, X, y, sample_weight, train)
+        errors = np.abs(model.predict(take_rows(X, test)) - y[test])
+        return float(np.sqrt(np.pi / 2) * errors.mean())
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict targets.
 
         Parameters
         ----------
-        X : whatever both models take
+        X : array-like of shape (n_samples, n_features)
 
         Returns
         -------
@@ -130,10 +189,10 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         y = np.maximum(np.asarray(self.regressor_.predict(X), dtype=np.float64), 0.0)
-        if self.classifier_ is not None:
-            # The classes are False and True, in this order.
-            y[self.classifier_.predict_proba(X)[:, 1] < self.threshold] = 0.0
-        return y
+        if self.classifier_ is None:
+            return y
+        # The classes are False and True, in this order.
+        return median_of_mixture(self.classifier_.predict_proba(X)[:, 1], y, self.spread_)
 
     @property
     def n_features_in_(self) -> int:
@@ -151,3 +210,9 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         tags.target_tags.positive_only = True
         tags.input_tags = get_tags(self.regressor).input_tags
         return tags
+
+
+def _fit(model: Any, X: Any, y: Any, sample_weight: Any, rows: NDArray[np.intp]) -> Any:
+    """Fit a clone to some rows."""
+    weight = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)[rows]}
+    return clone(model).fit(take_rows(X, rows), y[rows], **weight)

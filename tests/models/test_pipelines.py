@@ -9,7 +9,14 @@ import pytest
 from sklearn.base import clone
 
 from skcrystal.datasets import load_experimental
-from skcrystal.models import forest_regressor, make_regressor, notebook_models, xgboost_regressor
+from skcrystal.models import (
+    ARDGaussianProcessRegressor,
+    forest_regressor,
+    make_classifier,
+    make_regressor,
+    notebook_models,
+    xgboost_regressor,
+)
 
 
 def test_notebook_models_have_the_lectures_parameters():
@@ -31,35 +38,103 @@ def test_a_pipeline_fits_crystals_and_predicts_them_again(make):
     assert np.abs(predicted - y).mean() < np.abs(y - y.mean()).mean() / 2
 
 
-@pytest.mark.parametrize("make", [make_regressor, xgboost_regressor])
+@pytest.mark.parametrize("make", [make_classifier, make_regressor, xgboost_regressor])
 def test_without_xgboost_the_extra_is_named(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "xgboost", None)
     with pytest.raises(ImportError, match=rf"{make.__name__} needs .* 'skcrystal\[models\]'"):
         make()
 
 
-def test_the_first_choice_predicts_gaps_of_crystals_it_has_not_seen():
-    pytest.importorskip("xgboost", reason="the extra models")
-    X, y = load_experimental(return_X_y=True)
-    rows = np.random.default_rng(0).permutation(len(y))[:180]
-    train, test = rows[:120], rows[120:]
-    model = make_regressor("notebook", zero_inflated=True, random_state=0)
-    voting = "zeroinflatedregressor__regressor__"
-    model.set_params(**{f"{voting}gaussian_process__max_iter": 10, f"{voting}xgboost__n_estimators": 50})
-    predicted = clone(model).fit(X[train], y[train]).predict(X[test])
-    assert predicted.min() >= 0
-    assert np.abs(predicted - y[test]).mean() < 0.8 * np.abs(y[train].mean() - y[test]).mean()
+def quick(model, **params):
+    """Make the members cheap: what is tested is how they stand together."""
+    model.set_params(**params)
+    for name, value in model.get_params().items():
+        if isinstance(value, ARDGaussianProcessRegressor):
+            value.set_params(max_iter=5)
+        if name.endswith(("xgboost", "classifier")) and value != "drop":
+            value.set_params(n_estimators=40)
+    return model
 
 
-def test_the_first_choice_averages_its_two_models():
+def built_in(n):
+    X, y = load_experimental(return_X_y=True)
+    rows = np.random.default_rng(0).permutation(len(y))[:n]
+    return X[rows], y[rows]
+
+
+@pytest.mark.parametrize("target", ["real", "nonnegative"])
+def test_the_first_choice_predicts_gaps_of_crystals_it_has_not_seen(target):
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(180)
+    model = clone(quick(make_regressor("notebook", target=target))).fit(X[:120], y[:120])
+    predicted = model.predict(X[120:])
+    assert np.abs(predicted - y[120:]).mean() < 0.8 * np.abs(y[:120].mean() - y[120:]).mean()
+    if target == "nonnegative":
+        assert predicted.min() == 0
+
+
+def test_a_positive_target_is_learnt_as_its_logarithm():
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(90)
+    y = np.exp(2 * y)
+    positive = quick(make_regressor("notebook", target="positive")).fit(X[:60], y[:60])
+    plain = quick(make_regressor("notebook")).fit(X[:60], np.log(y[:60]))
+    np.testing.assert_allclose(np.log(positive.predict(X[60:])), plain.predict(X[60:]), rtol=1e-6)
+
+
+def test_several_targets_have_models_of_their_own():
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    both = quick(make_regressor("notebook", several=True)).fit(X, np.column_stack([y, -3 * y + 1]))
+    one = quick(make_regressor("notebook")).fit(X, y)
+    predicted = both.predict(X)
+    assert predicted.shape == (60, 2)
+    np.testing.assert_allclose(predicted[:, 0], one.predict(X))
+
+
+def test_a_crystal_of_weight_zero_does_not_count():
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    weight = np.ones(60)
+    # The absurd target would show in every prediction.
+    y[7], weight[7] = 1e6, 0
+    model = quick(make_regressor("notebook"))
+    predicted = model.fit(X, y, stackingregressor__sample_weight=weight).predict(X)
+    assert predicted.max() < 20
+
+
+@pytest.mark.parametrize("dropped", ["gaussian_process", "xgboost"])
+def test_the_first_choice_weighs_its_two_models(dropped):
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    model = quick(make_regressor("notebook")).fit(X, y)
+    coef = model[-1].final_estimator_.coef_
+    assert coef.shape == (2,)
+    assert coef.sum() == pytest.approx(1)
+    alone = quick(make_regressor("notebook"), **{f"stackingregressor__{dropped}": "drop"}).fit(X, y)
+    np.testing.assert_allclose(alone[-1].final_estimator_.coef_, [1.0])
+
+
+def test_the_large_size_takes_any_number_of_crystals():
+    pytest.importorskip("xgboost", reason="the extra models")
+    process = make_regressor(size="large").get_params()["stackingregressor__gaussian_process"]
+    assert (process.max_rows, process.excess) == (10_000, "sample")
+
+
+@pytest.mark.parametrize("labels", [(False, True), ("metal", "semiconductor")])
+def test_the_classifier_tells_metals_from_others(labels):
     pytest.importorskip("xgboost", reason="the extra models")
     X, y = load_experimental(return_X_y=True)
-    X, y = X[:40], y[:40]
-    model = make_regressor("notebook", random_state=0)
-    model.set_params(votingregressor__gaussian_process__max_iter=2, votingregressor__xgboost__n_estimators=5)
-    both = clone(model).fit(X, y).predict(X)
-    alone = [
-        clone(model).set_params(**{f"votingregressor__{other}": "drop"}).fit(X, y).predict(X)
-        for other in ("gaussian_process", "xgboost")
-    ]
-    np.testing.assert_allclose(both, np.mean(alone, axis=0), rtol=1e-6)
+    rows = np.random.default_rng(0).permutation(len(y))
+    X, kind = X[rows], np.array(labels)[(y[rows] > 0).astype(int)]
+    model = make_classifier("notebook").set_params(votingclassifier__xgboost__n_estimators=100)
+    model.fit(X[:300], kind[:300])
+    assert model.predict_proba(X[300:]).shape == (len(y) - 300, 2)
+    most_frequent = max(np.mean(kind[300:] == label) for label in labels)
+    assert model.score(X[300:], kind[300:]) > most_frequent + 0.05
+
+
+@pytest.mark.parametrize("choice", [{"target": "negative"}, {"size": "huge"}])
+def test_an_unknown_choice_names_the_known_ones(choice):
+    with pytest.raises(ValueError, match=r"is one of '.*', and '.*' was given"):
+        make_regressor(**choice)

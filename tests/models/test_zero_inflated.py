@@ -11,6 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal.models import ZeroInflatedRegressor
+from skcrystal.models.zero_inflated import median_of_mixture
 
 
 @parametrize_with_checks([ZeroInflatedRegressor(Ridge(), LogisticRegression())])
@@ -30,13 +31,50 @@ def test_the_gate_beats_the_regressor_alone_and_nothing_is_negative():
     predicted = model.predict(X[150:])
     alone = LinearRegression().fit(X[:150], y[:150]).predict(X[150:])
     assert alone.min() < 0 == predicted.min()
-    assert np.abs(predicted - y[150:]).mean() < 0.9 * np.abs(alone - y[150:]).mean()
+    assert np.abs(predicted - y[150:]).mean() < 0.5 * np.abs(alone - y[150:]).mean()
 
 
-def test_threshold_zero_only_clips():
+def test_the_regressor_learns_from_positive_rows_alone():
     X, y = problem()
-    model = ZeroInflatedRegressor(LinearRegression(), LogisticRegression(), threshold=0).fit(X, y)
-    np.testing.assert_allclose(model.predict(X), LinearRegression().fit(X, y).predict(X).clip(0))
+    model = ZeroInflatedRegressor(LinearRegression(), LogisticRegression()).fit(X, y)
+    alone = LinearRegression().fit(X[y > 0], y[y > 0])
+    np.testing.assert_allclose(model.regressor_.coef_, alone.coef_)
+
+
+def test_the_median_splits_a_mixture_in_halves():
+    random = np.random.default_rng(0)
+    p, center, spread = 0.7, 2.0, 0.5
+    drawn = np.where(random.random(400_000) < p, random.normal(center, spread, 400_000), 0.0)
+    expected = np.median(np.maximum(drawn, 0))
+    found = median_of_mixture(np.array([p, 0.5, 1.0]), np.full(3, center), spread)
+    assert found[0] == pytest.approx(expected, abs=0.005)
+    assert found[1:].tolist() == [0.0, center]
+
+
+def test_the_median_is_never_negative():
+    assert median_of_mixture(np.array([0.51]), np.array([0.1]), 1.0).tolist() == [0.0]
+
+
+def test_the_spread_is_the_error_on_rows_not_seen():
+    random = np.random.default_rng(0)
+    X = random.normal(0, 1, (2000, 2))
+    y = np.where(X[:, 0] > 0, 10 + X[:, 1] + random.normal(0, 0.3, 2000), 0.0)
+    model = ZeroInflatedRegressor(LinearRegression(), LogisticRegression(), random_state=0).fit(X, y)
+    assert model.spread_ == pytest.approx(0.3, rel=0.15)
+    assert (
+        ZeroInflatedRegressor(LinearRegression(), LogisticRegression(), spread=0.7).fit(X, y).spread_ == 0.7
+    )
+
+
+def test_sample_weights_reach_both_models():
+    X, y = problem()
+    weight = np.where(np.arange(len(y)) < 100, 1.0, 0.0)
+    model = ZeroInflatedRegressor(LinearRegression(), LogisticRegression(), spread=0)
+    np.testing.assert_allclose(
+        model.fit(X, y, sample_weight=weight).predict(X),
+        model.fit(X[:100], y[:100]).predict(X),
+        atol=1e-5,
+    )
 
 
 @pytest.mark.parametrize("target", [0.0, 2.0])
@@ -55,14 +93,14 @@ def test_models_given_are_not_fitted_and_the_fitted_one_pickles():
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(X), model.predict(X))
 
 
-def test_threshold_is_searched_inside_the_training_folds():
+def test_parameters_are_searched_inside_the_training_folds():
     X, y = problem()
     search = GridSearchCV(
         ZeroInflatedRegressor(LinearRegression(), LogisticRegression()),
-        {"threshold": [0.0, 0.5], "regressor__fit_intercept": [True]},
+        {"classifier__C": [1e-6, 10.0], "regressor__fit_intercept": [True]},
         scoring="neg_mean_absolute_error",
     ).fit(X, y)
-    assert search.best_params_["threshold"] == 0.5
+    assert search.best_params_["classifier__C"] == 10.0
 
 
 def test_negative_targets_are_refused():

@@ -1,0 +1,111 @@
+"""`ConvexCombinationRegressor`: the best mean of several models' predictions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skcrystal.descriptors.base import check_sample_weight
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = ["ConvexCombinationRegressor"]
+
+
+def least_absolute_weights(X: Array, y: Array, sample_weight: Array) -> Array:
+    """Return the weights, not negative and of sum 1, for which the absolute error of X @ weights is least.
+
+    Solved as a linear program over the weights and each row's error above and below the target.
+    """
+    n_samples, n_members = X.shape
+    identity = eye_array(n_samples, format="csr")
+    found = linprog(
+        np.concatenate([np.zeros(n_members), sample_weight, sample_weight]),
+        A_eq=vstack(
+            [
+                hstack([csr_array(X), identity, -identity]),
+                csr_array(np.concatenate([np.ones(n_members), np.zeros(2 * n_samples)])[None]),
+            ]
+        ),
+        b_eq=np.append(y, 1.0),
+        bounds=(0, None),
+        method="highs",
+    )
+    if not found.success:
+        raise ValueError(f"no weights were found, since the linear program ended with: {found.message}")
+    weights: Array = np.maximum(found.x[:n_members], 0.0)
+    return weights / weights.sum()
+
+
+class ConvexCombinationRegressor(RegressorMixin, BaseEstimator):
+    """A weighted mean of the columns, with the weights that make the mean absolute error least.
+
+    Weights are not negative and sum to 1: a prediction is never outside the range of the models that it is
+    made of. Meant as the final estimator of scikit-learn's ``StackingRegressor``, which gives it one
+    column per model, predicted out of fold: the weights then see no training error.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (n_features,)
+        The weights.
+    n_features_in_ : int
+
+    References
+    ----------
+    L. Breiman, Machine Learning 24, 49 (1996), https://doi.org/10.1007/BF00117832, for stacking with
+    weights that are not negative.
+
+    Examples
+    --------
+    >>> from skcrystal.models import ConvexCombinationRegressor
+    >>> predicted = [[0.0, 4.0], [1.0, 5.0], [2.0, 6.0]]
+    >>> model = ConvexCombinationRegressor().fit(predicted, [1.0, 2.0, 3.0])
+    >>> model.coef_
+    array([0.75, 0.25])
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Find the weights.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Predictions of each model.
+        y : array-like of shape (n_samples,)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        self
+        """
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        weight = check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        # In units of the target, so that the solver's tolerances fit any.
+        unit = np.abs(y).max() or 1.0
+        self.coef_ = least_absolute_weights(X / unit, y / unit, weight / weight.max())
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """Return the weighted mean of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), float64
+        """
+        check_is_fitted(self)
+        predicted: Array = validate_data(self, X, dtype=np.float64, reset=False) @ self.coef_
+        return predicted

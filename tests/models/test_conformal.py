@@ -1,0 +1,125 @@
+"""Prediction intervals: how many true values they hold."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skcrystal import CrystalFeaturizer
+from skcrystal.datasets import load_experimental
+from skcrystal.models import ConformalRegressor
+
+
+@parametrize_with_checks([ConformalRegressor(Ridge())])
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+def problem(n_samples, seed=0, n_outputs=None):
+    """Noise that grows with the target."""
+    random = np.random.default_rng(seed)
+    X = random.uniform(1, 3, (n_samples, 1))
+    noise = random.normal(0, 0.1, (n_samples, n_outputs or 1))
+    y = X * (1 + noise)
+    return X, y if n_outputs else y[:, 0]
+
+
+def covered(interval, y):
+    return np.mean((interval[..., 0] <= y) & (y <= interval[..., 1]))
+
+
+@pytest.mark.parametrize("coverage", [0.5, 0.8, 0.95])
+def test_intervals_hold_the_share_that_they_promise(coverage):
+    X, y = problem(2000)
+    model = ConformalRegressor(LinearRegression()).fit(X[:1000], y[:1000])
+    # Three standard deviations of a share measured on 1,000 rows and promised by 1,000.
+    allowed = 3 * np.sqrt(2 * coverage * (1 - coverage) / 1000)
+    assert covered(model.predict_interval(X[1000:], coverage=coverage), y[1000:]) == pytest.approx(
+        coverage, abs=allowed
+    )
+
+
+def test_errors_are_out_of_fold():
+    X, y = problem(60)
+
+    class Memory(LinearRegression):
+        """Knows every row that it has seen."""
+
+        def fit(self, X, y):
+            self.known_ = dict(zip(X[:, 0].tolist(), y.tolist(), strict=True))
+            return self
+
+        def predict(self, X):
+            return np.array([self.known_.get(x, 0.0) for x in X[:, 0].tolist()])
+
+    model = ConformalRegressor(Memory()).fit(X, y)
+    np.testing.assert_allclose(model.errors_, y)
+    np.testing.assert_allclose(model.predict(X), y)
+
+
+def test_intervals_are_wide_where_errors_are_large():
+    X, y = problem(1000)
+    model = ConformalRegressor(LinearRegression()).fit(X, y)
+    low, high = model.predict_interval(np.array([[1.1], [2.9]])).T
+    assert (high - low)[1] > 1.8 * (high - low)[0]
+
+
+def test_several_targets_have_intervals_of_their_own():
+    X, y = problem(600, n_outputs=2)
+    y[:, 1] *= 10
+    interval = ConformalRegressor(LinearRegression()).fit(X, y).predict_interval(X)
+    assert interval.shape == (600, 2, 2)
+    assert [covered(interval[:, k], y[:, k]) for k in (0, 1)] == pytest.approx([0.9, 0.9], abs=0.03)
+
+
+def test_too_few_rows_promise_nothing_finite():
+    X, y = problem(12)
+    low, high = ConformalRegressor(LinearRegression(), cv=3).fit(X, y).predict_interval(X, coverage=0.99).T
+    assert np.isinf(low).all()
+    assert np.isinf(high).all()
+
+
+def test_a_target_that_is_never_negative_has_no_interval_below_zero():
+    class NonNegative(LinearRegression):
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.target_tags.positive_only = True
+            return tags
+
+    X, y = problem(200)
+    interval = ConformalRegressor(NonNegative()).fit(X, y).predict_interval(X - 1)
+    assert interval[:, 0].min() == 0
+
+
+def test_groups_and_weights_are_split_along():
+    X, y = problem(90)
+    groups = np.repeat(np.arange(30), 3)
+    model = ConformalRegressor(LinearRegression(), cv=GroupKFold(5))
+    model.fit(X, y, groups=groups, sample_weight=np.linspace(1, 2, 90))
+    folds = GroupKFold(5).split(X, y, groups)
+    train, test = next(folds)
+    weight = np.linspace(1, 2, 90)[train]
+    expected = LinearRegression().fit(X[train], y[train], sample_weight=weight).predict(X[test])
+    np.testing.assert_allclose(model.predicted_[test], expected)
+
+
+def test_coverage_is_a_share():
+    X, y = problem(50)
+    with pytest.raises(ValueError, match="between 0 and 1, and 90 was given"):
+        ConformalRegressor(LinearRegression()).fit(X, y).predict_interval(X, coverage=90)
+
+
+def test_a_pipeline_of_crystals_has_intervals_and_pickles():
+    X, y = load_experimental(return_X_y=True)
+    model = ConformalRegressor(make_pipeline(CrystalFeaturizer("notebook"), StandardScaler(), Ridge(100)))
+    model.fit(list(X[:80]), y[:80])
+    interval = pickle.loads(pickle.dumps(model)).predict_interval(X[80:100])
+    assert interval.shape == (20, 2)
+    np.testing.assert_allclose(interval.mean(axis=1), model.predict(X[80:100]))
