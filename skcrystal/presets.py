@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skcrystal.descriptors import (
+    AverageMinimumDistance,
+    BondAngles,
+    BondOrder,
+    BondValences,
     CompositionStats,
+    CoordinationStats,
     Density,
     Descriptor,
     DistanceStats,
+    IonicStats,
     LatticeAngles,
+    LocalDifferences,
+    MadelungEnergy,
+    OrbitalFieldMatrix,
+    PairSpectrum,
+    RadialSpectrum,
     SpaceGroupOneHot,
+    SymmetryStats,
+    ValenceElectrons,
 )
 
 if TYPE_CHECKING:
@@ -65,6 +78,31 @@ def notebook() -> Steps:
     ]
 
 
+def full() -> Steps:
+    """Return one descriptor of every family, each with its default parameters."""
+    return [
+        ("composition", CompositionStats()),
+        ("ionic", IonicStats()),
+        ("valence", ValenceElectrons()),
+        ("density", Density()),
+        ("lattice", LatticeAngles()),
+        ("distance", DistanceStats()),
+        ("symmetry", SymmetryStats()),
+        ("radial", RadialSpectrum()),
+        ("relative_radial", RadialSpectrum(units="spacing")),
+        ("pair_spectrum", PairSpectrum()),
+        ("coordination", CoordinationStats()),
+        ("local_differences", LocalDifferences()),
+        ("orbital_field", OrbitalFieldMatrix()),
+        ("bond_valence", BondValences()),
+        ("bond_angles", BondAngles()),
+        ("bond_order", BondOrder()),
+        ("average_minimum_distance", AverageMinimumDistance()),
+        ("madelung", MadelungEnergy()),
+        ("space_group", SpaceGroupOneHot()),
+    ]
+
+
 def default() -> Steps:
     """Return all element properties, density, angles, distances and the space group."""
     return [
@@ -77,4 +115,4 @@ def default() -> Steps:
 
 
 #: Preset name -> function that makes its steps anew.
-PRESETS: dict[str, Callable[[], Steps]] = {"default": default, "notebook": notebook}
+PRESETS: dict[str, Callable[[], Steps]] = {"default": default, "full": full, "notebook": notebook}

@@ -1,0 +1,152 @@
+"""The data sets that accuracy is measured on, with their folds.
+
+They are looked for in ../shared/data beside the repository, or in the data folder of the one that the
+environment variable SKCRYSTAL_SHARED names.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GroupKFold, GroupShuffleSplit, KFold, train_test_split
+
+from skcrystal import as_crystals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["SEED", "Task", "data_folder", "load_tasks", "sample_training_part"]
+
+SEED = 0
+PHONON_SEED = 18012019
+
+Folds = list[tuple["NDArray[Any]", "NDArray[Any]"]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Crystals, one target, and the ways to split them.
+
+    Attributes
+    ----------
+    name, unit : str
+        The unit is the target's.
+    crystals : list
+        Shared by the tasks on the same crystals, and then the same object.
+    y : ndarray of shape (n_crystals,)
+    target : str
+        As for `make_regressor`.
+    splits : dict of str to list of (train, test)
+    note : str
+    """
+
+    name: str
+    unit: str
+    crystals: list[Any] = field(repr=False)
+    y: NDArray[np.float64] = field(repr=False)
+    target: str
+    splits: dict[str, Folds] = field(repr=False)
+    note: str = ""
+
+
+def data_folder() -> Path | None:
+    """Return the folder of the data, or None where it is absent."""
+    default = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("SKCRYSTAL_SHARED", default)) / "data"
+    return folder if folder.is_dir() else None
+
+
+def table(folder: Path, name: str) -> pd.DataFrame:
+    """Read a table, in which a formula may read as NaN."""
+    return pd.read_csv(folder / name, keep_default_na=False)
+
+
+def folds(splitter: Any, n: int, groups: Any = None) -> Folds:
+    """Return the train and test rows of each fold."""
+    return list(splitter.split(np.zeros(n), groups=groups))
+
+
+def five(n: int, formulas: Any, seed: int = SEED) -> dict[str, Folds]:
+    """Return five random folds and five by formula."""
+    return {
+        f"random, KFold(5, shuffle, seed {seed})": folds(KFold(5, shuffle=True, random_state=seed), n),
+        "by formula, GroupKFold(5)": folds(GroupKFold(5), n, formulas),
+    }
+
+
+def sample_training_part(n: int) -> NDArray[np.int64]:
+    """Return the training rows of the random 80/20 split of mp_sample: what may be developed on."""
+    train: NDArray[np.int64] = train_test_split(np.arange(n), test_size=0.2, random_state=SEED)[0]
+    return train
+
+
+def _abc3(folder: Path) -> list[Task]:
+    rows = table(folder, "mp_abc3.csv.gz")
+    splits = five(len(rows), rows["formula"])
+    return [
+        Task("ABC3 band gap", "eV", rows["cif"].tolist(), _numbers(rows["band_gap"]), "nonnegative", splits)
+    ]
+
+
+def _phonons(folder: Path) -> list[Task]:
+    with gzip.open(folder / "matbench_phonons.json.gz", "rt", encoding="utf-8") as file:
+        rows = json.load(file)["data"]
+    crystals, y = [row[0] for row in rows], np.array([row[-1] for row in rows], dtype=float)
+    amounts = as_crystals(crystals).element_amounts
+    whole = np.rint(amounts).astype(int)
+    reduced = whole // np.gcd.reduce(whole, axis=1)[:, None]
+    formulas = np.unique(reduced, axis=0, return_inverse=True)[1]
+    splits = five(len(y), formulas, PHONON_SEED)
+    return [Task("matbench_phonons", "1/cm", crystals, y, "positive", splits, "random: the official folds")]
+
+
+def _perovskites(folder: Path) -> list[Task]:
+    rows = table(folder, "perovskites.csv.gz")
+    splits = dict(list(five(len(rows), rows["formula"]).items())[:1])
+    return [
+        Task(
+            "perovskite formation energy",
+            "eV/cell",
+            rows["poscar"].tolist(),
+            _numbers(rows["heat_all"]),
+            "real",
+            splits,
+            "no formula occurs twice: random folds are folds by formula",
+        )
+    ]
+
+
+def _sample(folder: Path) -> list[Task]:
+    rows = table(folder, "mp_sample.csv.gz")
+    n, cifs = len(rows), rows["cif"].tolist()
+    train = sample_training_part(n)
+    test = np.setdiff1d(np.arange(n), train)
+    by_formula = GroupShuffleSplit(1, test_size=0.2, random_state=SEED)
+    splits = {
+        f"random, 80/20, seed {SEED}": [(train, test)],
+        f"by formula, 80/20, seed {SEED}": folds(by_formula, n, rows["formula"]),
+    }
+    gap, energy = _numbers(rows["band_gap"]), _numbers(rows["formation_energy_per_atom"])
+    return [
+        Task("mp_sample band gap", "eV", cifs, gap, "nonnegative", splits),
+        Task("mp_sample formation energy", "eV/atom", cifs, energy, "real", splits),
+    ]
+
+
+LOADERS = {"abc3": _abc3, "phonons": _phonons, "perovskites": _perovskites, "sample": _sample}
+
+
+def load_tasks(folder: Path, names: list[str]) -> list[Task]:
+    """Return the tasks of the named sets; `LOADERS` has the names."""
+    return [task for name in names for task in LOADERS[name](folder)]
+
+
+def _numbers(column: Any) -> NDArray[np.float64]:
+    return np.asarray(column, dtype=np.float64)
