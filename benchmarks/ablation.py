@@ -4,9 +4,9 @@
 
 Each family of the "full" preset is left out in turn, and the change of the mean absolute error is printed,
 in percent, beside the family's columns and processor time. The model is the mean of the two members of
-`make_regressor`. Whether a family stands in the default preset is decided by the development rows alone: the
-training part of mp_sample's 80/20 split, and the built-in crystals. The other sets, whose accuracy is reported
-elsewhere, are shown and decide nothing.
+`make_regressor`. Whether a family stands in the default preset is decided by the development rows alone:
+the training part of mp_sample's 80/20 split, and the built-in crystals. The other sets, whose accuracy is
+reported elsewhere, are shown and decide nothing.
 """
 
 from __future__ import annotations

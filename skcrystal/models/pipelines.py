@@ -10,7 +10,7 @@ from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.stacking import ConvexCombinationRegressor
-from skcrystal.models.zero_inflated import ZeroInflatedRegressor
+from skcrystal.models.zero_inflated import SPREAD_PER_ERROR, ZeroInflatedRegressor
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -123,7 +123,7 @@ def make_regressor(
     if target == "positive":
         model = TransformedTargetRegressor(model, func=np.log, inverse_func=np.exp)
     elif target == "nonnegative":
-        model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(**trees), random_state=random_state)
+        model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(**trees), spread=_spread_of_stack)
     if several:
         model = MultiOutputRegressor(model)
     return make_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), model)
@@ -184,6 +184,11 @@ def make_classifier(
         SoftStandardScaler(),
         VotingClassifier([("xgboost", trees)], voting="soft"),
     )
+
+
+def _spread_of_stack(stack: Any) -> float:
+    """Return the standard deviation that a stack's out-of-fold error stands for."""
+    return float(SPREAD_PER_ERROR * stack.final_estimator_.error_)
 
 
 def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:

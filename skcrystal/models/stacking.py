@@ -58,6 +58,8 @@ class ConvexCombinationRegressor(RegressorMixin, BaseEstimator):
     ----------
     coef_ : ndarray of shape (n_features,)
         The weights.
+    error_ : float
+        Mean absolute error of the weighted mean on the rows of ``fit``: in a stack, out of fold.
     n_features_in_ : int
 
     References
@@ -93,6 +95,7 @@ class ConvexCombinationRegressor(RegressorMixin, BaseEstimator):
         # In units of the target, so that the solver's tolerances fit any.
         unit = np.abs(y).max() or 1.0
         self.coef_ = least_absolute_weights(X / unit, y / unit, weight / weight.max())
+        self.error_ = float(np.average(np.abs(X @ self.coef_ - y), weights=weight))
         return self
 
     def predict(self, X: Any) -> Array:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ZeroInflatedRegressor"]
+__all__ = ["SPREAD_PER_ERROR", "ZeroInflatedRegressor"]
+
+#: Standard deviation over mean absolute error of a normal distribution.
+SPREAD_PER_ERROR = np.sqrt(np.pi / 2)
 
 # The share of the positive rows that the spread is measured on, and how many it takes to do so.
 HELD_OUT = 0.2
@@ -73,10 +76,11 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Cloned, not fitted itself.
     classifier : estimator
         With ``predict_proba``. Cloned, not fitted itself.
-    spread : float or None, default=None
-        s, in the unit of y. None measures it: the regressor is fitted once more, to four fifths of the
-        positive rows, and s is 1.25 times (sqrt(pi / 2), as for a normal error) its mean absolute error on
-        the rest; with fewer than 20 positive rows s is 0. 0 predicts m wherever y > 0 is the likelier.
+    spread : float, callable or None, default=None
+        s, in the unit of y. A callable is given the fitted regressor and returns it: a stack, for one, has
+        measured its error already. None measures it: the regressor is fitted once more, to four fifths of the
+        positive rows, and s is sqrt(pi / 2) = 1.25 times, as for a normal error, its mean absolute error
+        on the rest; with fewer than 20 positive rows s is 0. 0 predicts m wherever y > 0 is the likelier.
     random_state : int, RandomState or None, default=None
         Draws the rows that the spread is measured on.
 
@@ -115,12 +119,12 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "regressor": [HasMethods(["fit", "predict"])],
         "classifier": [HasMethods(["fit", "predict_proba"])],
-        "spread": [Interval(Real, 0, None, closed="left"), None],
+        "spread": [Interval(Real, 0, None, closed="left"), callable, None],
         "random_state": ["random_state"],
     }
 
     def __init__(
-        self, regressor: Any, classifier: Any, *, spread: float | None = None, random_state: Any = None
+        self, regressor: Any, classifier: Any, *, spread: Any = None, random_state: Any = None
     ) -> None:
         self.regressor = regressor
         self.classifier = classifier
@@ -161,8 +165,11 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         everything = np.arange(len(y))
         # With no positive row at all the regressor learns the zeros: its checks of X hold then, too.
         rows = positive if len(positive) else everything
-        self.spread_ = self._measure_spread(X, y, sample_weight, rows) if self.spread is None else self.spread
         self.regressor_ = _fit(self.regressor, X, y, sample_weight, rows)
+        if self.spread is None:
+            self.spread_ = self._measure_spread(X, y, sample_weight, rows)
+        else:
+            self.spread_ = float(self.spread(self.regressor_) if callable(self.spread) else self.spread)
         one_sided = len(positive) in (0, len(y))
         self.classifier_ = None if one_sided else _fit(self.classifier, X, y > 0, sample_weight, everything)
         return self
@@ -173,7 +180,7 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         train, test = train_test_split(rows, test_size=HELD_OUT, random_state=self.random_state)
         model = _fit(self.regressor, X, y, sample_weight, train)
         errors = np.abs(model.predict(take_rows(X, test)) - y[test])
-        return float(np.sqrt(np.pi / 2) * errors.mean())
+        return float(SPREAD_PER_ERROR * errors.mean())
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict targets.

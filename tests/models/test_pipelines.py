@@ -73,6 +73,15 @@ def test_the_first_choice_predicts_gaps_of_crystals_it_has_not_seen(target):
         assert predicted.min() == 0
 
 
+def test_the_spread_of_gaps_is_the_stacks_out_of_fold_error():
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(80)
+    model = quick(make_regressor("notebook", target="nonnegative")).fit(X, y)[-1]
+    errors = model.regressor_.final_estimator_.error_
+    assert 0.1 < errors < np.abs(y - y.mean()).mean()
+    assert model.spread_ == pytest.approx(np.sqrt(np.pi / 2) * errors)
+
+
 def test_a_positive_target_is_learnt_as_its_logarithm():
     pytest.importorskip("xgboost", reason="the extra models")
     X, y = built_in(90)
