@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["plot_histogram", "plot_parity", "plot_sorted"]
+__all__ = ["plot_histogram", "plot_importance", "plot_parity", "plot_sorted"]
 
 # Okabe and Ito's colours stay apart for colour-blind readers.
 BLUE, VERMILION = "#0072B2", "#D55E00"
@@ -165,6 +167,60 @@ def plot_parity(
     text = f"MAE {mean_absolute_error(true, predicted):.3f} {unit}\nR² {r2}\n{len(true)} crystals"
     ax.text(0.04, 0.96, text, transform=ax.transAxes, va="top", linespacing=1.4)
     _tidy(ax)
+    return ax
+
+
+def plot_importance(
+    importances: ArrayLike,
+    names: Sequence[str],
+    *,
+    score: str = "score",
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the importance of each family of columns as a bar, the largest on top, and each repeat as a dot.
+
+    Parameters
+    ----------
+    importances : array-like of shape (n_families, n_repeats)
+        As :func:`skcrystal.inspection.family_importance` returns them.
+    names : sequence of str, of length n_families
+    score : str, default="score"
+        What the model is scored by, with its unit, for the label of the axis.
+    title : str, default=None
+        Which model it is.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from skcrystal.plots import plot_importance
+    >>> ax = plot_importance([[0.1, 0.2], [0.6, 0.5]], ["lattice", "composition"], score="R²")
+    >>> ax.get_xlabel(), [label.get_text() for label in ax.get_yticklabels()]
+    ('loss of R² without the family', ['lattice', 'composition'])
+    """
+    table = np.asarray(importances, dtype=np.float64)
+    if table.ndim != 2 or not table.size or len(table) != len(names) or not np.isfinite(table).all():
+        raise ValueError(
+            f"importances has one row of finite numbers per name ({len(names)}), not shape {table.shape}"
+        )
+    ax = ax if ax is not None else _new_axes(6.4, 1.2 + 0.32 * len(table))
+    order = np.argsort(table.mean(axis=1), kind="stable")
+    place = np.arange(len(table))
+    ax.barh(place, table.mean(axis=1)[order], color=BLUE, height=0.7)
+    rows = np.broadcast_to(place, table.T.shape)
+    ax.plot(table[order].T, rows, "o", color=VERMILION, ms=4, mec="white", mew=0.4)
+    ax.axvline(0, color=GREY, lw=1)
+    ax.set_yticks(place, [names[k] for k in order])
+    ax.set(xlabel=f"loss of {score} without the family", ylim=(-0.6, len(table) - 0.4))
+    if title is not None:
+        ax.set_title(title)
+    _tidy(ax)
+    ax.grid(visible=False, axis="y")
     return ax
 
 

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="figures need the extra plots")
 
-from skcrystal.plots import plot_histogram, plot_parity, plot_sorted
+from skcrystal.plots import plot_histogram, plot_importance, plot_parity, plot_sorted
 
 GAPS = [0.0, 0.0, 1.1, 1.4, 9.0]
 
@@ -58,3 +58,18 @@ def test_what_cannot_be_drawn_is_refused(values):
 def test_parity_refuses_unequal_lengths():
     with pytest.raises(ValueError, match="y_true has 2 values and y_pred 1"):
         plot_parity([0.0, 1.0], [0.0])
+
+
+def test_importance_has_the_largest_bar_on_top_and_a_dot_for_each_repeat():
+    names = ["lattice", "composition", "none"]
+    ax = plot_importance([[0.1, 0.3], [0.9, 0.7], [0.0, -0.1]], names, score="R²")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["none", "lattice", "composition"]
+    np.testing.assert_allclose([patch.get_width() for patch in ax.patches], [-0.05, 0.2, 0.8])
+    dots = np.array([line.get_xdata() for line in ax.get_lines()[:3]])
+    np.testing.assert_allclose(dots, [[0.0, -0.1], [0.1, 0.3], [0.9, 0.7]])
+
+
+@pytest.mark.parametrize("importances", [[], [0.1, 0.2], [[0.1, 0.2]], [[np.nan], [0.0]]])
+def test_importance_refuses_a_table_that_does_not_fit_the_names(importances):
+    with pytest.raises(ValueError, match="one row of finite numbers per name"):
+        plot_importance(importances, ["a", "b"])
