@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint format bench fuzz clean
+.PHONY: help demo test lint format docs bench fuzz clean
 
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= ../shared/data/corpus.zip
@@ -34,6 +34,13 @@ format: $(STAMP)  ## write the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+$(VENV)/.docs: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@touch $@
+
+docs: $(VENV)/.docs  ## build the documentation into docs/_build/html; warnings are errors
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
+
 bench: $(STAMP)  ## measure speed beside the peers and write benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
 
@@ -42,4 +49,4 @@ fuzz: $(STAMP)  ## look for texts that break the readers, for FUZZ_SECONDS
 	$(BIN)/python tools/fuzz_formats.py $(if $(wildcard $(FUZZ_SEEDS)),--seeds $(FUZZ_SEEDS)) -- -max_total_time=$(FUZZ_SECONDS) -max_len=8000
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .venv-peers skcrystal-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-peers skcrystal-demo docs/_build docs/api/generated docs/gallery .mypy_cache .ruff_cache .pytest_cache .hypothesis

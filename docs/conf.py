@@ -1,0 +1,96 @@
+"""Settings of the documentation, for Sphinx. Nothing is downloaded: `make docs` works without a network."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import skcrystal
+
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+
+# The pages are the same for all who build them: the lecture's example takes its built-in crystals.
+os.environ.pop("MP_API_KEY", None)
+
+project = "skcrystal"
+author = "The skcrystal developers"
+project_copyright = author
+version = release = skcrystal.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+    "matplotlib.sphinxext.plot_directive",
+    "descriptor_tables",
+    "mathml",
+]
+exclude_patterns = ["_build", "examples"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+# Formulas are kept in Markdown; dollars in text need no escape where no formula follows.
+myst_dmath_allow_digits = False
+default_role = "literal"
+
+# -- reference --------------------------------------------------------------------------------------------
+
+autosummary_generate = True
+# What a module offers is what its __all__ says.
+autosummary_ignore_module_all = False
+autosummary_imported_members = True
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+autodoc_inherit_docstrings = False
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+# -- examples and pictures --------------------------------------------------------------------------------
+
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "gallery",
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "image_srcset": ["2x"],
+    "min_reported_time": 1e9,
+    "show_memory": False,
+    "show_signature": False,
+    "within_subsection_order": "FileNameSortKey",
+    "write_computation_times": False,
+}
+plot_formats = [("png", 144)]
+plot_html_show_formats = False
+plot_html_show_source_link = False
+plot_include_source = False
+plot_rcparams = {
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.constrained_layout.use": True,
+    "figure.figsize": (6.4, 3.6),
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+}
+plot_apply_rcparams = True
+
+# -- pages ------------------------------------------------------------------------------------------------
+
+templates_path = ["_templates"]
+html_static_path = ["_static"]
+html_css_files = ["skcrystal.css"]
+html_title = "skcrystal"
+html_theme = "pydata_sphinx_theme"
+html_math_renderer = "mathml"
+html_show_sourcelink = False
+html_theme_options = {
+    "footer_end": [],
+    "navbar_align": "left",
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "show_prev_next": True,
+}
+html_context = {"default_mode": "light"}
