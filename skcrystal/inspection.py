@@ -67,7 +67,9 @@ def family_importance(
         As of scikit-learn's ``permutation_importance``, for several scorers a dict of these:
 
         importances_mean, importances_std : ndarray of shape (n_families,)
+            Over the repeats.
         importances : ndarray of shape (n_families, n_repeats)
+            Loss of the score.
         names : list of str
             The families, in the order of the featurizer's steps or of `groups`.
 

@@ -80,10 +80,11 @@ def load_experimental(*, return_X_y: bool = False, as_frame: bool = False) -> Bu
         formula : ndarray of str, of shape (n_crystals,)
             Reduced formulas; the groups for a split that keeps polymorphs together.
         feature_names, target_names : list of str
+            "structure" and "band_gap".
         DESCR : str
-        filename : str
-            Name of the data file in the package ``data_module``.
-        data_module : str
+            Sources, checks, and what was left out.
+        filename, data_module : str
+            Name of the data file, and of the package that holds it.
 
     (data, target) : tuple, if ``return_X_y`` is True
 

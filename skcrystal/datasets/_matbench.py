@@ -125,9 +125,13 @@ def fetch_matbench(
         ids : ndarray of str, of shape (n_crystals,)
             The benchmark's names of the rows, such as ``mb-phonons-0001``.
         target_names : list of str
+            Name of the target.
         unit : str
+            Its unit.
         DESCR : str
+            The task in words, with its source.
         filename : str
+            Path of the file that was read.
 
     (data, target) : tuple, if ``return_X_y`` is True
 

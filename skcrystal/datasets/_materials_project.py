@@ -72,14 +72,19 @@ def fetch_materials_project(
         With the attributes
 
         data : Crystals of shape (n_crystals,)
+            In the order of `frame`.
         target : ndarray of shape (n_crystals,) or (n_crystals, n_fields)
             NaN where the service states no value.
         frame : DataFrame
             The columns id, formula, structure (CIF text) and the fields.
         target_names : list of str
+            The fields.
         query : dict
+            Fields and filters.
         date, database_version : str
+            When the service answered, from which database.
         DESCR, filename : str
+            All this in words, and the path of the file that keeps the answer.
 
     (data, target) : tuple, if ``return_X_y`` is True
 

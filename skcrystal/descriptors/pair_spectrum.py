@@ -28,8 +28,8 @@ class PairSpectrum(Descriptor):
     With a_i a property at site i, in standard deviations from its mean over the periodic table, and at the
     centre r_k, over all N sites i of the cell and all their neighbours j, periodic images counted,
 
-        product(r_k)    = 1/N sum_ij a_i a_j     f(r_ij) exp(-(r_ij - r_k)^2 / (2 w^2))
-        difference(r_k) = 1/N sum_ij |a_i - a_j| f(r_ij) exp(-(r_ij - r_k)^2 / (2 w^2))
+        product(r_k)    = 1/N sum_ij a_i a_j        f(r_ij) exp(-(r_ij - r_k)^2 / (2 w^2))
+        difference(r_k) = 1/N sum_ij abs(a_i - a_j) f(r_ij) exp(-(r_ij - r_k)^2 / (2 w^2))
 
     with f(r) = (1 - (r / cutoff)^2)^2. Products tell whether like stands beside like, as an autocorrelation
     does; differences tell how polar the contacts are. On a disordered site a_i is the mean over its species,

@@ -89,7 +89,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
     n_iter_ : int
         Iterations used.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Set where X has column names.
 
     See Also

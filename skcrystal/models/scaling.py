@@ -72,7 +72,7 @@ class SoftStandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     scale_ : ndarray of shape (n_features,)
         Standard deviation of each column, NaN left out; infinite for a constant column.
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Set where X has column names.
 
     Examples

@@ -94,7 +94,7 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         s, in the unit of y.
     n_features_in_ : int
         As the fitted models say.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Set where the fitted models have it.
 
     References
