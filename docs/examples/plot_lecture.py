@@ -80,7 +80,7 @@ import matplotlib.pyplot as plt
 
 from skcrystal.plots import plot_histogram, plot_sorted
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
 plot_histogram(y, ax=left)
 plot_sorted(y, ax=right)
 plt.show()
@@ -103,7 +103,7 @@ models = {
 }
 for model in models.values():
     model.fit(X[train], y[train])
-models["random forest"]
+print([name for name, step in models["random forest"].steps])
 
 # %%
 # MAE is the mean distance between prediction and truth, MSE the mean of its square, and R² the share of the
@@ -130,7 +130,7 @@ scores.T.round(3)
 
 from skcrystal.plots import plot_parity
 
-fig, axes = plt.subplots(1, 2, figsize=(10, 5), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8, 4.2), layout="constrained")
 for ax, (name, predicted) in zip(axes, predictions.items(), strict=True):
     plot_parity(y[test], predicted, title=name, ax=ax)
 plt.show()

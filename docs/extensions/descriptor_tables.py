@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-MOVES = {
-    "origin": "another origin",
-    "rotation": "rotation",
-    "permutation": "order of sites",
-    "supercell": "supercell",
-    "cell_choice": "choice of cell",
-    "continuous": "continuous",
+# Claim -> head of a narrow column, and the claim in words.
+CLAIMS = {
+    "origin": ("origin", "moving the origin"),
+    "rotation": ("rotation", "rotating the crystal"),
+    "permutation": ("order", "listing the sites in another order"),
+    "supercell": ("supercell", "repeating the cell"),
+    "cell_choice": ("cell", "choosing another cell of the same lattice"),
+    "continuous": ("continuous", "small displacements: it changes by little"),
 }
 
 
@@ -109,14 +110,16 @@ class InvarianceTable(SphinxDirective):
         expressions = [line.strip() for line in self.content if line.strip()]
         found = [eval(expression, vars(descriptors)) for expression in expressions]
         rows = [
-            [
-                nodes.literal("", expression),
-                *(yes_or_no(getattr(descriptor.invariance, move)) for move in MOVES),
-                descriptor.invariance.note,
-            ]
-            for expression, descriptor in zip(expressions, found, strict=True)
+            [words, *(yes_or_no(getattr(descriptor.invariance, claim)) for descriptor in found)]
+            for claim, (_, words) in CLAIMS.items()
         ]
-        return [make_table(["descriptor", *MOVES.values(), "note"], rows)]
+        notes: list[nodes.Node] = []
+        for expression, descriptor in zip(expressions, found, strict=True):
+            if descriptor.invariance.note:
+                notes.append(nodes.paragraph("", "", nodes.literal("", expression)))
+                notes[-1] += nodes.Text(f": {descriptor.invariance.note}.")
+        heads = [nodes.literal("", expression) for expression in expressions]
+        return [make_table(["A row stays as it is under", *heads], rows), *notes]
 
 
 class FamilyTable(SphinxDirective):
@@ -126,14 +129,15 @@ class FamilyTable(SphinxDirective):
         # Pages that name a descriptor may have come or gone.
         self.env.note_reread()
         pages = family_pages(self.env)
-        head = ["class", "page", "columns", *MOVES.values()]
         rows = []
         for descriptor in all_descriptors():
             name = type(descriptor).__name__
-            page = page_link(*pages[name]) if name in pages else "reference only"
-            claims = [yes_or_no(getattr(descriptor.invariance, move)) for move in MOVES]
-            rows.append([class_link(name), page, str(len(descriptor.get_feature_names_out())), *claims])
-        return [make_table(head, rows)]
+            family = nodes.inline("", "", class_link(name))
+            if name in pages:
+                family = nodes.inline("", "", page_link(*pages[name]), nodes.Text(" "), class_link(name))
+            claims = [yes_or_no(getattr(descriptor.invariance, claim)) for claim in CLAIMS]
+            rows.append([family, str(len(descriptor.get_feature_names_out())), *claims])
+        return [make_table(["family", "columns", *(head for head, _ in CLAIMS.values())], rows)]
 
 
 class PresetTable(SphinxDirective):
