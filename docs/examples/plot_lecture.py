@@ -144,9 +144,13 @@ plt.show()
 from skcrystal.inspection import family_importance
 from skcrystal.plots import plot_importance
 
-result = family_importance(models["random forest"], X[test], y[test], n_repeats=5, random_state=0)
+result = family_importance(
+    models["random forest"], X[test], y[test], n_repeats=5, random_state=0
+)
 fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-plot_importance(result.importances, result.names, score="R²", title="random forest", ax=ax)
+plot_importance(
+    result.importances, result.names, score="R²", title="random forest", ax=ax
+)
 plt.show()
 
 # %%

@@ -37,7 +37,13 @@ lines = []
 for number, crystal in enumerate(data.data[::EVERY]):
     name = f"{number:03d}_{crystal.formula}.poscar"
     write(crystal, folder / name, format="poscar")
-    lines.append({"file": name, "formula": crystal.formula, "band_gap": data.target[::EVERY][number]})
+    lines.append(
+        {
+            "file": name,
+            "formula": crystal.formula,
+            "band_gap": data.target[::EVERY][number],
+        }
+    )
 pd.DataFrame(lines).to_csv(folder / "targets.csv", index=False)
 
 print((folder / lines[5]["file"]).read_text())
@@ -73,7 +79,7 @@ print(len(crystals), "crystals;", crystals[0], "from", Path(crystals[0].source).
 from skcrystal import CrystalError, CrystalFeaturizer
 
 broken = folder / "broken.poscar"
-broken.write_text("Si\n1.0\n5.43 0 0\n0 5.43 0\n")
+written = broken.write_text("Si\n1.0\n5.43 0 0\n0 5.43 0\n")
 try:
     CrystalFeaturizer().transform([paths[0], broken])
 except CrystalError as error:
@@ -93,7 +99,9 @@ from skcrystal.models import forest_regressor
 
 model = forest_regressor(random_state=0, n_estimators=N_TREES)
 rows = model[0].transform(paths)
-predicted = cross_val_predict(model[1:], rows, y, cv=GroupKFold(5), groups=targets["formula"])
+predicted = cross_val_predict(
+    model[1:], rows, y, cv=GroupKFold(5), groups=targets["formula"]
+)
 
 # %%
 
@@ -116,7 +124,13 @@ model.fit(paths, y)
 joblib.dump(model, folder / "band_gap_model.joblib", compress=3)
 
 loaded = joblib.load(folder / "band_gap_model.joblib")
-pd.DataFrame({"file": targets["file"][:5], "measured": y[:5], "fitted": loaded.predict(paths[:5]).round(2)})
+pd.DataFrame(
+    {
+        "file": targets["file"][:5],
+        "measured": y[:5],
+        "fitted": loaded.predict(paths[:5]).round(2),
+    }
+)
 
 # %%
 

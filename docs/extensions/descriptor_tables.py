@@ -35,7 +35,9 @@ CLAIMS = {
 
 
 def yes_or_no(value: bool) -> nodes.inline:
-    return nodes.inline("", "yes" if value else "no", classes=["yes" if value else "no"])
+    return nodes.inline(
+        "", "yes" if value else "no", classes=["yes" if value else "no"]
+    )
 
 
 def class_link(name: str) -> addnodes.pending_xref:
@@ -62,7 +64,9 @@ def page_link(docname: str, title: str) -> addnodes.pending_xref:
     )
 
 
-def make_table(head: Sequence[str], rows: Iterable[Sequence[nodes.Node | str]]) -> nodes.container:
+def make_table(
+    head: Sequence[str], rows: Iterable[Sequence[nodes.Node | str]]
+) -> nodes.container:
     """Return a table that scrolls sideways on a narrow screen."""
     group = nodes.tgroup(cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
@@ -86,7 +90,9 @@ def table_row(cells: Sequence[nodes.Node | str]) -> nodes.row:
 def all_descriptors() -> list[Descriptor]:
     """Return every public descriptor with its default parameters."""
     found = [getattr(descriptors, name) for name in descriptors.__all__]
-    return [cls() for cls in found if issubclass(cls, Descriptor) and cls is not Descriptor]
+    return [
+        cls() for cls in found if issubclass(cls, Descriptor) and cls is not Descriptor
+    ]
 
 
 def family_pages(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
@@ -96,8 +102,13 @@ def family_pages(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
     for path in sorted(folder.glob("*.md")):
         text = path.read_text(encoding="utf-8")
         block = re.search(r"^```\{invariance\}\n(.*?)^```", text, flags=re.M | re.S)
-        for name in re.findall(r"^(\w+)\(", block.group(1) if block else "", flags=re.M):
-            pages.setdefault(name, (f"guide/families/{path.stem}", text.partition("\n")[0].lstrip("# ")))
+        for name in re.findall(
+            r"^(\w+)\(", block.group(1) if block else "", flags=re.M
+        ):
+            pages.setdefault(
+                name,
+                (f"guide/families/{path.stem}", text.partition("\n")[0].lstrip("# ")),
+            )
     return pages
 
 
@@ -110,7 +121,13 @@ class InvarianceTable(SphinxDirective):
         expressions = [line.strip() for line in self.content if line.strip()]
         found = [eval(expression, vars(descriptors)) for expression in expressions]
         rows = [
-            [words, *(yes_or_no(getattr(descriptor.invariance, claim)) for descriptor in found)]
+            [
+                words,
+                *(
+                    yes_or_no(getattr(descriptor.invariance, claim))
+                    for descriptor in found
+                ),
+            ]
             for claim, (_, words) in CLAIMS.items()
         ]
         notes: list[nodes.Node] = []
@@ -134,10 +151,18 @@ class FamilyTable(SphinxDirective):
             name = type(descriptor).__name__
             family = nodes.inline("", "", class_link(name))
             if name in pages:
-                family = nodes.inline("", "", page_link(*pages[name]), nodes.Text(" "), class_link(name))
-            claims = [yes_or_no(getattr(descriptor.invariance, claim)) for claim in CLAIMS]
+                family = nodes.inline(
+                    "", "", page_link(*pages[name]), nodes.Text(" "), class_link(name)
+                )
+            claims = [
+                yes_or_no(getattr(descriptor.invariance, claim)) for claim in CLAIMS
+            ]
             rows.append([family, str(len(descriptor.get_feature_names_out())), *claims])
-        return [make_table(["family", "columns", *(head for head, _ in CLAIMS.values())], rows)]
+        return [
+            make_table(
+                ["family", "columns", *(head for head, _ in CLAIMS.values())], rows
+            )
+        ]
 
 
 class PresetTable(SphinxDirective):
@@ -150,7 +175,9 @@ class PresetTable(SphinxDirective):
         rows = []
         for name, step in steps:
             width = str(len(step.get_feature_names_out()))
-            rows.append([nodes.literal("", name), class_link(type(step).__name__), width])
+            rows.append(
+                [nodes.literal("", name), class_link(type(step).__name__), width]
+            )
         rows.append(["in total", "", str(sum(int(row[2]) for row in rows))])
         return [make_table(["step", "class", "columns"], rows)]
 

@@ -14,4 +14,10 @@ model = forest_regressor(random_state=0, n_estimators=50).fit(X_train, y_train)
 result = family_importance(model, X_test, y_test, random_state=0)
 
 fig, ax = plt.subplots()
-plot_importance(result.importances, result.names, score="R²", title="random forest, band gaps", ax=ax)
+plot_importance(
+    result.importances,
+    result.names,
+    score="R²",
+    title="random forest, band gaps",
+    ax=ax,
+)

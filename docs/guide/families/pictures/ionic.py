@@ -14,5 +14,10 @@ fig, ax = plt.subplots()
 ax.plot(x, frame.band_gap, "o", ms=5, color="#0072B2")
 for formula in ("LiF", "NaCl", "MgO", "AgCl", "PbS", "TiC"):
     (k,) = (frame.formula == formula).to_numpy().nonzero()[0][:1]
-    ax.annotate(formula, (x[k], frame.band_gap.iloc[k]), textcoords="offset points", xytext=(6, 3))
+    ax.annotate(
+        formula,
+        (x[k], frame.band_gap.iloc[k]),
+        textcoords="offset points",
+        xytext=(6, 3),
+    )
 ax.set(xlabel="electronegativity, anion minus cation (Pauling)", ylabel="band gap (eV)")

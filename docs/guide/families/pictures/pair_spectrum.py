@@ -7,7 +7,9 @@ from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import PairSpectrum
 
 frame = load_experimental(as_frame=True).frame
-crystals = dict(zip(frame.formula + " " + frame.prototype, frame.structure, strict=True))
+crystals = dict(
+    zip(frame.formula + " " + frame.prototype, frame.structure, strict=True)
+)
 spectrum = PairSpectrum(properties=["electronegativity"], step=0.1)
 names = spectrum.get_feature_names_out()
 is_product = np.array([name.startswith("product") for name in names])
@@ -15,7 +17,12 @@ centers = [float(name.rpartition("_")[2]) for name in names[is_product]]
 
 fig, ax = plt.subplots()
 for name, color in (("NaCl rocksalt", "#0072B2"), ("CsCl cesium_chloride", "#E69F00")):
-    ax.plot(centers, spectrum.transform(crystals[name])[0, is_product], color=color, label=name)
+    ax.plot(
+        centers,
+        spectrum.transform(crystals[name])[0, is_product],
+        color=color,
+        label=name,
+    )
 ax.axhline(0, color="#6E6E6E", lw=1)
 ax.set(xlabel="distance (Å)", ylabel="sum of products")
 ax.legend()

@@ -11,7 +11,13 @@ rows = SymmetryStats().set_output(transform="pandas").transform(X)
 sites = np.exp(rows["log_primitive_sites"])
 
 fig, ax = plt.subplots()
-points = ax.scatter(sites, rows["structural_complexity"], c=rows["point_group_order"], s=24, cmap="viridis")
+points = ax.scatter(
+    sites,
+    rows["structural_complexity"],
+    c=rows["point_group_order"],
+    s=24,
+    cmap="viridis",
+)
 ax.plot([1, 64], [0, 6], "--", color="#6E6E6E", lw=1)
 ax.set_xscale("log", base=2)
 ax.set(xlabel="sites of the primitive cell", ylabel="complexity (bits per site)")
