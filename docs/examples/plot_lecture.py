@@ -12,7 +12,7 @@ It needs the extras ``plots`` and ``models``: ``pip install 'skcrystal[plots,mod
 # %%
 # What may be changed
 # -------------------
-# The lecture's forest has 400 trees. Fewer are faster and a little worse.
+# The lecture's forest has 400 trees. Fewer are faster.
 
 N_TREES = 400
 
