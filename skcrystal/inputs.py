@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from skcrystal.crystal import Crystal, CrystalError
-from skcrystal.crystals import OCCUPANCY_TOLERANCE, Crystals
+from skcrystal.crystal_checks import OCCUPANCY_TOLERANCE
+from skcrystal.crystals import Crystals
 from skcrystal.formats import read_path, read_text
 
 __all__ = ["as_crystals", "read_items", "split_items"]
