@@ -180,10 +180,13 @@ def report(task: Task, scores: dict[tuple[str, str], Any], failed: int, coverage
 def main() -> int:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("sets", nargs="*", default=list(LOADERS), choices=[*LOADERS, []], help="default: all")
+    parser.add_argument("sets", nargs="*", help=f"of {', '.join(LOADERS)}; default: all")
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--no-matminer", action="store_true", help="leave matminer out, which takes minutes")
     arguments = parser.parse_args()
+    sets = arguments.sets or list(LOADERS)
+    if unknown := set(sets) - set(LOADERS):
+        parser.error(f"no such set: {', '.join(sorted(unknown))}; there are {', '.join(LOADERS)}")
     folder = data_folder()
     if folder is None:
         print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
@@ -194,7 +197,7 @@ def main() -> int:
     described: Any = None
     failed = 0
     print("\n".join(lines), flush=True)
-    for task in load_tasks(folder, arguments.sets):
+    for task in load_tasks(folder, sets):
         start = perf_counter()
         if task.crystals is not described:
             featurizer = CrystalFeaturizer("default", n_jobs=arguments.n_jobs)
@@ -211,7 +214,7 @@ def main() -> int:
         found = report(task, scores, failed if "matminer" in rows else 0, coverage)
         print("\n".join(found), f"({perf_counter() - start:.0f} s)\n", flush=True)
         lines += found
-    if set(arguments.sets) == set(LOADERS):
+    if set(sets) == set(LOADERS):
         OUTPUT.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     return 0
 

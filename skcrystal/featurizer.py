@@ -43,7 +43,9 @@ class CrystalFeaturizer(StatelessTransformer):
         The name of a preset, or named descriptors in the order of their columns; ``"drop"`` in place of a
         descriptor leaves its columns out. Presets:
 
-        - ``"default"``: all element properties, density, angles, distances, space group
+        - ``"default"``: the families that pay: composition, ions, valence electrons, density, symmetry,
+          spectra of distances, bonds
+        - ``"full"``: one descriptor of every family
         - ``"notebook"``: the 327 columns of the lecture notebook, computed on the reduced primitive cell
     n_jobs : int, default=None
         Number of processes, as in scikit-learn: None is 1 unless a ``joblib.parallel_config`` says

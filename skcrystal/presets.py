@@ -78,8 +78,11 @@ def notebook() -> Steps:
     ]
 
 
-def full() -> Steps:
-    """Return one descriptor of every family, each with its default parameters."""
+def default() -> Steps:
+    """Return the families that pay on development rows (``benchmarks/ablation.py``), cheap ones first.
+
+    The step ``space_group`` holds the symmetry in numbers; the one-hot is in ``full``.
+    """
     return [
         ("composition", CompositionStats()),
         ("ionic", IonicStats()),
@@ -87,30 +90,27 @@ def full() -> Steps:
         ("density", Density()),
         ("lattice", LatticeAngles()),
         ("distance", DistanceStats()),
-        ("symmetry", SymmetryStats()),
+        ("space_group", SymmetryStats()),
+        # The descriptors of one cutoff in angstrom share its table of neighbours with those after them.
         ("radial", RadialSpectrum()),
-        ("relative_radial", RadialSpectrum(units="spacing")),
         ("pair_spectrum", PairSpectrum()),
         ("coordination", CoordinationStats()),
         ("local_differences", LocalDifferences()),
         ("orbital_field", OrbitalFieldMatrix()),
         ("bond_valence", BondValences()),
         ("bond_angles", BondAngles()),
-        ("bond_order", BondOrder()),
-        ("average_minimum_distance", AverageMinimumDistance()),
         ("madelung", MadelungEnergy()),
-        ("space_group", SpaceGroupOneHot()),
     ]
 
 
-def default() -> Steps:
-    """Return all element properties, density, angles, distances and the space group."""
+def full() -> Steps:
+    """Return one descriptor of every family: the default's, and those that do not pay beside them."""
     return [
-        ("composition", CompositionStats()),
-        ("density", Density()),
-        ("lattice", LatticeAngles()),
-        ("distance", DistanceStats()),
-        ("space_group", SpaceGroupOneHot()),
+        *default(),
+        ("bond_order", BondOrder()),
+        ("relative_radial", RadialSpectrum(units="spacing")),
+        ("average_minimum_distance", AverageMinimumDistance()),
+        ("space_group_one_hot", SpaceGroupOneHot()),
     ]
 
 

@@ -24,11 +24,12 @@ from xgboost import XGBRegressor
 from skcrystal import Crystal, CrystalError, CrystalFeaturizer, Crystals
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import CompositionStats, Density, DistanceStats, LatticeAngles, SpaceGroupOneHot
+from skcrystal.presets import PRESETS
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_CIF, ZINC_BLENDE_SIC
 
 ITEMS = [ROCK_SALT, DIAMOND, ZINC_BLENDE_SIC, CAESIUM_CHLORIDE] * 5
 GAPS = np.array([8.75, 5.5, 2.4, 8.3] * 5)
-STEPS = ["composition", "density", "lattice", "distance", "space_group"]
+STEPS = [name for name, _ in PRESETS["default"]()]
 TRANSFORMERS = [
     CompositionStats(),
     Density(),
@@ -37,6 +38,7 @@ TRANSFORMERS = [
     SpaceGroupOneHot(),
     CrystalFeaturizer(),
     CrystalFeaturizer("notebook"),
+    CrystalFeaturizer("full"),
 ]
 
 
@@ -54,6 +56,7 @@ every_transformer = pytest.mark.parametrize("transformer", TRANSFORMERS, ids=by_
 def test_steps_have_their_names():
     params = CrystalFeaturizer().get_params()
     assert [name for name in params if hasattr(params[name], "transform")] == STEPS
+    assert {"composition", "density", "distance", "space_group"} < set(STEPS)
     assert isinstance(params["distance"], DistanceStats)
     assert params["space_group__symprec"] == 0.01
 
@@ -92,7 +95,7 @@ def test_clone_and_repr_keep_what_was_set():
 def test_diagram_shows_the_steps():
     html = make_pipeline(CrystalFeaturizer(), Ridge())._repr_html_()
     assert "CrystalFeaturizer" in html
-    for name in ("CompositionStats", "SpaceGroupOneHot"):
+    for name in ("CompositionStats", "SymmetryStats"):
         assert name in html
 
 
@@ -117,7 +120,7 @@ def test_a_wrong_parameter_is_named(make, words):
 
 
 def test_an_unknown_step_or_parameter_is_named():
-    with pytest.raises(ValueError, match=r"'distances' is neither .*steps \(composition, density"):
+    with pytest.raises(ValueError, match=r"'distances' is neither .*steps \(composition, ionic"):
         CrystalFeaturizer().set_params(distances="drop")
     with pytest.raises(ValueError, match="does not have"):
         CrystalFeaturizer().set_params(distances__symprec=1)
@@ -166,7 +169,9 @@ def test_notebook_preset_has_the_327_columns_in_order():
 
 def test_default_preset_adds_to_the_notebooks_properties():
     default, notebook = (set(CrystalFeaturizer(p).get_feature_names_out()) for p in ("default", "notebook"))
-    assert notebook - default == {"edge_product_per_site"}
+    one_hot = {f"space_group_{number}" for number in range(1, 231)}
+    assert notebook - default == {"edge_product_per_site"} | one_hot
+    assert one_hot <= set(CrystalFeaturizer("full").get_feature_names_out())
     assert {"mean_ionization_energy", "mean_electron_affinity", "mean_electronegativity"} <= default
     assert {"volume_per_site", "density", "packing_fraction"} <= default
 
@@ -219,8 +224,8 @@ def test_descriptors_work_in_a_feature_union():
 
 
 def test_a_sparse_step_makes_the_table_sparse():
-    dense = CrystalFeaturizer()
-    sparse = CrystalFeaturizer(chunk_size=3).set_params(space_group__sparse_output=True)
+    dense = CrystalFeaturizer("notebook")
+    sparse = CrystalFeaturizer("notebook", chunk_size=3).set_params(space_group__sparse_output=True)
     rows = sparse.fit_transform(ITEMS)
     assert issparse(rows)
     np.testing.assert_array_equal(rows.toarray(), dense.transform(ITEMS))

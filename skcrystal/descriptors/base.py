@@ -39,6 +39,7 @@ __all__ = [
     "StrOptions",
     "as_names",
     "check_sample_weight",
+    "decimal",
     "take_rows",
 ]
 
@@ -162,6 +163,11 @@ class Descriptor(StatelessTransformer, ABC):
         -------
         ndarray of str
         """
+
+
+def decimal(number: float) -> str:
+    """Return a number as part of a column's name, which has no point: 1.15 as ``1_15``."""
+    return f"{number:.4g}".replace(".", "_")
 
 
 def as_names(names: list[str]) -> NDArray[np.object_]:

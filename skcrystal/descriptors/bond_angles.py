@@ -135,5 +135,8 @@ class BondAngles(BondedDescriptor):
             N_BINS,
             HALF_PAIR,
         )
-        spectra: NDArray[np.float64] = histograms @ angle_kernels(self._centers(), self.width)
+        # einsum, not @: rows of a matrix product depend, in the last digit, on how many there are.
+        spectra: NDArray[np.float64] = np.einsum(
+            "ij,jk->ik", histograms, angle_kernels(self._centers(), self.width)
+        )
         return spectra

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal import elements
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names
+from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names, decimal
 from skcrystal.descriptors.radial import WIDTHS_BELOW_CUTOFF, spectrum_centers
 from skcrystal.descriptors.site_values import site_means, standardized_table
 
@@ -70,7 +70,7 @@ class PairSpectrum(Descriptor):
     >>> rock_salt = Crystal.ordered(5.64 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [11, 17])
     >>> nearest = PairSpectrum(properties=["electronegativity"], start=2.82, step=10)
     >>> nearest.get_feature_names_out().tolist()
-    ['product_electronegativity_at_2.82', 'difference_electronegativity_at_2.82']
+    ['product_electronegativity_at_2_82', 'difference_electronegativity_at_2_82']
     >>> nearest.transform([rock_salt]).round(2)
     array([[-13.17,  16.32]])
     """
@@ -124,7 +124,7 @@ class PairSpectrum(Descriptor):
         return spectrum_centers(self.start, self.cutoff - margin, self.step)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``product_electronegativity_at_1.5`` and so on: kinds, then properties, then centres.
+        """Return ``product_electronegativity_at_1_5`` and so on: kinds, then properties, then centres.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ class PairSpectrum(Descriptor):
         """
         return as_names(
             [
-                f"{kind}_{name}_at_{center:.4g}"
+                f"{kind}_{name}_at_{decimal(center)}"
                 for kind in KINDS
                 for name in self.properties
                 for center in self._centers()

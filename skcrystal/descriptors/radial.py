@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, StrOptions, as_names
+from skcrystal.descriptors.base import Descriptor, Interval, Invariance, StrOptions, as_names, decimal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,7 +117,7 @@ class RadialSpectrum(Descriptor):
         return cutoff, spectrum_centers(start, cutoff - WIDTHS_BELOW_CUTOFF * width, step), step, width
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``neighbors_at_1`` and so on, ``relative_...`` in units of the spacing.
+        """Return ``neighbors_at_1``, ``neighbors_at_1_15`` ..., ``relative_...`` in units of the spacing.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class RadialSpectrum(Descriptor):
         ndarray of str
         """
         prefix = "" if self.units == "angstrom" else "relative_"
-        return as_names([f"{prefix}neighbors_at_{center:.4g}" for center in self._grid()[1]])
+        return as_names([f"{prefix}neighbors_at_{decimal(center)}" for center in self._grid()[1]])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the spectrum of each crystal."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import Descriptor, Invariance, as_names, decimal
 from skcrystal.descriptors.symmetry_numbers import GROUP_NAMES, ORBIT_NAMES, SymmetryStats
 from skcrystal.symmetry import MAX_SYMPREC
 
@@ -69,8 +69,10 @@ class SoftSymmetry(Descriptor):
     >>> polonium = Crystal.ordered(np.diag([3.35, 3.35, 3.37]), [[0, 0, 0]], [84])
     >>> soft = SoftSymmetry()
     >>> row = dict(zip(soft.get_feature_names_out(), soft.transform([polonium])[0].round(2).tolist()))
-    >>> [row[f"log2_point_group_order_at_{symprec}"] for symprec in soft.symprecs], row["hidden_log2_order"]
-    ([4.0, 4.0, 5.58], 1.58)
+    >>> [row[f"log2_point_group_order_at_{symprec}"] for symprec in ("0_001", "0_01", "0_05")]
+    [4.0, 4.0, 5.58]
+    >>> row["hidden_log2_order"]
+    1.58
     """
 
     invariance = Invariance(
@@ -98,7 +100,7 @@ class SoftSymmetry(Descriptor):
                 )
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``log2_point_group_order_at_0.001`` and so on, tolerance by tolerance.
+        """Return ``log2_point_group_order_at_0_001`` and so on, tolerance by tolerance.
 
         Parameters
         ----------
@@ -109,7 +111,7 @@ class SoftSymmetry(Descriptor):
         ndarray of str
         """
         names = [f"log2_{QUANTITIES[0]}", *QUANTITIES[1:]]
-        columns = [f"{name}_at_{symprec:g}" for symprec in self.symprecs for name in names]
+        columns = [f"{name}_at_{decimal(symprec)}" for symprec in self.symprecs for name in names]
         return as_names([*columns, "hidden_log2_order", "hidden_log2_site_symmetry"])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:

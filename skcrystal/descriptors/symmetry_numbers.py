@@ -27,7 +27,7 @@ POLAR_POINT_GROUPS = ("1", "2", "m", "mm2", "3", "3m", "4", "4mm", "6", "6mm")
 
 GROUP_NAMES = (
     *(f"is_{system}" for system in CRYSTAL_SYSTEMS),
-    *(f"centring_{letter}" for letter in CENTRINGS),
+    *(f"centring_{letter.lower()}" for letter in CENTRINGS),
     "point_group_order",
     "has_inversion",
     "is_polar",
@@ -85,8 +85,8 @@ def orbit_sizes(table: SymmetryTable, crystals: NDArray[np.int64]) -> NDArray[np
 class SymmetryStats(Descriptor):
     """Crystal system, centring, point group, orbits and structural complexity.
 
-    - ``is_triclinic`` to ``is_cubic``: the crystal system, one-hot; ``centring_P``, ``centring_C`` (C or A),
-      ``centring_I``, ``centring_F``, ``centring_R``: the lattice's centring in the standard setting
+    - ``is_triclinic`` to ``is_cubic``: the crystal system, one-hot; ``centring_p``, ``centring_c`` (C or A),
+      ``centring_i``, ``centring_f``, ``centring_r``: the lattice's centring in the standard setting
     - ``point_group_order``: operations of the point group, 1 to 48; ``has_inversion``; ``is_polar``: the
       point group leaves some vector as it is; ``is_chiral``: the space group is one of the 65 Sohncke groups
     - ``log_primitive_sites``: natural logarithm of the number n of sites of the primitive cell; ``orbits``:

@@ -73,7 +73,8 @@ LARGEST_SHARE: dict[str, float] = {
     "radial_relative": 0.03,
     "radial": 0.03,
 }
-PRESETS = {"default": CrystalFeaturizer(), "notebook": CrystalFeaturizer("notebook")}
+# The full preset holds the default one.
+PRESETS = {name: CrystalFeaturizer(name) for name in ("full", "notebook")}
 
 
 # What a preset holds is held to the claims too, with the preset's own parameters.

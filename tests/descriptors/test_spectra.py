@@ -37,7 +37,8 @@ def test_gaussian_one_width_off_a_shell():
 
 def test_spectrum_is_the_sum_over_all_pairs():
     table = Crystals.from_crystals([CAESIUM_CHLORIDE]).neighbors(8.0)
-    centers = np.array([float(name.split("_")[-1]) for name in RadialSpectrum().get_feature_names_out()])
+    names = RadialSpectrum().get_feature_names_out()
+    centers = np.array([float(name.removeprefix("neighbors_at_").replace("_", ".")) for name in names])
     gaussians = np.exp(-0.5 * ((table.distances[:, None] - centers) / 0.18) ** 2)
     expected = (weight(table.distances, 8.0)[:, None] * gaussians).sum(axis=0) / 2
     np.testing.assert_allclose(RadialSpectrum().transform([CAESIUM_CHLORIDE])[0], expected, atol=1e-5)
