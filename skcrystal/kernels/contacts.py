@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from skcrystal.kernels.cell import volume
+
 # Cells away from the origin: farther out, wrapping costs digits that the tolerance needs.
 FARTHEST = 1e4
 
@@ -29,11 +31,11 @@ def may_touch(frac_coords, lattice, tolerance):  # type: ignore[no-untyped-def]
     for value in frac_coords.flat:
         if not abs(value) <= FARTHEST:
             return True
-    volume = abs(np.linalg.det(lattice))
+    cell_volume = volume(lattice)
     reach = np.empty(3)
     for i in range(3):
         normal = np.cross(lattice[(i + 1) % 3], lattice[(i + 2) % 3])
-        reach[i] = tolerance * np.sqrt((normal**2).sum()) / volume
+        reach[i] = tolerance * np.sqrt((normal**2).sum()) / cell_volume
     wrapped = frac_coords - np.floor(frac_coords)
     order = np.argsort(wrapped[:, 0])
     n_sites = len(order)

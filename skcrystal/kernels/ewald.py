@@ -7,6 +7,7 @@ from math import erfc
 import numpy as np
 from numba import njit
 
+from skcrystal.kernels.cell import inverse, volume
 from skcrystal.kernels.nearest import heights
 
 # Both sums end where their terms have fallen to exp(-LIMIT) of the first: about 2e-8.
@@ -86,8 +87,8 @@ def add_wave(partial, along, charges, factor, waves, potentials):  # type: ignor
 def add_reciprocal_sum(lattice, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
     """Add the sum over reciprocal lattice vectors; g and -g give the same, so that one of them is taken."""
     cutoff = 2.0 * alpha * np.sqrt(LIMIT)
-    volume = abs(np.linalg.det(lattice))
-    basis = 2.0 * np.pi * np.linalg.inv(lattice).T
+    cell_volume = volume(lattice)
+    basis = 2.0 * np.pi * inverse(lattice).T
     top = np.empty(3, dtype=np.int64)
     for j in range(3):
         length = np.sqrt(lattice[j, 0] ** 2 + lattice[j, 1] ** 2 + lattice[j, 2] ** 2)
@@ -110,7 +111,7 @@ def add_reciprocal_sum(lattice, coords, charges, alpha, potentials):  # type: ig
                     square += component * component
                 if square > cutoff * cutoff:
                     continue
-                factor = 8.0 * np.pi / volume * np.exp(-square / (4.0 * alpha * alpha)) / square
+                factor = 8.0 * np.pi / cell_volume * np.exp(-square / (4.0 * alpha * alpha)) / square
                 add_wave(partial, along_c[top[2] + m], charges, factor, waves, potentials)
 
 
@@ -128,13 +129,13 @@ def site_potentials(lattices, site_offsets, frac_coords, charges):  # type: igno
         if np.all(own == 0.0):
             continue
         coords, found = frac_coords[start:stop], potentials[start:stop]
-        volume = abs(np.linalg.det(lattice))
+        cell_volume = volume(lattice)
         # Both sums then take about the same time: Perram, Petersen & de Leeuw 1988,
         # doi 10.1080/00268978800101471, with the measured cost of their terms.
-        alpha = DIRECT_COST * np.sqrt(np.pi) * ((stop - start) / volume**2) ** (1.0 / 6.0)
+        alpha = DIRECT_COST * np.sqrt(np.pi) * ((stop - start) / cell_volume**2) ** (1.0 / 6.0)
         add_direct_sum(lattice, coords, own, alpha, found)
         add_reciprocal_sum(lattice, coords, own, alpha, found)
-        background = np.pi * own.sum() / (volume * alpha * alpha)
+        background = np.pi * own.sum() / (cell_volume * alpha * alpha)
         for site in range(stop - start):
             found[site] -= 2.0 * alpha / np.sqrt(np.pi) * own[site] + background
     return potentials

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from skcrystal.kernels.cell import inverse, volume
+
 # A first sphere that would hold this many times the sites asked for, were the density even.
 FIRST_GUESS = 1.5
 GROWTH = 1.3
@@ -13,10 +15,10 @@ GROWTH = 1.3
 @njit(cache=True)
 def heights(lattice):  # type: ignore[no-untyped-def]
     """Return the distances between opposite faces of the cell."""
-    inverse = np.linalg.inv(lattice)
+    reciprocal = inverse(lattice)
     out = np.empty(3)
     for j in range(3):
-        out[j] = 1.0 / np.sqrt(inverse[0, j] ** 2 + inverse[1, j] ** 2 + inverse[2, j] ** 2)
+        out[j] = 1.0 / np.sqrt(reciprocal[0, j] ** 2 + reciprocal[1, j] ** 2 + reciprocal[2, j] ** 2)
     return out
 
 
@@ -65,8 +67,8 @@ def average_minimum_distances(lattices, site_offsets, frac_coords, k):  # type: 
         lattice = lattices[n]
         spacing = heights(lattice)
         coords = frac_coords[site_offsets[n] : site_offsets[n + 1]]
-        volume = abs(np.linalg.det(lattice)) / len(coords)
-        guess = (FIRST_GUESS * (k + 1) * volume * 3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
+        room = volume(lattice) / len(coords)
+        guess = (FIRST_GUESS * (k + 1) * room * 3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
         for site in range(len(coords)):
             radius = guess
             nearest_within(site, lattice, spacing, coords, radius, smallest)

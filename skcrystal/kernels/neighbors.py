@@ -5,19 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from skcrystal.kernels.cell import triangular
+
 # Bounds are wider by this share of the cutoff, so that rounding loses no pair; each pair is measured anyway.
 SLACK = 1e-9
-
-
-@njit(cache=True)
-def triangular(lattice):  # type: ignore[no-untyped-def]
-    """Return the lattice rotated so that a lies along x and b in the plane of x and y, diagonal positive."""
-    _, upper = np.linalg.qr(lattice.T.copy())
-    lower = np.ascontiguousarray(upper.T)
-    for axis in range(3):
-        if lower[axis, axis] < 0:
-            lower[:, axis] *= -1.0
-    return lower
 
 
 @njit(cache=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from skcrystal.kernels.cell import volume
+
 # A step is one comparison that changes the basis. Size reduction comes first, so few remain.
 MAX_STEPS = 1000
 
@@ -83,8 +85,8 @@ def _set_signs(basis, transform, xi, eta, zeta, eps):  # type: ignore[no-untyped
 @njit(cache=True)
 def reduce_one(basis, transform, tolerance):  # type: ignore[no-untyped-def]
     """Niggli-reduce one basis in place; return whether it came to an end."""
-    volume = abs(np.linalg.det(basis))
-    eps = tolerance * volume ** (1.0 / 3.0)
+    cell_volume = volume(basis)
+    eps = tolerance * cell_volume ** (1.0 / 3.0)
     size_reduce(basis, transform)
     for _ in range(MAX_STEPS):
         gram = basis @ basis.T
