@@ -6,8 +6,6 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from skcrystal.datasets._matbench import data_folder
 from skcrystal.datasets._materials_project_service import Settings, download, load
 from skcrystal.formats import read_cif
@@ -43,7 +41,8 @@ def fetch_materials_project(
     Parameters
     ----------
     fields : sequence of str, default=("band_gap",)
-        Numbers of the summary to take as targets, such as ``formation_energy_per_atom``.
+        Numbers or texts of the summary to take as targets, such as ``formation_energy_per_atom`` or
+        ``ordering``. A missing number is NaN.
     data_home : str, path-like or None, default=None
         Folder that keeps the answers; None is the environment variable ``SKCRYSTAL_DATA``, or
         ``~/skcrystal_data`` without it. Remove a file to ask the service again.
@@ -129,7 +128,8 @@ def _bunch(frame: Any, about: dict[str, Any], names: list[str], path: Path, retu
 
     pairs = zip(frame["structure"], frame["id"], strict=True)
     data = Crystals.from_crystals([read_cif(text, source=name) for text, name in pairs])
-    target = frame[names].to_numpy(dtype=np.float64)
+    # Numbers where all fields hold them; text, such as the magnetic ordering, makes an array of objects.
+    target = frame[names].to_numpy()
     target = target[:, 0] if len(names) == 1 else target
     if return_X_y:
         return data, target

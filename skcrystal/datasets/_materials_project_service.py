@@ -162,10 +162,13 @@ def _row(document: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
     structure = document["structure"]
     structure = structure if isinstance(structure, dict) else structure.as_dict()
     crystal = crystal_from_dict(structure, source=str(document["material_id"]))
-    values = {name: document.get(name) for name in fields}
+    # The client turns some texts, such as the magnetic ordering, into enumerations of its own.
+    values = {name: getattr(document.get(name), "value", document.get(name)) for name in fields}
     for name, value in values.items():
-        if not isinstance(value, bool | int | float | None):
-            raise ValueError(f"the field {name!r} holds no number but {str(value)[:60]!r}; leave it out.")
+        if not isinstance(value, bool | int | float | str | None):
+            raise ValueError(
+                f"the field {name!r} holds neither number nor text but {str(value)[:60]!r}; leave it out."
+            )
     row = {"id": crystal.source, "formula": crystal.formula, "structure": cif_text(crystal)}
     return {**row, **values}
 
@@ -184,7 +187,8 @@ def _join(path: Path, parts: Path, fields: Sequence[str], about: dict[str, Any])
     files = sorted(file for file in parts.glob("*.json") if file.name != "ids.json")
     rows = [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))]
     frame = pd.DataFrame(rows, columns=["id", "formula", "structure", *fields])
-    frame = frame.astype(dict.fromkeys(fields, np.float64))
+    texts = {name for row in rows for name in fields if isinstance(row[name], str)}
+    frame = frame.astype({name: np.float64 for name in fields if name not in texts})
     table = pa.Table.from_pandas(frame, preserve_index=False)
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), METADATA_KEY: json.dumps(about)})
     unfinished = path.with_suffix(".partial")

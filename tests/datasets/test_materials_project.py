@@ -71,7 +71,8 @@ class Service:
     @staticmethod
     def document(name, wanted):
         crystal, gap = MATERIALS[name]
-        whole = {"material_id": name, "structure": dict_from_crystal(crystal), "band_gap": gap}
+        structure = dict_from_crystal(crystal)
+        whole = {"material_id": name, "structure": structure, "band_gap": gap, "ordering": "NM"}
         return {field: whole[field] for field in wanted}
 
 
@@ -100,6 +101,14 @@ def test_crystals_and_targets_come_in_the_order_of_their_names(service, tmp_path
     assert got.database_version == "2025.09.25"
     assert got.query == {"fields": ["band_gap"], "filters": {"formula": "ABC3"}}
     assert service.requests[0]["formula"] == "ABC3"
+
+
+def test_a_field_may_hold_text(service, tmp_path):
+    got = fetch(service, tmp_path, fields=["ordering"])
+    assert got.target.tolist() == ["NM"] * len(got.data)
+    both = fetch(service, tmp_path, fields=["band_gap", "ordering"])
+    assert both.target.shape == (len(got.data), 2)
+    assert both.frame["band_gap"].dtype == float
 
 
 def test_the_second_call_needs_neither_network_nor_key(service, tmp_path):
@@ -183,7 +192,7 @@ def test_a_new_version_of_the_database_starts_anew(service, tmp_path, monkeypatc
         ({"formula": "XeF9"}, "no material"),
         ({"fields": ["bandgap"]}, "no field 'bandgap'"),
         ({"colour": "red"}, "no filter 'colour'"),
-        ({"fields": ["structure"]}, "holds no number"),
+        ({"fields": ["structure"]}, "holds neither number nor text"),
     ],
 )
 def test_a_mistake_gets_one_sentence(service, tmp_path, options, reason):
