@@ -1,0 +1,24 @@
+"""Bond order of four structures of the elements."""
+
+import matplotlib.pyplot as plt
+
+from skcrystal.datasets import load_experimental
+from skcrystal.descriptors import BondOrder
+
+frame = load_experimental(as_frame=True).frame
+crystals = dict(
+    zip(frame.formula + " " + frame.prototype, frame.structure, strict=True)
+)
+order = BondOrder(reach=1.3, largest=10).set_output(transform="pandas")
+
+fig, ax = plt.subplots()
+for name, color in (
+    ("C diamond", "#0072B2"),
+    ("Fe bcc", "#009E73"),
+    ("Cu fcc", "#CC79A7"),
+    ("Mg hcp", "#E69F00"),
+):
+    row = order.transform(crystals[name]).filter(like="mean_q_").iloc[0]
+    ax.plot(range(1, 11), row, "o-", ms=4, color=color, label=name)
+ax.set(xlabel="l", ylabel="mean $q_l$, damped", xticks=range(1, 11))
+ax.legend()
