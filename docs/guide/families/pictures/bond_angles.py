@@ -1,6 +1,7 @@
 """Bond angles of four structures."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import BondAngles
@@ -9,10 +10,8 @@ frame = load_experimental(as_frame=True).frame
 crystals = dict(
     zip(frame.formula + " " + frame.prototype, frame.structure, strict=True)
 )
-spectrum = BondAngles(n_angles=136, width=5)
-angles = [
-    float(name.removeprefix("bond_angle_")) for name in spectrum.get_feature_names_out()
-]
+angles = np.linspace(45, 180, 136)
+spectrum = BondAngles(start=angles[0], n_angles=len(angles), width=5)
 
 fig, ax = plt.subplots()
 for name, color in (

@@ -10,10 +10,11 @@ frame = load_experimental(as_frame=True).frame
 crystals = dict(
     zip(frame.formula + " " + frame.prototype, frame.structure, strict=True)
 )
-spectrum = PairSpectrum(properties=["electronegativity"], step=0.1)
+START, STEP = 1.5, 0.1
+spectrum = PairSpectrum(properties=["electronegativity"], start=START, step=STEP)
 names = spectrum.get_feature_names_out()
 is_product = np.array([name.startswith("product") for name in names])
-centers = [float(name.rpartition("_")[2]) for name in names[is_product]]
+centers = START + STEP * np.arange(is_product.sum())
 
 fig, ax = plt.subplots()
 for name, color in (("NaCl rocksalt", "#0072B2"), ("CsCl cesium_chloride", "#E69F00")):

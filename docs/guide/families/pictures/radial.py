@@ -1,6 +1,7 @@
 """Radial spectra of three crystals."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import RadialSpectrum
@@ -9,10 +10,9 @@ frame = load_experimental(as_frame=True).frame
 crystals = dict(
     zip(frame.formula + " " + frame.prototype, frame.structure, strict=True)
 )
-radial = RadialSpectrum()
-centers = [
-    float(name.removeprefix("neighbors_at_")) for name in radial.get_feature_names_out()
-]
+START, STEP = 1.0, 0.15
+radial = RadialSpectrum(start=START, step=STEP)
+centers = START + STEP * np.arange(len(radial.get_feature_names_out()))
 
 fig, ax = plt.subplots()
 for name, color in (

@@ -20,16 +20,11 @@ soft = SoftSymmetry()
 rows = soft.set_output(transform="pandas").transform(crystals)
 
 fig, ax = plt.subplots()
-for symprec, color in zip(
-    soft.symprecs, ("#0072B2", "#E69F00", "#009E73"), strict=True
+orders = rows.filter(like="log2_point_group_order").to_numpy()
+for symprec, order, color in zip(
+    soft.symprecs, orders.T, ("#0072B2", "#E69F00", "#009E73"), strict=True
 ):
-    ax.plot(
-        shifts,
-        rows[f"log2_point_group_order_at_{symprec:g}"],
-        drawstyle="steps-mid",
-        color=color,
-        label=f"symprec={symprec:g}",
-    )
+    ax.step(shifts, order, where="mid", color=color, label=f"symprec={symprec:g}")
 ax.plot(
     shifts,
     rows["hidden_log2_order"],
