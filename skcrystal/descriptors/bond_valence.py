@@ -33,7 +33,7 @@ QUANTITIES = (
 NAMES = tuple(f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS)
 
 # The least asymmetry of a crystal is that of its most regular site: 0 in most, and noise in the others. The
-# square of the standard deviation of V - |q| is that of the instability index less that of the mean.
+# square of the standard deviation of V - abs(q) is that of the instability index less that of the mean.
 KEPT = np.array([name not in ("low_bond_valence_asymmetry", "std_bond_valence_deviation") for name in NAMES])
 
 
@@ -76,7 +76,7 @@ class BondValences(Descriptor):
     (:func:`skcrystal.descriptors.site_values.site_statistics`) of
 
     - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge
-    - ``bond_valence_deviation``: V_i - |q_i|; above 0 where a site is squeezed, below where it rattles;
+    - ``bond_valence_deviation``: V_i - abs(q_i); above 0 where a site is squeezed, below where it rattles;
       without ``std``
     - ``contact_valence_sum``: the sum of s_ij over all sites j, defined for metals too; more than V_i where
       like atoms bond, as in a peroxide
@@ -86,10 +86,10 @@ class BondValences(Descriptor):
       damped against noise to sqrt(v^2 + 0.05^2) - 0.05; 0 on a site with inversion, large beside a lone
       pair or in a polar distortion; without ``low``
 
-    then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of V_i - |q_i| over the cations and
-    over the anions, and ``global_instability_index``, its root mean square over the sites. A crystal without
-    charges (a metal) has 0 in all that reads charges. On a disordered site, which counts once, r_i, c_i and
-    q_i are means over its species, q_i occupancies counted.
+    then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of V_i - abs(q_i) over the cations
+    and over the anions, and ``global_instability_index``, its root mean square over the sites. A crystal
+    without charges (a metal) has 0 in all that reads charges. On a disordered site, which counts once, r_i,
+    c_i and q_i are means over its species, q_i occupancies counted.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
     Continuous: valences are smooth functions of distances, and charges depend on the composition alone.

@@ -24,8 +24,8 @@ class LocalDifferences(BondedDescriptor):
 
     With the weight w_ij of the bond from site i to its neighbour j and a_i a property at site i,
 
-        difference(i) = sum_j w_ij |a_j - a_i| / (sum_j w_ij + 0.01)
-        step(i)       = sum_j w_ij (a_j - a_i) / (sum_j w_ij + 0.01)
+        difference(i) = sum_j w_ij abs(a_j - a_i) / (sum_j w_ij + 0.01)
+        step(i)       = sum_j w_ij (a_j - a_i)    / (sum_j w_ij + 0.01)
 
     Differences tell how polar the bonds are, in electronegativity, or how unlike in size; steps keep the
     sign: the lowest step of the electronegativity belongs to the site that draws electrons most. Of

@@ -15,7 +15,7 @@ orbitals = ["s", "p", "d", "f", "p free", "d free", "f free"]
 upper = np.triu_indices(len(orbitals))
 
 names = ["GaAs zincblende", "SrTiO3 cubic_perovskite", "Cu fcc"]
-fig, axes = plt.subplots(1, 3, figsize=(9, 3.4), sharey=True)
+fig, axes = plt.subplots(1, 3, figsize=(7.6, 3.0), sharey=True)
 for ax, name in zip(axes, names, strict=True):
     matrix = np.zeros((len(orbitals), len(orbitals)))
     matrix[upper] = OrbitalFieldMatrix().transform(crystals[name])[0]
