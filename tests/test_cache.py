@@ -18,17 +18,20 @@ from sklearn.preprocessing import StandardScaler
 
 from skcrystal import CrystalFeaturizer, Crystals, cache
 from skcrystal.datasets import load_experimental
-from skcrystal.descriptors import Density, LatticeAngles, SpaceGroupOneHot
+from skcrystal.descriptors import Density, LatticeAngles, SymmetryStats
+from skcrystal.presets import PRESETS
 
 X, Y = load_experimental(return_X_y=True)
 X, Y = X[::8], Y[::8]
+
+N_STEPS = len(PRESETS["default"]())
 
 
 @pytest.fixture
 def described(monkeypatch):
     """The number of crystals that each step of a featurizer has described."""
     counts: dict[str, int] = {}
-    for descriptor in (Density, LatticeAngles, SpaceGroupOneHot):
+    for descriptor in (Density, LatticeAngles, SymmetryStats):
         describe = descriptor.describe
 
         def counted(self, crystals, describe=describe):
@@ -44,7 +47,7 @@ def test_grid_search_describes_each_crystal_once(tmp_path, described):
     pipeline = make_pipeline(CrystalFeaturizer(cache=tmp_path), StandardScaler(), Ridge())
     grid = {"ridge__alpha": np.logspace(-3, 3, 12)}
     search = GridSearchCV(pipeline, grid, cv=5).fit(X, Y)
-    assert described == dict.fromkeys(["Density", "LatticeAngles", "SpaceGroupOneHot"], len(X))
+    assert described == dict.fromkeys(["Density", "LatticeAngles", "SymmetryStats"], len(X))
     plain = GridSearchCV(pipeline.set_params(crystalfeaturizer__cache=None), grid, cv=5).fit(X, Y)
     np.testing.assert_allclose(
         search.cv_results_["mean_test_score"], plain.cv_results_["mean_test_score"], rtol=1e-9
@@ -97,9 +100,11 @@ def test_sparse_steps_and_bad_items_work_with_a_cache(tmp_path):
             rows = featurizer.transform([X[0], None, X[1]])
         assert np.isnan(rows[1]).all()
         assert list(featurizer.errors_) == [1]
-    sparse = CrystalFeaturizer(cache=tmp_path).set_params(space_group__sparse_output=True)
+    sparse = CrystalFeaturizer("notebook", cache=tmp_path).set_params(space_group__sparse_output=True)
     for _ in range(2):
-        np.testing.assert_array_equal(sparse.transform(X).toarray(), CrystalFeaturizer().transform(X))
+        np.testing.assert_array_equal(
+            sparse.transform(X).toarray(), CrystalFeaturizer("notebook").transform(X)
+        )
 
 
 def test_no_crystals_and_a_cache(tmp_path):
@@ -115,8 +120,8 @@ def test_info_and_clear(tmp_path):
         cache.info(file)
     CrystalFeaturizer(cache=file).transform(X)
     info = cache.info(file)
-    assert (info.path, info.crystals, info.descriptors) == (file, len(X), 5)
-    assert info.rows == 5 * len(X)
+    assert (info.path, info.crystals, info.descriptors) == (file, len(X), N_STEPS)
+    assert info.rows == N_STEPS * len(X)
     assert info.size == file.stat().st_size
     cache.clear(file)
     assert cache.info(file).rows == 0
@@ -188,7 +193,7 @@ WRITER = (
 def test_several_processes_write_at_once(tmp_path):
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)]) for _ in range(3)]
     assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0]
-    assert cache.info(tmp_path).rows == 5 * len(X)
+    assert cache.info(tmp_path).rows == N_STEPS * len(X)
     np.testing.assert_array_equal(
         CrystalFeaturizer(cache=tmp_path).transform(X), CrystalFeaturizer().transform(X)
     )
