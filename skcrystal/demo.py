@@ -21,7 +21,7 @@ __all__ = ["HELD_OUT", "Score", "run_demo"]
 PRESETS = ("notebook", "default")
 SEED = 0
 N_FOLDS = 5
-N_TREES = 100
+N_TREES = 60
 
 #: The default preset has many columns that overlap: each split looks at a third of them, as is usual in
 #: forests for regression (Breiman, Machine Learning 45, 5 (2001), doi 10.1023/A:1010933404324).
