@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from skcrystal.descriptors import Descriptor
 
 __all__ = ["Block", "Blocks", "Chunk", "run_chunks"]
+
+# Just below 32 MiB, where glibc ceases to learn from what is freed.
+KEPT_BYTES = 31 << 20
 
 Block: TypeAlias = "NDArray[np.float64] | csr_array"
 
@@ -86,6 +90,7 @@ def _describe(
     cache: str | PathLike[str] | None,
     disorder: str,
 ) -> Chunk:
+    _keep_freed_memory()
     crystals, faults = read_items(items, disorder=disorder)
     notes: list[str] = []
     if cache is None:
@@ -102,6 +107,16 @@ def _describe(
     if faults:
         rows = _with_gaps(rows, list(faults), len(items))
     return Chunk(rows, {start + index: reason for index, reason in faults.items()}, notes)
+
+
+@lru_cache(maxsize=1)
+def _keep_freed_memory() -> None:
+    """Let the process reuse the memory of one chunk for the next.
+
+    The C library of Linux gives freed memory back to the system, and asks for it again page by page, unless a
+    block of that size was freed before; this one is never touched and costs nothing.
+    """
+    np.empty(KEPT_BYTES, dtype=np.uint8)
 
 
 def _cached(steps: Sequence[Descriptor], crystals: Crystals, store: RowCache) -> list[Block]:
