@@ -178,7 +178,10 @@ def niggli_reduce(
     """
     from skcrystal.kernels.niggli import reduce_batch
 
-    return reduce_batch(np.ascontiguousarray(lattices), tolerance)
+    reduced = np.array(lattices, dtype=np.float64, order="C")
+    transforms = np.tile(np.eye(3), (len(reduced), 1, 1))
+    reduce_batch(reduced, transforms, tolerance)
+    return reduced, transforms
 
 
 def primitive_sites(

@@ -47,7 +47,7 @@ def cosine_histograms(site_offsets, offsets, units, weights, n_bins, half_pair):
                 squares += weights[bond] ** 2
             # The sum of w_j w_k over the pairs j < k.
             pairs = 0.5 * (total * total - squares)
-            scale = 1.0 / (max(pairs, 0.0) + half_pair)
+            scale = 1.0 / ((max(pairs, 0.0) + half_pair) * (stop - start))
             for one in range(offsets[site], offsets[site + 1]):
                 weight = scale * weights[one]
                 for other in range(one + 1, offsets[site + 1]):
@@ -56,7 +56,6 @@ def cosine_histograms(site_offsets, offsets, units, weights, n_bins, half_pair):
                     upper = weight * weights[other] * (place - low)
                     row[low] += weight * weights[other] - upper
                     row[low + 1] += upper
-        row /= stop - start
     return histograms
 
 

@@ -102,11 +102,11 @@ def local_differences(offsets, neighbors, weights, numbers, values):  # type: ig
     means = np.zeros((len(offsets) - 1, 2, n_values))
     for site in range(len(offsets) - 1):
         for bond in range(offsets[site], offsets[site + 1]):
+            share = weights[bond] / (numbers[site] + FAINT)
             for v in range(n_values):
                 step = values[neighbors[bond], v] - values[site, v]
-                means[site, 0, v] += weights[bond] * abs(step)
-                means[site, 1, v] += weights[bond] * step
-        means[site] /= numbers[site] + FAINT
+                means[site, 0, v] += share * abs(step)
+                means[site, 1, v] += share * step
     return means
 
 

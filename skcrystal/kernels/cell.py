@@ -1,4 +1,4 @@
-"""Determinant, inverse and triangular form of a lattice.
+"""Determinant, scalar products, inverse and triangular form of a lattice.
 
 Written out, because numba takes seconds to compile numpy's general ones, and the user waits for it.
 """
@@ -17,6 +17,21 @@ def volume(lattice):  # type: ignore[no-untyped-def]
         - lattice[0, 1] * (lattice[1, 0] * lattice[2, 2] - lattice[1, 2] * lattice[2, 0])
         + lattice[0, 2] * (lattice[1, 0] * lattice[2, 1] - lattice[1, 1] * lattice[2, 0])
     )
+
+
+@njit(cache=True)
+def gram(lattice):  # type: ignore[no-untyped-def]
+    """Return a.a, b.b and c.c, and twice b.c, a.c and a.b: the characteristic of Niggli's conditions."""
+    aa, bb, cc, bc, ac, ab = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for axis in range(3):
+        a, b, c = lattice[0, axis], lattice[1, axis], lattice[2, axis]
+        aa += a * a
+        bb += b * b
+        cc += c * c
+        bc += b * c
+        ac += a * c
+        ab += a * b
+    return aa, bb, cc, 2.0 * bc, 2.0 * ac, 2.0 * ab
 
 
 @njit(cache=True)

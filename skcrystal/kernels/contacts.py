@@ -5,10 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from skcrystal.kernels.cell import volume
+from skcrystal.kernels.nearest import heights
 
 # Cells away from the origin: farther out, wrapping costs digits that the tolerance needs.
 FARTHEST = 1e4
+
+
+@njit(cache=True)
+def order_of(values):  # type: ignore[no-untyped-def]
+    """Return the indices that sort the values, by Shell's method: numba takes seconds to compile its own."""
+    order = np.arange(len(values))
+    gap = len(values) // 2
+    while gap > 0:
+        for place in range(gap, len(values)):
+            index = order[place]
+            while place >= gap and values[order[place - gap]] > values[index]:
+                order[place] = order[place - gap]
+                place -= gap
+            order[place] = index
+        gap = 1 if gap == 2 else int(gap / 2.2)
+    return order
 
 
 @njit(cache=True)
@@ -28,17 +44,18 @@ def may_touch(frac_coords, lattice, tolerance):  # type: ignore[no-untyped-def]
     tolerance : float
         In angstrom, like the lattice.
     """
-    for value in frac_coords.flat:
-        if not abs(value) <= FARTHEST:
-            return True
-    cell_volume = volume(lattice)
-    reach = np.empty(3)
-    for i in range(3):
-        normal = np.cross(lattice[(i + 1) % 3], lattice[(i + 2) % 3])
-        reach[i] = tolerance * np.sqrt((normal**2).sum()) / cell_volume
-    wrapped = frac_coords - np.floor(frac_coords)
-    order = np.argsort(wrapped[:, 0])
-    n_sites = len(order)
+    n_sites = len(frac_coords)
+    wrapped = np.empty((n_sites, 3))
+    for i in range(n_sites):
+        for axis in range(3):
+            value = frac_coords[i, axis]
+            if not abs(value) <= FARTHEST:
+                return True
+            wrapped[i, axis] = value - np.floor(value)
+    reach = heights(lattice)
+    for axis in range(3):
+        reach[axis] = tolerance / reach[axis]
+    order = order_of(wrapped[:, 0])
     for place in range(n_sites):
         i = order[place]
         for step in range(1, n_sites):

@@ -10,7 +10,7 @@ from numba import njit
 def neighbour_cells(lattice):  # type: ignore[no-untyped-def]
     """Return one of each pair of opposite vectors to the 26 neighbouring cells, and half their squares.
 
-    The shortest comes first.
+    The shortest comes first. Sorted as they come, because numba takes seconds to compile a sort.
     """
     vectors = np.empty((13, 3))
     halves = np.empty(13)
@@ -18,17 +18,22 @@ def neighbour_cells(lattice):  # type: ignore[no-untyped-def]
     for i in range(2):
         for j in range(-1, 2):
             for k in range(-1, 2):
-                if (i, j, k) <= (0, 0, 0):
+                if i == 0 and (j < 0 or (j == 0 and k <= 0)):
                     continue
-                square = 0.0
-                for axis in range(3):
-                    component = i * lattice[0, axis] + j * lattice[1, axis] + k * lattice[2, axis]
-                    vectors[count, axis] = component
-                    square += component * component
-                halves[count] = 0.5 * square
+                x = i * lattice[0, 0] + j * lattice[1, 0] + k * lattice[2, 0]
+                y = i * lattice[0, 1] + j * lattice[1, 1] + k * lattice[2, 1]
+                z = i * lattice[0, 2] + j * lattice[1, 2] + k * lattice[2, 2]
+                half = 0.5 * (x * x + y * y + z * z)
+                place = count
+                while place > 0 and halves[place - 1] > half:
+                    halves[place] = halves[place - 1]
+                    for axis in range(3):
+                        vectors[place, axis] = vectors[place - 1, axis]
+                    place -= 1
+                halves[place] = half
+                vectors[place, 0], vectors[place, 1], vectors[place, 2] = x, y, z
                 count += 1
-    order = np.argsort(halves)
-    return vectors[order], halves[order]
+    return vectors, halves
 
 
 @njit(cache=True)

@@ -21,7 +21,9 @@ DIRECT_COST = 1.6
 def add_direct_sum(lattice, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
     """Add the sum over sites in space: charges screened by Gaussians of width 1 / alpha."""
     cutoff = np.sqrt(LIMIT) / alpha
-    reach = cutoff / heights(lattice)
+    reach = heights(lattice)
+    for axis in range(3):
+        reach[axis] = cutoff / reach[axis]
     for site in range(len(coords)):
         for other in range(site, len(coords)):
             if charges[site] == 0.0 and charges[other] == 0.0:
@@ -88,7 +90,7 @@ def add_reciprocal_sum(lattice, coords, charges, alpha, potentials):  # type: ig
     """Add the sum over reciprocal lattice vectors; g and -g give the same, so that one of them is taken."""
     cutoff = 2.0 * alpha * np.sqrt(LIMIT)
     cell_volume = volume(lattice)
-    basis = 2.0 * np.pi * inverse(lattice).T
+    columns = inverse(lattice)
     top = np.empty(3, dtype=np.int64)
     for j in range(3):
         length = np.sqrt(lattice[j, 0] ** 2 + lattice[j, 1] ** 2 + lattice[j, 2] ** 2)
@@ -107,8 +109,8 @@ def add_reciprocal_sum(lattice, coords, charges, alpha, potentials):  # type: ig
             for m in range(-top[2] if h > 0 or k > 0 else 1, top[2] + 1):
                 square = 0.0
                 for axis in range(3):
-                    component = h * basis[0, axis] + k * basis[1, axis] + m * basis[2, axis]
-                    square += component * component
+                    component = h * columns[axis, 0] + k * columns[axis, 1] + m * columns[axis, 2]
+                    square += (2.0 * np.pi * component) ** 2
                 if square > cutoff * cutoff:
                     continue
                 factor = 8.0 * np.pi / cell_volume * np.exp(-square / (4.0 * alpha * alpha)) / square
@@ -126,7 +128,11 @@ def site_potentials(lattices, site_offsets, frac_coords, charges):  # type: igno
         lattice = lattices[n]
         start, stop = site_offsets[n], site_offsets[n + 1]
         own = charges[start:stop]
-        if np.all(own == 0.0):
+        charge, any_charge = 0.0, False
+        for site in range(stop - start):
+            charge += own[site]
+            any_charge |= own[site] != 0.0
+        if not any_charge:
             continue
         coords, found = frac_coords[start:stop], potentials[start:stop]
         cell_volume = volume(lattice)
@@ -135,7 +141,7 @@ def site_potentials(lattices, site_offsets, frac_coords, charges):  # type: igno
         alpha = DIRECT_COST * np.sqrt(np.pi) * ((stop - start) / cell_volume**2) ** (1.0 / 6.0)
         add_direct_sum(lattice, coords, own, alpha, found)
         add_reciprocal_sum(lattice, coords, own, alpha, found)
-        background = np.pi * own.sum() / (cell_volume * alpha * alpha)
+        background = np.pi * charge / (cell_volume * alpha * alpha)
         for site in range(stop - start):
             found[site] -= 2.0 * alpha / np.sqrt(np.pi) * own[site] + background
     return potentials

@@ -102,7 +102,8 @@ def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cu
     for write in (False, True):
         places = np.zeros(len(frac_coords), dtype=np.int64)
         if write:
-            places[:] = offsets[:-1]
+            for site in range(len(places)):
+                places[site] = offsets[site]
             neighbors = np.empty(offsets[-1], dtype=np.int64)
             distances = np.empty(offsets[-1])
             vectors = np.empty((offsets[-1], 3))
@@ -125,5 +126,6 @@ def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cu
                 vectors,
             )
         if not write:
-            offsets[1:] = np.cumsum(places)
+            for site in range(len(places)):
+                offsets[site + 1] = offsets[site] + places[site]
     return offsets, neighbors, distances, vectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from skcrystal.kernels.cell import volume
+from skcrystal.kernels.cell import gram, volume
 
 # A step is one comparison that changes the basis. Size reduction comes first, so few remain.
 MAX_STEPS = 1000
@@ -89,9 +89,7 @@ def reduce_one(basis, transform, tolerance):  # type: ignore[no-untyped-def]
     eps = tolerance * cell_volume ** (1.0 / 3.0)
     size_reduce(basis, transform)
     for _ in range(MAX_STEPS):
-        gram = basis @ basis.T
-        a, b, c = gram[0, 0], gram[1, 1], gram[2, 2]
-        xi, eta, zeta = 2 * gram[1, 2], 2 * gram[0, 2], 2 * gram[0, 1]
+        a, b, c, xi, eta, zeta = gram(basis)
         if a > b + eps or (abs(a - b) <= eps and abs(xi) > abs(eta) + eps):
             _swap(basis, transform, 0, 1)
             continue
@@ -99,8 +97,7 @@ def reduce_one(basis, transform, tolerance):  # type: ignore[no-untyped-def]
             _swap(basis, transform, 1, 2)
             continue
         _set_signs(basis, transform, xi, eta, zeta, eps)
-        gram = basis @ basis.T
-        xi, eta, zeta = 2 * gram[1, 2], 2 * gram[0, 2], 2 * gram[0, 1]
+        a, b, c, xi, eta, zeta = gram(basis)
         if (
             abs(xi) > b + eps
             or (abs(xi - b) <= eps and 2 * eta < zeta - eps)
@@ -132,15 +129,7 @@ def reduce_one(basis, transform, tolerance):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def reduce_batch(lattices, tolerance):  # type: ignore[no-untyped-def]
-    """Niggli-reduce lattices of shape (n, 3, 3).
-
-    Returns the reduced lattices and the matrices T (n, 3, 3) with ``reduced = T @ lattice``.
-    """
-    reduced = lattices.copy()
-    transforms = np.zeros_like(lattices)
+def reduce_batch(lattices, transforms, tolerance):  # type: ignore[no-untyped-def]
+    """Niggli-reduce lattices of shape (n, 3, 3) in place, and what is transformed with them."""
     for n in range(len(lattices)):
-        for i in range(3):
-            transforms[n, i, i] = 1.0
-        reduce_one(reduced[n], transforms[n], tolerance)
-    return reduced, transforms
+        reduce_one(lattices[n], transforms[n], tolerance)

@@ -53,8 +53,7 @@ def radial_spectra(site_offsets, offsets, neighbors, distances, units, cutoff, f
                 if neighbors[pair] < site or distance >= cutoff:
                     continue
                 weight = cutoff_weight(distance, cutoff) * (2.0 if neighbors[pair] > site else 1.0)
-                add_gaussians(distance, weight, first, step, width, spectra[n])
-        spectra[n] /= stop - start
+                add_gaussians(distance, weight / (stop - start), first, step, width, spectra[n])
     return spectra
 
 
@@ -99,6 +98,7 @@ def pair_spectra(site_offsets, pair_offsets, neighbors, distances, values, cutof
                 if j < i:
                     continue
                 weight = cutoff_weight(distances[pair], cutoff) * (2.0 if j > i else 1.0)
+                weight /= stop - start
                 add_gaussians(distances[pair], weight, first, step, width, windows[kinds[j]])
                 seen[kinds[j]] = True
             if place + 1 < stop - start and kinds[order[place + 1]] == kinds[i]:
@@ -111,7 +111,7 @@ def pair_spectra(site_offsets, pair_offsets, neighbors, distances, values, cutof
                     for k in range(count):
                         spectra[n, 0, v, k] += one * other * windows[kind, k]
                         spectra[n, 1, v, k] += abs(one - other) * windows[kind, k]
-                windows[kind] = 0.0
+                for k in range(count):
+                    windows[kind, k] = 0.0
                 seen[kind] = False
-        spectra[n] /= stop - start
     return spectra

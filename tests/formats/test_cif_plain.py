@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skcrystal.formats.cif import _read_all
 from skcrystal.formats.cif_block import ReadOptions
 from skcrystal.formats.cif_plain import read_plain
 from skcrystal.formats.orbits import close_pairs
 from skcrystal.formats.problems import Notes
-from skcrystal.kernels.contacts import may_touch
+from skcrystal.kernels.contacts import may_touch, order_of
 from tests.formats.texts import P1_LIST, ROCK_SALT, cif
 
 OPTIONS = ReadOptions("", 0.01, 0.05, 0.5, False, False, 100_000)
@@ -82,6 +84,26 @@ def test_quick_test_for_touching_sites_misses_none():
         coords[-1] = coords[0] + rng.normal(size=3) * rng.choice([0.0005, 0.002, 0.01])
         if len(close_pairs(coords, lattice, 0.01)):
             assert may_touch(coords, lattice, 0.01)
+
+
+@given(values=st.lists(st.sampled_from(np.linspace(0, 1, 7).tolist()), max_size=300))
+def test_the_order_is_that_of_numpys_sort(values):
+    values = np.array(values)
+    order = order_of(values)
+    np.testing.assert_array_equal(np.sort(order), np.arange(len(values)))
+    np.testing.assert_array_equal(values[order], np.sort(values))
+
+
+@pytest.mark.parametrize("n_sites", [1, 2, 27, 1000])
+def test_sites_that_are_apart_do_not_touch(n_sites):
+    # Points of a grid, farther apart along one axis at least than the tolerance.
+    rng = np.random.default_rng(n_sites)
+    side = round(n_sites ** (1 / 3)) + 1
+    places = rng.permutation(np.indices((side, side, side)).reshape(3, -1).T)[:n_sites]
+    lattice = side * (3 * np.eye(3) + rng.uniform(-0.5, 0.5, (3, 3)))
+    assert not may_touch(places / side - 2, lattice, 0.01)
+    assert may_touch(np.append(places, places[:1], axis=0) / side - 2, lattice, 0.01)
+    assert may_touch(np.full((n_sites, 3), np.nan), lattice, 0.01)
 
 
 def test_materials_project_files_are_read_the_same_on_both_paths(shared):
