@@ -26,6 +26,9 @@ __all__ = ["Block", "Blocks", "Chunk", "run_chunks"]
 # Just below 32 MiB, where glibc ceases to learn from what is freed.
 KEPT_BYTES = 31 << 20
 
+# Fewer items at a time are slow: numpy's fixed costs are shared by too few.
+LEAST_ITEMS = 16
+
 Block: TypeAlias = "NDArray[np.float64] | csr_array"
 
 
@@ -60,18 +63,18 @@ def run_chunks(
     Only a few chunks are under way at a time, so that memory stays flat. Closing the generator, or Ctrl-C,
     stops the processes.
     """
-    from joblib import Parallel, delayed
+    from joblib import Parallel, delayed, effective_n_jobs
     from joblib.parallel import get_active_backend
 
-    # Whoever runs us in parallel already has all cores at work.
-    nested = get_active_backend()[0].nesting_level
-    starts = range(0, len(items), chunk_size)
+    if get_active_backend()[0].nesting_level:
+        # Whoever runs us in parallel already has all cores at work.
+        n_jobs = 1
     jobs = (
-        delayed(_describe)(steps, items[start : start + chunk_size], start, cache, disorder)
-        for start in starts
+        delayed(_describe)(steps, items[start:stop], start, cache, disorder)
+        for start, stop in _bounds(len(items), chunk_size, effective_n_jobs(n_jobs))
     )
     # A chunk is a batch already; joblib's own batches of chunks would leave one process idle at the end.
-    workers = Parallel(n_jobs=1 if nested else n_jobs, return_as="generator", batch_size=1)
+    workers = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1)
     results = workers(jobs)
     try:
         for chunk in results:  # noqa: UP028 - `yield from` would close joblib's generator before we can
@@ -81,6 +84,20 @@ def run_chunks(
             # joblib warns of work that is stopped half way; whoever closes us means to stop it.
             warnings.simplefilter("ignore")
             results.close()
+
+
+def _bounds(n_items: int, chunk_size: int, n_workers: int) -> Generator[tuple[int, int]]:
+    """Yield start and stop of each chunk; towards the end they get smaller, so that no worker waits long.
+
+    Guided self-scheduling: Polychronopoulos & Kuck 1987, doi 10.1109/TC.1987.5009495.
+    """
+    least = min(LEAST_ITEMS, chunk_size)
+    start = 0
+    while start < n_items:
+        share = (n_items - start) // (2 * n_workers)
+        size = chunk_size if n_workers == 1 else min(chunk_size, max(share, least))
+        yield start, min(start + size, n_items)
+        start += size
 
 
 def _describe(
