@@ -44,7 +44,7 @@ class CrystalFeaturizer(StatelessTransformer):
         descriptor leaves its columns out. Presets:
 
         - ``"default"``: the families that pay: composition, ions, valence electrons, density, symmetry,
-          spectra of distances, bonds
+          nearest distances, bonds, electrostatics
         - ``"full"``: one descriptor of every family
         - ``"notebook"``: the 327 columns of the lecture notebook, computed on the reduced primitive cell
     n_jobs : int, default=None

@@ -91,9 +91,6 @@ def default() -> Steps:
         ("lattice", LatticeAngles()),
         ("distance", DistanceStats()),
         ("space_group", SymmetryStats()),
-        # The descriptors of one cutoff in angstrom share its table of neighbours with those after them.
-        ("radial", RadialSpectrum()),
-        ("pair_spectrum", PairSpectrum()),
         ("coordination", CoordinationStats()),
         ("local_differences", LocalDifferences()),
         ("orbital_field", OrbitalFieldMatrix()),
@@ -107,6 +104,8 @@ def full() -> Steps:
     """Return one descriptor of every family: the default's, and those that do not pay beside them."""
     return [
         *default(),
+        ("radial", RadialSpectrum()),
+        ("pair_spectrum", PairSpectrum()),
         ("bond_order", BondOrder()),
         ("relative_radial", RadialSpectrum(units="spacing")),
         ("average_minimum_distance", AverageMinimumDistance()),

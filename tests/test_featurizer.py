@@ -176,6 +176,12 @@ def test_default_preset_adds_to_the_notebooks_properties():
     assert {"volume_per_site", "density", "packing_fraction"} <= default
 
 
+def test_the_full_preset_adds_the_families_that_do_not_pay():
+    default, full = (dict(PRESETS[name]()) for name in ("default", "full"))
+    assert {"radial", "pair_spectrum", "bond_order", "space_group_one_hot"} <= set(full) - set(default)
+    assert list(full)[: len(default)] == list(default)
+
+
 def test_names_that_two_steps_share_get_the_steps_name():
     steps = [("fine", LatticeAngles()), ("coarse", LatticeAngles(symprec=0.1)), ("density", Density())]
     names = CrystalFeaturizer(steps).get_feature_names_out().tolist()

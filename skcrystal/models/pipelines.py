@@ -102,11 +102,11 @@ def make_regressor(
     ['crystalfeaturizer', 'softstandardscaler', 'stackingregressor']
     >>> only_the_gaussian_process = model.set_params(stackingregressor__xgboost="drop")
     """
-    from sklearn.compose import TransformedTargetRegressor
-    from sklearn.ensemble import StackingRegressor
     from sklearn.model_selection import KFold
     from sklearn.multioutput import MultiOutputRegressor
     from sklearn.pipeline import make_pipeline
+
+    from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
 
     _check_choice("target", target, ("real", "positive", "nonnegative"))
     _check_choice("size", size, tuple(N_TREES))

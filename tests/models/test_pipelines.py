@@ -112,6 +112,19 @@ def test_a_crystal_of_weight_zero_does_not_count():
     assert predicted.max() < 20
 
 
+@pytest.mark.parametrize("target", ["real", "positive", "nonnegative"])
+def test_weights_reach_the_models_of_each_of_several_targets(target):
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    y = y + (target == "positive")
+    weight = np.ones(60)
+    # The absurd targets would show in every prediction.
+    y[7], weight[7] = 1e6, 0
+    model = quick(make_regressor("notebook", target=target, several=True))
+    model.fit(X, np.column_stack([y, 2 * y]), multioutputregressor__sample_weight=weight)
+    assert model.predict(X).max() < 50
+
+
 @pytest.mark.parametrize("dropped", ["gaussian_process", "xgboost"])
 def test_the_first_choice_weighs_its_two_models(dropped):
     pytest.importorskip("xgboost", reason="the extra models")
