@@ -136,6 +136,7 @@ def main() -> None:
         f"{'descriptor':<24}{'claims':>7}{'columns':>8}{'ms':>7}{'over 1 %':>10}{'99 %':>9}{'worst':>9}"
         "  column (crystal)"
     )
+    failing = []
     for name, descriptor in steps_of(arguments.descriptors):
         # The first run compiles.
         descriptor.transform(crystals[:2])
@@ -153,6 +154,11 @@ def main() -> None:
             share = (verdict.moves[:, k] > ALLOWED).mean()
             print(f"{head}{worst[k]:>9.2%}  {columns[k]} ({index}: {formula(crystals, index)}; {share:.1%})")
             head = " " * len(head)
+        if descriptor.invariance.continuous and largest.max() > ALLOWED:
+            failing.append(name)
+    if failing:
+        sys.exit(f"claim to be continuous, but move by more than {ALLOWED:.0%}: {', '.join(failing)}")
+    print(f"no descriptor that claims continuity moves a column by more than {ALLOWED:.0%} of its spread")
 
 
 def formula(crystals: Crystals, index: int) -> str:

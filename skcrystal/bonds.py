@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from skcrystal.neighbors import NeighborTable
 
-__all__ = ["BondTable", "site_radii", "weigh_bonds"]
+__all__ = ["MARGIN", "BondTable", "site_radii", "weigh_bonds"]
+
+# What is added to distances and to the radii that they are compared by, in angstrom.
+MARGIN = 0.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,11 +81,14 @@ def site_radii(
     return means
 
 
-def weigh_bonds(table: NeighborTable, radii: NDArray[np.float64], cutoff: float, reach: float) -> BondTable:
+def weigh_bonds(
+    table: NeighborTable, radii: NDArray[np.float64], cutoff: float, reach: float, margin: float
+) -> BondTable:
     """Weigh each pair of neighbours as a bond, and keep those of weight above 0.
 
-    With x_ij = r_ij / (R_i + R_j), the distance over the sum of the radii, and the reference x_i, the mean
-    of x_ij over the neighbours weighted by f(r_ij) x_ij^-13, which is hardly more than the smallest one,
+    With x_ij = (r_ij + d) / (R_i + R_j + d), the distance over the sum of the radii, both with a margin d more,
+    so that short bonds are not too steep, and the reference x_i, the mean of x_ij over the
+    neighbours weighted by f(r_ij) x_ij^-13, which is hardly more than the smallest one,
 
         w_ij = f(r_ij) s((x_ij / x_i - 1) / (reach - 1)),     f(r) = (1 - (r / cutoff)^6)^2
 
@@ -97,6 +103,8 @@ def weigh_bonds(table: NeighborTable, radii: NDArray[np.float64], cutoff: float,
         In angstrom.
     reach : float
         Above 1: a neighbour this many times as far away as the nearest ones, in units of the radii, is none.
+    margin : float
+        In angstrom.
 
     Returns
     -------
@@ -105,7 +113,7 @@ def weigh_bonds(table: NeighborTable, radii: NDArray[np.float64], cutoff: float,
     from skcrystal.kernels.bonds import find_bonds
 
     offsets, pairs, weights, numbers = find_bonds(
-        table.offsets, table.neighbors, table.distances, radii, float(cutoff), float(reach)
+        table.offsets, table.neighbors, table.distances, radii, float(cutoff), float(reach), float(margin)
     )
     return BondTable(
         offsets,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
-from skcrystal.bonds import BondTable, site_radii, weigh_bonds
+from skcrystal.bonds import MARGIN, BondTable, site_radii, weigh_bonds
 from skcrystal.crystal import Crystal, CrystalError
 from skcrystal.crystal_arrays import content_digests, gather, label_sites, offsets_of
 from skcrystal.crystal_checks import check_shapes, find_faults
@@ -378,7 +378,9 @@ class Crystals:
 
         def weigh() -> BondTable:
             radii = site_radii(self.species_offsets, self.atomic_numbers, self.occupancies, radius)
-            return weigh_bonds(self.neighbors(cutoff), radii, cutoff, reach)
+            # Plain distances are compared as they are.
+            margin = 0.0 if radius is None else MARGIN
+            return weigh_bonds(self.neighbors(cutoff), radii, cutoff, reach, margin)
 
         return self._table(("bonds", cutoff, radius, reach), weigh)
 

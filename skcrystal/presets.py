@@ -91,6 +91,8 @@ def default() -> Steps:
         ("lattice", LatticeAngles()),
         ("distance", DistanceStats()),
         ("space_group", SymmetryStats()),
+        # The descriptors of one cutoff in angstrom share its table of neighbours with those after them.
+        ("radial", RadialSpectrum()),
         ("coordination", CoordinationStats()),
         ("local_differences", LocalDifferences()),
         ("orbital_field", OrbitalFieldMatrix()),
@@ -104,7 +106,6 @@ def full() -> Steps:
     """Return one descriptor of every family: the default's, and those that do not pay beside them."""
     return [
         *default(),
-        ("radial", RadialSpectrum()),
         ("pair_spectrum", PairSpectrum()),
         ("bond_order", BondOrder()),
         ("relative_radial", RadialSpectrum(units="spacing")),

@@ -39,7 +39,9 @@ def plain_bonds(batch, reach):
         pairs = range(table.offsets[site], table.offsets[site + 1])
         others = [table.neighbors[pair] for pair in pairs]
         distances = [table.distances[pair] for pair in pairs]
-        relative = [r / (radii[site] + radii[j]) for r, j in zip(distances, others, strict=True)]
+        relative = [
+            (r + 0.4) / (radii[site] + radii[j] + 0.4) for r, j in zip(distances, others, strict=True)
+        ]
         nearness = [plateau(r) * x**-13 for r, x in zip(distances, relative, strict=True)]
         reference = (
             sum(n * x for n, x in zip(nearness, relative, strict=True)) / sum(nearness) if others else 1
@@ -83,10 +85,9 @@ def test_sums_over_bonds_follow_the_formulas(batch, reach):
         distances = np.array([r for _, r, *_ in site])
         number = weights.sum()
         mean = weights @ distances / number if number > 0 else CUTOFF
-        relative = weights @ ((radii[i] + radii[others]) / distances)
-        lengths.append(
-            [mean, weights @ (distances - mean) ** 2, relative] / np.array([1, *[number + 0.01] * 2])
-        )
+        excess = weights @ (distances - radii[i] - radii[others]) / (number + 0.01)
+        variance = weights @ (distances - mean) ** 2 / (number + 0.01)
+        lengths.append([mean, np.sqrt(variance + 0.03**2) - 0.03, excess])
         steps = values[others] - values[i]
         differences.append([weights @ np.abs(steps) / (number + 0.01), weights @ steps / (number + 0.01)])
         sums.append(weights @ values[others])

@@ -21,7 +21,7 @@ __all__ = ["BondAngles"]
 N_BINS = 1025
 
 # A site whose pairs of bonds weigh this much together counts half: one with a single bond has no angle.
-HALF_PAIR = 1.0
+HALF_PAIR = 12.0
 
 
 def angle_kernels(centers: NDArray[np.float64], width: float) -> NDArray[np.float64]:
@@ -42,10 +42,10 @@ class BondAngles(BondedDescriptor):
     With the weights w_ij of the bonds of site i (:meth:`skcrystal.Crystals.bonds`), the angle t_jik between
     the bonds to j and to k, and the centre t_n, over the N sites of the cell,
 
-        a(t_n) = 1/N sum_i [sum_(j<k) w_ij w_ik G(t_jik - t_n)] / [sum_(j<k) w_ij w_ik + 1]
+        a(t_n) = 1/N sum_i [sum_(j<k) w_ij w_ik G(t_jik - t_n)] / [sum_(j<k) w_ij w_ik + 12]
 
     where G is a Gaussian of height 1, reflected at 0 and 180 degrees. A site with one bond has no angle and
-    adds nothing; the 1 makes it gain angles smoothly as a second bond forms. Six bonds of an octahedron
+    adds nothing; the 12 makes it gain angles smoothly as a second bond forms. Six bonds of an octahedron
     have 12 angles of 90 and 3 of 180 degrees, four of a tetrahedron 6 of 109.5: the columns there are soft
     measures of octahedral and tetrahedral order. Angles are rounded to a grid of 1,025 cosines by linear
     interpolation, which changes a column by less than 0.001.
@@ -59,7 +59,7 @@ class BondAngles(BondedDescriptor):
         Number of centres, and of columns.
     start : float, default=45.0
         The first centre, in degrees. The last one is 180.
-    width : float, default=15.0
+    width : float, default=20.0
         Standard deviation of the Gaussians, in degrees.
     cutoff : float, default=8.0
         In angstrom; farther sites do not see each other.
@@ -94,7 +94,7 @@ class BondAngles(BondedDescriptor):
         *,
         n_angles: int = 10,
         start: float = 45.0,
-        width: float = 15.0,
+        width: float = 20.0,
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
         reach: float = 1.5,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BondOrder"]
 
-# The least order of a crystal is that of its most regular site: 0 in most, and noise in the others.
-KEPT = [STATISTICS.index(name) for name in ("mean", "std", "high")]
+# The other statistics stand on single sites: too steep for small displacements.
+KEPT = [STATISTICS.index("mean")]
 
 
 class BondOrder(BondedDescriptor):
@@ -31,9 +31,8 @@ class BondOrder(BondedDescriptor):
 
     which by the addition theorem equals 4 pi / (2 l + 1) times the sum over m of the squared moduli of
     sum_j w_ij Y_lm(u_ij) / sum_j w_ij. Noise raises a q_l of 0; to damp it, a site counts with
-    sqrt(q_l^2 + 0.05^2) - 0.05. Of that the mean, std and soft maximum ``high`` over the sites
-    (:func:`skcrystal.descriptors.site_values.site_statistics`). Bonds on one
-    side of a site raise q_1, bonds in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4,
+    sqrt(q_l^2 + 0.15^2) - 0.15. Of that the mean over the sites. Bonds on one side of a site raise q_1, bonds
+    in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4,
     close packing q_6: 0.57 for the twelve neighbours in a face-centred cubic metal, 0.48 in a hexagonal
     close-packed one, before the damping. A site without bonds has 0; a disordered site counts once.
 
@@ -43,7 +42,7 @@ class BondOrder(BondedDescriptor):
     Parameters
     ----------
     largest : int, default=6
-        The largest l. The number of columns is three times that.
+        The largest l. It is the number of columns.
     cutoff : float, default=8.0
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
@@ -89,7 +88,7 @@ class BondOrder(BondedDescriptor):
         self.reach = reach
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_q_1``, ``std_q_1`` and so on.
+        """Return ``mean_q_1``, ``mean_q_2`` and so on.
 
         Parameters
         ----------

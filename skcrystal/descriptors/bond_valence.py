@@ -32,9 +32,14 @@ QUANTITIES = (
 )
 NAMES = tuple(f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS)
 
-# The least asymmetry of a crystal is that of its most regular site: 0 in most, and noise in the others. The
-# square of the standard deviation of V - abs(q) is that of the instability index less that of the mean.
-KEPT = np.array([name not in ("low_bond_valence_asymmetry", "std_bond_valence_deviation") for name in NAMES])
+# A valence falls by e within a third of an angstrom: what stands on single sites is too steep for small
+# displacements. The extremes of the sums vary enough between crystals.
+KEPT = np.array(
+    [
+        name[:4] == "mean" or (name.split("_")[0] in ("low", "high") and name.endswith("valence_sum"))
+        for name in NAMES
+    ]
+)
 
 
 @cache
@@ -72,19 +77,18 @@ class BondValences(Descriptor):
     with b = 0.37 angstrom, the sizes r_i and electronegativities c_i of O'Keeffe & Brese, estimated where
     they give none (:func:`bond_valence_table`), and f(r) = (1 - (r / cutoff)^6)^2. With the charges q of the
     oxidation states that balance the composition (:func:`skcrystal.oxidation.assign_oxidation_states`), the
-    mean, std and soft extremes ``low`` and ``high`` over the sites
-    (:func:`skcrystal.descriptors.site_values.site_statistics`) of
+    mean over the sites, and of the sums V_i and of all contacts the soft extremes ``low`` and ``high``
+    (:func:`skcrystal.descriptors.site_values.site_statistics`), of
 
     - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge
-    - ``bond_valence_deviation``: V_i - abs(q_i); above 0 where a site is squeezed, below where it rattles;
-      without ``std``
+    - ``bond_valence_deviation``: V_i - abs(q_i); above 0 where a site is squeezed, below where it rattles
     - ``contact_valence_sum``: the sum of s_ij over all sites j, defined for metals too; more than V_i where
-      like atoms bond, as in a peroxide
+      like atoms bond, as in a peroxide; a sum S above 10 or so counts as S / sqrt(1 + (S / 30)^2)
     - ``log_strongest_valence``: the natural logarithm of 0.01 plus the mean of s_ij weighted by itself, which
       is near the largest one
     - ``bond_valence_asymmetry``: length v of the sum of s_ij along the contacts over their sum, in 0 to 1,
-      damped against noise to sqrt(v^2 + 0.05^2) - 0.05; 0 on a site with inversion, large beside a lone
-      pair or in a polar distortion; without ``low``
+      damped against noise to sqrt(v^2 + 0.15^2) - 0.15; 0 on a site with inversion, large beside a lone
+      pair or in a polar distortion
 
     then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of V_i - abs(q_i) over the cations
     and over the anions, and ``global_instability_index``, its root mean square over the sites. A crystal
@@ -118,7 +122,7 @@ class BondValences(Descriptor):
     >>> valences = BondValences()
     >>> values = valences.transform([magnesia])[0].round(2).tolist()
     >>> row = dict(zip(valences.get_feature_names_out(), values))
-    >>> row["mean_bond_valence_sum"], row["mean_bond_valence_deviation"], row["high_bond_valence_asymmetry"]
+    >>> row["mean_bond_valence_sum"], row["mean_bond_valence_deviation"], row["mean_bond_valence_asymmetry"]
     (2.3, 0.3, 0.0)
     """
 
@@ -140,7 +144,7 @@ class BondValences(Descriptor):
         self.softness = softness
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_bond_valence_sum``, ``std_bond_valence_sum`` and so on.
+        """Return ``mean_bond_valence_sum``, ``low_bond_valence_sum`` and so on.
 
         Parameters
         ----------

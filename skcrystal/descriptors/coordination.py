@@ -21,19 +21,17 @@ __all__ = ["CoordinationStats"]
 QUANTITIES = (
     "coordination_number",
     "bond_length",
-    "bond_length_variance",
-    "radius_sum_over_bond_length",
+    "bond_length_deviation",
+    "bond_length_excess",
     "nearest_distance",
 )
 
 NAMES = tuple(f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS)
 
-# The least variance of a crystal is that of its most regular site: 0 in most, and noise in the others.
-KEPT = np.array([name != "low_bond_length_variance" for name in NAMES])
-
-# Large coordination numbers are less sharp than small ones: one bond more or less is a smaller share of them.
-COORDINATION_NUMBERS = np.array([2, 3, 4, 5, 6, 8, 10, 12, 15])
-COORDINATION_WIDTHS = np.maximum(1.0, COORDINATION_NUMBERS / 4)
+# Statistics that vary so little between crystals that noise of single sites shows in them are left out.
+LEFT_OUT = {f"{statistic}_{name}" for statistic in STATISTICS[1:] for name in QUANTITIES[2:4]}
+LEFT_OUT |= {"std_bond_length", "low_bond_length", "std_nearest_distance"}
+KEPT = np.array([name not in LEFT_OUT for name in NAMES])
 
 
 def nearest_distances(table: NeighborTable, cutoff: float) -> NDArray[np.float64]:
@@ -48,19 +46,21 @@ class CoordinationStats(BondedDescriptor):
     """Effective coordination numbers and bond lengths of the sites, in angstrom.
 
     The bonds of a site are its neighbours j with the weights w_ij of :meth:`skcrystal.Crystals.bonds`: 1 for
-    the nearest ones, falling smoothly to 0 where the distance over the sum of the radii is `reach` times
-    theirs. No shell has an edge. Over the sites of the cell, the mean, std and soft extremes ``low`` and
-    ``high`` (:func:`skcrystal.descriptors.site_values.site_statistics`) of
+    the nearest ones, falling smoothly to 0 where the distance over the sum of the radii, both with 0.4
+    angstrom more, is `reach` times theirs. No shell has an edge. Over the sites of the cell, the mean, std
+    and soft extremes ``low`` and ``high`` (:func:`skcrystal.descriptors.site_values.site_statistics`) of
 
     - ``coordination_number``: CN, the sum of the weights
-    - ``bond_length``: mean distance weighted by w, in angstrom; the cutoff where there are no neighbours
-    - ``bond_length_variance``: its weighted variance, in square angstrom; without ``low``
-    - ``radius_sum_over_bond_length``: the sum of w (R_i + R_j) / r over CN + 0.01; 0 without neighbours
-    - ``nearest_distance``: to the nearest site, in angstrom, at most the cutoff
+    - ``bond_length``: mean distance weighted by w, in angstrom; the cutoff where there are no neighbours;
+      ``mean`` and ``high``
+    - ``bond_length_deviation``: sqrt(v + 0.03^2) - 0.03, in angstrom, of its weighted variance v; ``mean``
+      alone
+    - ``bond_length_excess``: the sum of w (r - R_i - R_j) over CN + 0.01, in angstrom; ``mean`` alone
+    - ``nearest_distance``: to the nearest site, in angstrom, at most the cutoff; without ``std``
 
-    and ``coordination_near_2`` to ``coordination_near_15``: the mean over the sites of Gaussians of CN around
-    that number n, of standard deviation 1, or n / 4 from 4 on. A disordered site counts once, with the mean
-    radius of its species. Covalent radii let the large cations of a salt see each other.
+    Left out is what differs so little between crystals that a small displacement of one site shows in it. A
+    disordered site counts once, with the mean radius of its species. Covalent radii let the large cations of
+    a salt see each other.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
     Continuous: bonds form and break from weight 0 on, and a site whose last neighbour leaves the cutoff tends
@@ -116,8 +116,7 @@ class CoordinationStats(BondedDescriptor):
         -------
         ndarray of str
         """
-        names = [name for name, kept in zip(NAMES, KEPT, strict=True) if kept]
-        return as_names(names + [f"coordination_near_{number}" for number in COORDINATION_NUMBERS])
+        return as_names([name for name, kept in zip(NAMES, KEPT, strict=True) if kept])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
@@ -135,6 +134,4 @@ class CoordinationStats(BondedDescriptor):
         )
         nearest = nearest_distances(crystals.neighbors(self.cutoff), self.cutoff)
         statistics = site_statistics(crystals, np.column_stack([bonds.numbers, lengths, nearest]))
-        off = (bonds.numbers[:, None] - COORDINATION_NUMBERS) / COORDINATION_WIDTHS
-        near = site_statistics(crystals, np.exp(-0.5 * off**2))[:, :: len(STATISTICS)]
-        return np.concatenate([statistics[:, KEPT], near], axis=1)
+        return statistics[:, KEPT]

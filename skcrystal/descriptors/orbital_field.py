@@ -37,12 +37,12 @@ class OrbitalFieldMatrix(BondedDescriptor):
     With o_i, the vector of the numbers of electrons that an atom at site i has in s, p, d and f subshells
     outside its noble-gas core, and of the free places in its partly filled p, d and f subshells,
 
-        M = 1/N sum_i sum_j w_ij (o_i o_j^T + o_j o_i^T) / 2
+        M = 1/N sum_i sum_j w_ij (o_i o_j^T + o_j o_i^T) / 2 / (1 + sum_j w_ij)
 
-    over the N sites i and their bonds j. The weights w are those of :meth:`skcrystal.Crystals.bonds`; they
-    sum to the coordination number, so that the first entry of a crystal of s^2 atoms is four times that. M is
-    symmetric: its 28 entries on and above the diagonal are the row. On a disordered site, which counts once,
-    o_i is the mean over its species, weighted by their occupancies.
+    over the N sites i and their bonds j. The weights w are those of :meth:`skcrystal.Crystals.bonds`. Over
+    their sum, the coordination number, plus 1 it is nearly a mean over the bonds, which hardly moves where
+    bonds fade. M is symmetric: its 28 entries on and above the diagonal are the row. On a disordered site,
+    which counts once, o_i is the mean over its species, weighted by their occupancies.
 
     Lam Pham et al. write an atom as 32 zeros and ones, one for each occupation from s^1 to f^14, and weigh
     by the angle that a Voronoi face spans; their matrix has 1,024 entries. Here one number stands for each
@@ -109,6 +109,7 @@ class OrbitalFieldMatrix(BondedDescriptor):
         bonds = self._bonds(crystals)
         own = site_means(crystals, elements.filled_table(list(ORBITALS.values())))
         around = bonded_sums(bonds.offsets, bonds.neighbors, bonds.weights, own)
+        around /= bonds.numbers[:, None] + 1.0
         products = 0.5 * (own[:, ROWS] * around[:, COLUMNS] + own[:, COLUMNS] * around[:, ROWS])
         sums: NDArray[np.float64] = np.add.reduceat(products, crystals.site_offsets[:-1])
         return sums / crystals.site_counts[:, None]

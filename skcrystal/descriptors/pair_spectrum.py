@@ -45,12 +45,12 @@ class PairSpectrum(Descriptor):
         Names of :data:`skcrystal.elements.PROPERTIES`.
     cutoff : float, default=8.0
         Where the weight of a pair reaches 0, in angstrom.
-    start : float, default=1.5
+    start : float, default=2.1
         The first centre, in angstrom. The last one is at most 10/3 widths, and never less than 0.5 angstrom,
         below the cutoff.
     step : float, default=0.3
         From one centre to the next, in angstrom.
-    width : float, default=0.3
+    width : float, default=0.36
         Standard deviation w of the Gaussians, in angstrom.
 
     References
@@ -104,9 +104,9 @@ class PairSpectrum(Descriptor):
             "row",
         ),
         cutoff: float = 8.0,
-        start: float = 1.5,
+        start: float = 2.1,
         step: float = 0.3,
-        width: float = 0.3,
+        width: float = 0.36,
     ) -> None:
         self.properties = properties
         self.cutoff = cutoff
@@ -124,7 +124,7 @@ class PairSpectrum(Descriptor):
         return spectrum_centers(self.start, self.cutoff - margin, self.step)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``product_electronegativity_at_1_5`` and so on: kinds, then properties, then centres.
+        """Return ``product_electronegativity_at_2_1`` and so on: kinds, then properties, then centres.
 
         Parameters
         ----------

@@ -36,7 +36,7 @@ class RadialSpectrum(Descriptor):
         g(r_k) = 1/N sum_ij f(r_ij) exp(-(r_ij - r_k)^2 / (2 w^2)),   f(r) = (1 - (r / cutoff)^2)^2
 
     so that a shell of n neighbours at r_k adds n f(r_k). Species do not enter: a disordered site counts once.
-    Centres run from `start` in steps of `step` to 10/3 widths below the cutoff (0.6 angstrom by default).
+    Centres run from `start` in steps of `step` to 10/3 widths below the cutoff (0.73 angstrom by default).
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
     Continuous: each term is a smooth function of a distance, and f takes it to 0 at the cutoff. With
@@ -51,11 +51,11 @@ class RadialSpectrum(Descriptor):
         Where the weight of a pair reaches 0. None stands for 8 angstrom, or 2.6 in units of the spacing.
         Time and memory grow with its third power.
     start : float, default=None
-        The first centre. None stands for 1 angstrom, or 0.4.
+        The first centre. None stands for 1.75 angstrom, or 0.4.
     step : float, default=None
         From one centre to the next. None stands for 0.15 angstrom, or 0.05.
     width : float, default=None
-        Standard deviation w of the Gaussians. None stands for 0.18 angstrom, or 0.08. Much smaller
+        Standard deviation w of the Gaussians. None stands for 0.22 angstrom, or 0.08. Much smaller
         ones tell apart shells that thermal motion blurs, and react more to small displacements.
 
     References
@@ -109,7 +109,7 @@ class RadialSpectrum(Descriptor):
     def _grid(self) -> tuple[float, NDArray[np.float64], float, float]:
         """Return cutoff, centres, step and width."""
         angstrom = self.units == "angstrom"
-        cutoff, start, step, width = (8.0, 1.0, 0.15, 0.18) if angstrom else (2.6, 0.4, 0.05, 0.08)
+        cutoff, start, step, width = (8.0, 1.75, 0.15, 0.22) if angstrom else (2.6, 0.4, 0.05, 0.08)
         cutoff = cutoff if self.cutoff is None else self.cutoff
         start = start if self.start is None else self.start
         step = step if self.step is None else self.step
@@ -117,7 +117,7 @@ class RadialSpectrum(Descriptor):
         return cutoff, spectrum_centers(start, cutoff - WIDTHS_BELOW_CUTOFF * width, step), step, width
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``neighbors_at_1``, ``neighbors_at_1_15`` ..., ``relative_...`` in units of the spacing.
+        """Return ``neighbors_at_1_75``, ``neighbors_at_1_9`` ..., ``relative_...`` in units of the spacing.
 
         Parameters
         ----------

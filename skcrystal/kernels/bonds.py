@@ -11,8 +11,11 @@ NEAREST_POWER = 12
 # A site with much less than this many bonds counts as a site without any, and tends smoothly to its values.
 FAINT = 0.01
 
+# Deviations of bond lengths count from this one on, in angstrom.
+EVEN = 0.03
+
 # Lengths of mean vectors of length 0 to 1 count from this one on.
-SHORT = 0.05
+SHORT = 0.15
 
 
 @njit(cache=True)
@@ -26,7 +29,7 @@ def plateau(distance, cutoff):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def soft_length(square):  # type: ignore[no-untyped-def]
-    """Length of a vector from its square, less 0.05 where it is long, and flat where it is 0.
+    """Length of a vector from its square, less 0.15 where it is long, and flat where it is 0.
 
     A length is a cone around 0, where symmetric sites are: noise of any direction raises it.
     """
@@ -45,7 +48,7 @@ def bond_weight(length, reach):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def find_bonds(offsets, neighbors, distances, radii, cutoff, reach):  # type: ignore[no-untyped-def]
+def find_bonds(offsets, neighbors, distances, radii, cutoff, reach, margin):  # type: ignore[no-untyped-def]
     """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights."""
     n_sites = len(offsets) - 1
     starts = np.zeros(n_sites + 1, dtype=np.int64)
@@ -56,14 +59,14 @@ def find_bonds(offsets, neighbors, distances, radii, cutoff, reach):  # type: ig
     for site in range(n_sites):
         total, inverse = 0.0, 0.0
         for pair in range(offsets[site], offsets[site + 1]):
-            length = distances[pair] / (radii[site] + radii[neighbors[pair]])
+            length = (distances[pair] + margin) / (radii[site] + radii[neighbors[pair]] + margin)
             nearness = plateau(distances[pair], cutoff) / length**NEAREST_POWER
             total += nearness
             inverse += nearness / length
         if total > 0.0:
             reference = total / inverse
             for pair in range(offsets[site], offsets[site + 1]):
-                length = distances[pair] / (radii[site] + radii[neighbors[pair]])
+                length = (distances[pair] + margin) / (radii[site] + radii[neighbors[pair]] + margin)
                 if length < reach * reference:
                     weight = bond_weight(length / reference, reach) * plateau(distances[pair], cutoff)
                     pairs[count] = pair
@@ -76,22 +79,22 @@ def find_bonds(offsets, neighbors, distances, radii, cutoff, reach):  # type: ig
 
 @njit(cache=True)
 def bond_lengths(offsets, neighbors, distances, weights, numbers, radii, cutoff):  # type: ignore[no-untyped-def]
-    """Mean and variance of the bond lengths of each site, and the mean of radii over lengths."""
+    """Mean and softened deviation of the bond lengths of each site, and their mean excess over the radii."""
     lengths = np.zeros((len(offsets) - 1, 3))
     for site in range(len(offsets) - 1):
         mean = cutoff
-        relative, squares = 0.0, 0.0
+        excess, squares = 0.0, 0.0
         if numbers[site] > 0.0:
             mean = 0.0
             for bond in range(offsets[site], offsets[site + 1]):
                 mean += weights[bond] * distances[bond]
-                relative += weights[bond] * (radii[site] + radii[neighbors[bond]]) / distances[bond]
+                excess += weights[bond] * (distances[bond] - radii[site] - radii[neighbors[bond]])
             mean /= numbers[site]
         for bond in range(offsets[site], offsets[site + 1]):
             squares += weights[bond] * (distances[bond] - mean) ** 2
         lengths[site, 0] = mean
-        lengths[site, 1] = squares / (numbers[site] + FAINT)
-        lengths[site, 2] = relative / (numbers[site] + FAINT)
+        lengths[site, 1] = np.sqrt(squares / (numbers[site] + FAINT) + EVEN * EVEN) - EVEN
+        lengths[site, 2] = excess / (numbers[site] + FAINT)
     return lengths
 
 

@@ -7,6 +7,10 @@ from numba import njit
 
 from skcrystal.kernels.bonds import FAINT, plateau, soft_length
 
+# A sum of valences this large counts as 1/sqrt(2) of itself: atoms that are squeezed together have steep
+# ones.
+LARGE = 30.0
+
 
 @njit(cache=True)
 def bond_valences(offsets, neighbors, distances, vectors, sizes, pulls, charges, cutoff, softness):  # type: ignore[no-untyped-def]
@@ -36,7 +40,7 @@ def bond_valences(offsets, neighbors, distances, vectors, sizes, pulls, charges,
                 y += valence * vectors[pair, 1] / distance
                 z += valence * vectors[pair, 2] / distance
         sums[site, 0] = opposite
-        sums[site, 1] = total
+        sums[site, 1] = total / np.sqrt(1.0 + (total / LARGE) ** 2)
         sums[site, 2] = np.log(squares / (total + FAINT) + FAINT)
         sums[site, 3] = soft_length((x * x + y * y + z * z) / (total + FAINT) ** 2)
     return sums

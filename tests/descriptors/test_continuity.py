@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -29,11 +28,6 @@ from skcrystal.descriptors import (
 NOISE = 0.001
 ALLOWED = 0.01
 
-# Chains, molecules and layers in small cells, with a second shell just where bonds fade, move a column by up
-# to 2.8 % in one displacement of many; so do the many equal sites of SiC, by 1.05 %.
-LESS_STRICT = {"Ag2MoO4", "As", "BiI3", "CaCO3", "CdI2", "GeSe", "HgI2", "HgS", "I", "LaB6", "P"}
-LESS_STRICT |= {"Se", "SiC", "Te", "Te2Ir"}
-ALLOWED_THERE = 0.04
 SPREADS = Path(__file__).parent / "column_spreads.csv"
 DESCRIPTORS = {
     type(descriptor).__name__: descriptor
@@ -51,27 +45,12 @@ DESCRIPTORS = {
 }
 
 
-def kind(column):
-    """Columns of one kind have one unit: the name without its statistic, and without its place on an axis."""
-    return re.sub(r"^(mean|std|low|high)_|_?[\d.]+$", "", column)
-
-
 def read_spreads():
-    """Spread of each column by descriptor; one that hardly varies counts with half the median of its kind.
-
-    Such a column is 0 in nearly all crystals, as neighbours at 1 angstrom are; its spread says how few have
-    any, not how much they have.
-    """
+    """Standard deviation of each column over 17,413 crystals of the Materials Project, by descriptor."""
     found = defaultdict(dict)
     with SPREADS.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             found[row["descriptor"]][row["column"]] = float(row["spread"])
-    for columns in found.values():
-        kinds = defaultdict(list)
-        for column, spread in columns.items():
-            kinds[kind(column)].append(spread)
-        for column, spread in columns.items():
-            columns[column] = max(spread, 0.5 * float(np.median(kinds[kind(column)])))
     return found
 
 
@@ -110,8 +89,7 @@ def test_small_displacements_move_no_column_much(name):
         crystal = crystals[index]
         before, after = descriptor.transform(Crystals.from_crystals([crystal, displaced(crystal, seed)]))
         moves = np.abs(after - before)
-        share = ALLOWED_THERE if crystal.formula in LESS_STRICT else ALLOWED
-        limits = share * np.array(list(spreads.values()))
+        limits = ALLOWED * np.array(list(spreads.values()))
         worst = int((moves / limits).argmax())
         assert moves[worst] <= limits[worst], (
             f"{list(spreads)[worst]} of {crystal.formula} moves {moves[worst] / limits[worst]:.2f} limits"
@@ -129,4 +107,4 @@ def test_the_rule_finds_a_column_that_jumps():
         for c in (crystal, displaced(crystal, 0))
     ]
     # The number of bonds varies by about 4 between crystals.
-    assert abs(counts[1] - counts[0]) > 4 * ALLOWED_THERE
+    assert abs(counts[1] - counts[0]) > 4 * ALLOWED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skcrystal import Crystal
+from skcrystal import Crystal, Crystals
 from skcrystal.descriptors import CoordinationStats
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_EDGE, ZINC_BLENDE_SIC
 
@@ -24,28 +24,39 @@ def test_coordination_number_of_a_prototype(crystal, number):
     row = values(crystal, radius=None, reach=1.1)
     assert row["mean_coordination_number"] == pytest.approx(number, rel=0.02)
     assert row["std_coordination_number"] == pytest.approx(0, abs=1e-9)
-    # The Gaussian of this number is at its top.
-    assert row[f"coordination_near_{number}"] == pytest.approx(1, abs=0.01)
 
 
 def test_bond_lengths_of_rock_salt():
     row = values(ROCK_SALT, radius=None, reach=1.4)
     assert row["mean_nearest_distance"] == pytest.approx(ROCK_SALT_EDGE / 2)
     assert row["mean_bond_length"] == pytest.approx(ROCK_SALT_EDGE / 2, abs=1e-3)
-    assert row["high_bond_length_variance"] == pytest.approx(0, abs=1e-3)
+    assert row["mean_bond_length_deviation"] == pytest.approx(0, abs=1e-3)
 
 
-def test_radii_over_bond_length_of_silicon_carbide():
-    # The radii of silicon, 1.11, and carbon, 0.73 angstrom, over a sqrt(3) / 4; 4 bonds of 4.01.
+def test_bonds_of_silicon_carbide_are_longer_than_its_radii():
+    # The radii of silicon, 1.11, and carbon, 0.73 angstrom, against a sqrt(3) / 4; 4 bonds of 4.01.
     row = values(ZINC_BLENDE_SIC, reach=1.2)
-    expected = (1.11 + 0.73) / (4.36 * np.sqrt(3) / 4) * 4 / 4.01
-    assert row["mean_radius_sum_over_bond_length"] == pytest.approx(expected, rel=0.01)
+    expected = (4.36 * np.sqrt(3) / 4 - 1.11 - 0.73) * 4 / 4.01
+    assert row["mean_bond_length_excess"] == pytest.approx(expected, rel=0.02)
+
+
+def test_bonds_of_two_lengths_have_a_deviation():
+    # A square net under another one, stretched: four bonds of 3 angstrom and two of 3.3 along c.
+    row = values(Crystal.ordered(np.diag([3.0, 3.0, 3.3]), [[0, 0, 0]], [84]), radius=None, reach=1.2)
+    bonds = Crystals.from_crystals([Crystal.ordered(np.diag([3.0, 3.0, 3.3]), [[0, 0, 0]], [84])]).bonds(
+        radius=None, reach=1.2
+    )
+    weights, lengths = bonds.weights, bonds.distances
+    mean = np.average(lengths, weights=weights)
+    variance = (weights * (lengths - mean) ** 2).sum() / (weights.sum() + 0.01)
+    assert row["mean_bond_length_deviation"] == pytest.approx(np.sqrt(variance + 0.03**2) - 0.03)
+    assert row["mean_bond_length_deviation"] > 0.05
 
 
 def test_a_site_without_neighbours_has_no_bonds():
     row = values(Crystal.ordered(9 * np.eye(3), [[0, 0, 0]], [2]))
     assert row["mean_coordination_number"] == 0
-    assert row["mean_radius_sum_over_bond_length"] == 0
+    assert row["mean_bond_length_excess"] == 0
     assert row["mean_bond_length"] == row["mean_nearest_distance"] == 8.0
 
 
