@@ -86,9 +86,9 @@ def weigh_bonds(
 ) -> BondTable:
     """Weigh each pair of neighbours as a bond, and keep those of weight above 0.
 
-    With x_ij = (r_ij + d) / (R_i + R_j + d), the distance over the sum of the radii, both with a margin d more,
-    so that short bonds are not too steep, and the reference x_i, the mean of x_ij over the
-    neighbours weighted by f(r_ij) x_ij^-13, which is hardly more than the smallest one,
+    With x_ij = (r_ij + d) / (R_i + R_j + d), the distance over the sum of the radii, both with a margin d
+    more, so that short bonds are not too steep, and the reference x_i, the mean of x_ij over the neighbours
+    weighted by f(r_ij) x_ij^-13, which is hardly more than the smallest one,
 
         w_ij = f(r_ij) s((x_ij / x_i - 1) / (reach - 1)),     f(r) = (1 - (r / cutoff)^6)^2
 

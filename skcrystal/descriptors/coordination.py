@@ -55,7 +55,8 @@ class CoordinationStats(BondedDescriptor):
       ``mean`` and ``high``
     - ``bond_length_deviation``: sqrt(v + 0.03^2) - 0.03, in angstrom, of its weighted variance v; ``mean``
       alone
-    - ``bond_length_excess``: the sum of w (r - R_i - R_j) over CN + 0.01, in angstrom; ``mean`` alone
+    - ``bond_length_excess``: the mean of r - R_i - R_j weighted by w, in angstrom, the cutoff less 2 R_i
+      entering it with the weight 0.01; ``mean`` alone
     - ``nearest_distance``: to the nearest site, in angstrom, at most the cutoff; without ``std``
 
     Left out is what differs so little between crystals that a small displacement of one site shows in it. A

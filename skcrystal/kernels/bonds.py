@@ -83,7 +83,9 @@ def bond_lengths(offsets, neighbors, distances, weights, numbers, radii, cutoff)
     lengths = np.zeros((len(offsets) - 1, 3))
     for site in range(len(offsets) - 1):
         mean = cutoff
-        excess, squares = 0.0, 0.0
+        squares = 0.0
+        # A site that loses its last neighbour tends to this.
+        excess = FAINT * (cutoff - 2.0 * radii[site])
         if numbers[site] > 0.0:
             mean = 0.0
             for bond in range(offsets[site], offsets[site + 1]):
