@@ -79,7 +79,7 @@ class BondAngles(BondedDescriptor):
     >>> angles = BondAngles()
     >>> row = angles.transform([diamond])[0].round(2)
     >>> dict(zip(angles.get_feature_names_out()[3:6].tolist(), row[3:6].tolist()))
-    {'bond_angle_90': 0.37, 'bond_angle_105': 0.82, 'bond_angle_120': 0.67}
+    {'bond_angle_90': 0.21, 'bond_angle_105': 0.33, 'bond_angle_120': 0.29}
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

@@ -66,7 +66,7 @@ class BondOrder(BondedDescriptor):
     >>> order = BondOrder(reach=1.4)
     >>> row = dict(zip(order.get_feature_names_out(), order.transform([polonium])[0].round(2).tolist()))
     >>> row["mean_q_2"], row["mean_q_4"], row["mean_q_6"]
-    (0.0, 0.71, 0.31)
+    (0.0, 0.57, 0.18)
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

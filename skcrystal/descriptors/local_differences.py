@@ -75,8 +75,8 @@ class LocalDifferences(BondedDescriptor):
     >>> carbide = Crystal.ordered(4.36 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.25, 0.25, 0.25]], [14, 6])
     >>> local = LocalDifferences(properties=["electronegativity"], steps=["electronegativity"], radius=None)
     >>> row = dict(zip(local.get_feature_names_out(), local.transform([carbide])[0].round(2).tolist()))
-    >>> row["mean_difference_electronegativity"], row["std_step_electronegativity"]
-    (0.65, 0.65)
+    >>> row["mean_difference_electronegativity"], row["high_step_electronegativity"]
+    (0.65, 0.58)
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

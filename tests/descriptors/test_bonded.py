@@ -108,7 +108,7 @@ def test_bond_valence_sum_of_a_salt(crystal, first, second):
     assert row["mean_bond_valence_deviation"] == pytest.approx(row["mean_bond_valence_sum"] - 1)
     assert row["global_instability_index"] == pytest.approx(abs(row["mean_bond_valence_deviation"]))
     assert row["mean_cation_deviation"] == pytest.approx(row["mean_anion_deviation"])
-    assert row["high_bond_valence_asymmetry"] == pytest.approx(0, abs=1e-6)
+    assert row["mean_bond_valence_asymmetry"] == pytest.approx(0, abs=1e-6)
 
 
 def test_perovskite_titanium_is_near_its_charge():
@@ -129,8 +129,8 @@ def test_a_site_off_the_centre_is_asymmetric():
         return Crystal.ordered(np.diag([3, 3, 6.0]), [[0, 0, 0], [0, 0, z]], [84, 84])
 
     straight, off = (values(BondValences(), polonium(z)) for z in (0.5, 0.45))
-    assert straight["high_bond_valence_asymmetry"] == pytest.approx(0, abs=1e-9)
-    assert off["mean_bond_valence_asymmetry"] > 0.05
+    assert straight["mean_bond_valence_asymmetry"] == pytest.approx(0, abs=1e-9)
+    assert off["mean_bond_valence_asymmetry"] > 0.02
 
 
 def test_elements_without_tabulated_size_have_an_estimate():
@@ -155,7 +155,7 @@ def test_elements_without_tabulated_size_have_an_estimate():
 )
 def test_bond_order_of_a_prototype(crystal, order, expected):
     row = values(BondOrder(radius=None, reach=1.1), crystal)
-    damped = np.sqrt(expected**2 + 0.05**2) - 0.05
+    damped = np.sqrt(expected**2 + 0.15**2) - 0.15
     assert row[f"mean_q_{order}"] == pytest.approx(damped, abs=3e-3)
     assert row["mean_q_1"] == pytest.approx(0, abs=1e-6)
     assert row["mean_q_2"] == pytest.approx(0, abs=1e-6)
@@ -183,7 +183,7 @@ def test_bond_angles_of_a_prototype(crystal, shares):
             for angle, share in shares.items()
             for image in (center, 360 - center)
         )
-        assert value == pytest.approx(expected * pairs / (pairs + 1.0), abs=1e-3)
+        assert value == pytest.approx(expected * pairs / (pairs + 12.0), abs=1e-3)
 
 
 @pytest.mark.parametrize("make", [*BONDED, BondValences])

@@ -39,11 +39,11 @@ def test_spectrum_is_the_sum_over_all_pairs():
     table = Crystals.from_crystals([CAESIUM_CHLORIDE]).neighbors(8.0)
     names = RadialSpectrum().get_feature_names_out()
     centers = np.array([float(name.removeprefix("neighbors_at_").replace("_", ".")) for name in names])
-    gaussians = np.exp(-0.5 * ((table.distances[:, None] - centers) / 0.18) ** 2)
+    gaussians = np.exp(-0.5 * ((table.distances[:, None] - centers) / 0.22) ** 2)
     expected = (weight(table.distances, 8.0)[:, None] * gaussians).sum(axis=0) / 2
     np.testing.assert_allclose(RadialSpectrum().transform([CAESIUM_CHLORIDE])[0], expected, atol=1e-5)
-    assert centers[0] == 1
-    assert 8.0 - centers[-1] >= 0.6 - 1e-9
+    assert centers[0] == 1.75
+    assert 8.0 - centers[-1] >= 10 / 3 * 0.22 - 1e-9
 
 
 def reference_spectra(batch, values, cutoff, first, step, count, width):
