@@ -85,7 +85,7 @@ class CoordinationStats(BondedDescriptor):
 
     Examples
     --------
-    Each site of diamond has four bonds of 1.54 angstrom, and hardly a trace of the twelve next sites, at 2.52:
+    Each site of diamond has four bonds of 1.54 angstrom, and hardly a trace of the next sites, at 2.52:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
