@@ -28,9 +28,8 @@ from skcrystal.descriptors import (
 NOISE = 0.001
 ALLOWED = 0.01
 
-# In the worst of thirty displacements selenium, whose chains have a second shell just where bonds fade, moves a
-# column by 1.5 %, and a few chalcogenides in three-atom cells by 1.1 %: the charges of two kinds of site shift
-# as one.
+# In the worst of thirty displacements selenium, whose chains have a second shell just where bonds fade, moves
+# a column by 1.5 %, and chalcogenides in cells of three atoms, or six, by 1.1 %: few sites share the noise.
 LESS_STRICT = {"Se", "I", "MoS2", "Te2Ir", "Te2Mo", "Te2Pt", "WSe2"}
 ALLOWED_THERE = 0.025
 
