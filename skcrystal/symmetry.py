@@ -23,7 +23,9 @@ RETRIES = 3
 
 # The largest tolerance that descriptors take, in angstrom, and the largest share of the shortest lattice
 # vector and of the cube root of the volume per site that is passed on. Random cells show why: from 0.17 of
-# the shortest vector on, some searches do not end.
+# the shortest vector on, some searches do not end. Adding the shortest vector a to the longest one c makes
+# it longer by a^2 / 2 c: where the tolerance is several times that, shears count as symmetry, which do not
+# form a finite group, and the search takes all memory. It is kept to a^2 / c.
 MAX_SYMPREC = 0.2
 MAX_SYMPREC_SHARE = 0.1
 
@@ -84,8 +86,9 @@ def find_symmetry(
 
     moyo searches once per crystal. It lowers the tolerance by itself where operations found within it form
     no group; where it gives up, the search starts again at a tenth of the tolerance, three times, and
-    after that the crystal counts as P1 in the cell that it came in. The tolerance is never more than a
-    tenth of the shortest lattice vector, which matters for cells that are absurdly small.
+    after that the crystal counts as P1 in the cell that it came in. The tolerance is never more than a tenth
+    of the shortest lattice vector a, nor than a^2 over the longest one, which matters for cells that are
+    absurdly small or thin.
 
     Parameters
     ----------
@@ -148,9 +151,10 @@ def find_symmetry(
 
 def _largest_symprecs(lattices: NDArray[np.float64], site_offsets: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the tolerance, in angstrom, above which the search may not end."""
-    shortest = np.linalg.norm(niggli_reduce(lattices)[0], axis=2).min(axis=1)
+    lengths = np.linalg.norm(niggli_reduce(lattices)[0], axis=2)
+    shortest, longest = lengths.min(axis=1), lengths.max(axis=1)
     spacing = np.cbrt(np.abs(np.linalg.det(lattices)) / np.diff(site_offsets))
-    return MAX_SYMPREC_SHARE * np.minimum(shortest, spacing)
+    return np.minimum(MAX_SYMPREC_SHARE * np.minimum(shortest, spacing), shortest**2 / longest)
 
 
 def niggli_reduce(

@@ -91,6 +91,18 @@ def test_no_tolerance_and_no_crowd_of_sites_makes_the_search_fail(seed, size, sy
     assert 6 % table.multiplicities[0] == 0
 
 
+def test_the_tolerance_is_less_than_what_tells_a_thin_cell_from_a_sheared_one():
+    # With a tolerance of 0.1 angstrom, adding a to c would count as symmetry, and the search take all memory.
+    lattice = np.array([[1.0, 0, 0], [0.3, 1.2, 0], [0, 3, 30]])
+    thin = Crystals.from_crystals([Crystal.ordered(lattice, [[0, 0, 0], [0.1, 0.2, 0.3]], [1, 9])])
+    table = thin.symmetry(0.1)
+    assert table.numbers.tolist() == [1]
+    assert table.symprecs[0] < 1 / 30
+    # A sheet of atoms in 100 angstrom of vacuum keeps the usual tolerance.
+    sheet = Crystal.ordered(np.diag([2.5, 2.5, 100.0]), [[0, 0, 0], [0.5, 0.5, 0.02]], [26, 26])
+    assert Crystals.from_crystals([sheet]).symmetry(0.01).symprecs.tolist() == [0.01]
+
+
 def test_a_crystal_that_no_tolerance_fits_counts_as_p1():
     # Two atoms on one spot: no search can tell which is which.
     crystal = Crystal.ordered(3.0 * np.eye(3), [[0, 0, 0], [0, 0, 0]], [26, 26])
