@@ -44,14 +44,15 @@ class CrystalFeaturizer(StatelessTransformer):
         descriptor leaves its columns out. Presets:
 
         - ``"default"``: the families that pay: composition, ions, valence electrons, density, symmetry,
-          nearest distances, bonds, electrostatics
+          distances, bonds, electrostatics
         - ``"full"``: one descriptor of every family
         - ``"notebook"``: the 327 columns of the lecture notebook, computed on the reduced primitive cell
     n_jobs : int, default=None
         Number of processes, as in scikit-learn: None is 1 unless a ``joblib.parallel_config`` says
         otherwise, -1 is all cores. Reading files and text is part of the parallel work.
     chunk_size : int, default=128
-        Crystals per unit of work.
+        Crystals per unit of work. Several processes get fewer towards the end, so that none waits for
+        another.
     verbose : bool or int, default=False
         Whether to show a progress bar.
     cache : str or path-like, default=None

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 import skcrystal.crystals
 import skcrystal.inputs
 from skcrystal import CrystalFeaturizer
-from skcrystal.chunks import Blocks, run_chunks
+from skcrystal.chunks import Blocks, _bounds, run_chunks
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import (
     AverageMinimumDistance,
@@ -91,6 +91,20 @@ def test_processes_inside_processes_are_not_started():
     for rows, children in results:
         assert children == 0
         np.testing.assert_array_equal(rows, expected)
+
+
+@pytest.mark.parametrize("n_workers", [1, 2, 5])
+@pytest.mark.parametrize("chunk_size", [1, 7, 128])
+@pytest.mark.parametrize("n_items", [0, 1, 15, 1000])
+def test_chunks_hold_each_item_once_and_get_smaller(n_items, chunk_size, n_workers):
+    bounds = list(_bounds(n_items, chunk_size, n_workers))
+    assert [i for start, stop in bounds for i in range(start, stop)] == list(range(n_items))
+    sizes = [stop - start for start, stop in bounds]
+    assert all(0 < size <= chunk_size for size in sizes)
+    assert sizes == sorted(sizes, reverse=True)
+    if n_workers > 1 and n_items == 1000:
+        # No worker is left with a large last chunk.
+        assert sizes[-1] <= min(16, chunk_size)
 
 
 def test_chunks_are_read_only_as_they_are_needed():

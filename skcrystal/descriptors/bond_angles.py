@@ -82,6 +82,8 @@ class BondAngles(BondedDescriptor):
     {'bond_angle_90': 0.21, 'bond_angle_105': 0.33, 'bond_angle_120': 0.29}
     """
 
+    schema_version = 2
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_angles": [Interval(Integral, 2, None, closed="left")],
         "start": [Interval(Real, 0, 180, closed="left")],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from skcrystal.descriptors.base import Interval, as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
-from skcrystal.descriptors.site_values import STATISTICS, site_statistics
+from skcrystal.descriptors.site_values import site_statistics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from skcrystal.crystals import Crystals
 
 __all__ = ["BondOrder"]
-
-# The other statistics stand on single sites: too steep for small displacements.
-KEPT = [STATISTICS.index("mean")]
 
 
 class BondOrder(BondedDescriptor):
@@ -69,6 +66,8 @@ class BondOrder(BondedDescriptor):
     (0.0, 0.57, 0.18)
     """
 
+    schema_version = 2
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "largest": [Interval(Integral, 1, None, closed="left")],
         **BOND_CONSTRAINTS,
@@ -98,8 +97,7 @@ class BondOrder(BondedDescriptor):
         -------
         ndarray of str
         """
-        orders = range(1, self.largest + 1)
-        return as_names([f"{STATISTICS[k]}_q_{order}" for order in orders for k in KEPT])
+        return as_names([f"mean_q_{order}" for order in range(1, self.largest + 1)])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
@@ -108,5 +106,5 @@ class BondOrder(BondedDescriptor):
         bonds = self._bonds(crystals)
         units = unit_vectors(bonds.vectors, bonds.distances)
         orders = bond_order(bonds.offsets, units, bonds.weights, bonds.numbers, self.largest)
-        statistics = site_statistics(crystals, orders).reshape(-1, self.largest, len(STATISTICS))
-        return statistics[:, :, KEPT].reshape(-1, self.largest * len(KEPT))
+        # The other statistics stand on single sites: too steep for small displacements.
+        return site_statistics(crystals, orders, ("mean",))

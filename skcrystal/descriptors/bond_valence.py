@@ -23,23 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["BondValences", "bond_valence_table"]
 
-QUANTITIES = (
-    "bond_valence_sum",
-    "bond_valence_deviation",
-    "contact_valence_sum",
-    "log_strongest_valence",
-    "bond_valence_asymmetry",
-)
-NAMES = tuple(f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS)
-
-# A valence falls by e within a third of an angstrom: what stands on single sites is too steep for small
-# displacements. The extremes of the sums vary enough between crystals.
-KEPT = np.array(
-    [
-        name[:4] == "mean" or (name.split("_")[0] in ("low", "high") and name.endswith("valence_sum"))
-        for name in NAMES
-    ]
-)
+# Each with its statistics over the sites. A valence falls by e within a third of an angstrom: what stands on
+# single sites is too steep for small displacements, but for the sums, which vary enough between crystals.
+QUANTITIES = {
+    "bond_valence_sum": ("mean", "low", "high"),
+    "bond_valence_deviation": ("mean",),
+    "contact_valence_sum": ("mean", "low", "high"),
+    "log_strongest_valence": ("mean",),
+    "bond_valence_asymmetry": ("mean",),
+}
+NAMES = tuple(f"{statistic}_{quantity}" for quantity, kept in QUANTITIES.items() for statistic in kept)
+KEPT = np.array([statistic in kept for kept in QUANTITIES.values() for statistic in STATISTICS])
 
 
 @cache
@@ -126,6 +120,8 @@ class BondValences(Descriptor):
     (2.3, 0.3, 0.0)
     """
 
+    schema_version = 2
+
     invariance = Invariance(
         origin=True,
         rotation=True,
@@ -154,15 +150,14 @@ class BondValences(Descriptor):
         -------
         ndarray of str
         """
-        names = [name for name, kept in zip(NAMES, KEPT, strict=True) if kept]
-        return as_names([*names, "mean_cation_deviation", "mean_anion_deviation", "global_instability_index"])
+        return as_names([*NAMES, "mean_cation_deviation", "mean_anion_deviation", "global_instability_index"])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
         from skcrystal.kernels.valences import bond_valences
 
         if not len(crystals):
-            return np.zeros((0, KEPT.sum() + 3))
+            return np.zeros((0, len(NAMES) + 3))
         table = crystals.neighbors(self.cutoff)
         charges = site_charges(crystals)
         sizes, pulls = site_means(crystals, bond_valence_table()).T

@@ -18,20 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["CoordinationStats"]
 
-QUANTITIES = (
-    "coordination_number",
-    "bond_length",
-    "bond_length_deviation",
-    "bond_length_excess",
-    "nearest_distance",
-)
-
-NAMES = tuple(f"{statistic}_{quantity}" for quantity in QUANTITIES for statistic in STATISTICS)
-
-# Statistics that vary so little between crystals that noise of single sites shows in them are left out.
-LEFT_OUT = {f"{statistic}_{name}" for statistic in STATISTICS[1:] for name in QUANTITIES[2:4]}
-LEFT_OUT |= {"std_bond_length", "low_bond_length", "std_nearest_distance"}
-KEPT = np.array([name not in LEFT_OUT for name in NAMES])
+# Each with its statistics over the sites. Those that vary so little between crystals that noise of single
+# sites shows in them are left out.
+QUANTITIES = {
+    "coordination_number": STATISTICS,
+    "bond_length": ("mean", "high"),
+    "bond_length_deviation": ("mean",),
+    "bond_length_excess": ("mean",),
+    "nearest_distance": ("mean", "low", "high"),
+}
+NAMES = tuple(f"{statistic}_{quantity}" for quantity, kept in QUANTITIES.items() for statistic in kept)
+KEPT = np.array([statistic in kept for kept in QUANTITIES.values() for statistic in STATISTICS])
 
 
 def nearest_distances(table: NeighborTable, cutoff: float) -> NDArray[np.float64]:
@@ -99,6 +96,8 @@ class CoordinationStats(BondedDescriptor):
     mean_bond_length 1.55
     """
 
+    schema_version = 2
+
     def __init__(
         self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
     ) -> None:
@@ -117,7 +116,7 @@ class CoordinationStats(BondedDescriptor):
         -------
         ndarray of str
         """
-        return as_names([name for name, kept in zip(NAMES, KEPT, strict=True) if kept])
+        return as_names([*NAMES])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""

@@ -9,7 +9,7 @@ import numpy as np
 from skcrystal import elements
 from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
-from skcrystal.descriptors.site_values import STATISTICS, site_means, site_statistics
+from skcrystal.descriptors.site_values import site_means, site_statistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,6 +79,8 @@ class LocalDifferences(BondedDescriptor):
     (0.65, 0.58)
     """
 
+    schema_version = 2
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "properties": [list, tuple, np.ndarray],
         "steps": [list, tuple, np.ndarray],
@@ -139,14 +141,6 @@ class LocalDifferences(BondedDescriptor):
         values = site_means(crystals, elements.filled_table(names))
         means = local_differences(bonds.offsets, bonds.neighbors, bonds.weights, bonds.numbers, values)
         n = len(self.properties)
-        differences = _chosen(site_statistics(crystals, means[:, 0, :n]), OF_DIFFERENCES)
-        steps = _chosen(site_statistics(crystals, means[:, 1, n:]), OF_STEPS)
+        differences = site_statistics(crystals, means[:, 0, :n], OF_DIFFERENCES)
+        steps = site_statistics(crystals, means[:, 1, n:], OF_STEPS)
         return np.concatenate([differences, steps], axis=1)
-
-
-def _chosen(statistics: NDArray[np.float64], names: tuple[str, ...]) -> NDArray[np.float64]:
-    """Return some of the statistics of each value."""
-    places = [STATISTICS.index(name) for name in names]
-    n_values = statistics.shape[1] // len(STATISTICS)
-    chosen = statistics.reshape(-1, n_values, len(STATISTICS))[:, :, places]
-    return chosen.reshape(len(statistics), n_values * len(places))

@@ -80,6 +80,8 @@ class OrbitalFieldMatrix(BondedDescriptor):
     (3.2, 6.4, 0.0)
     """
 
+    schema_version = 2
+
     def __init__(
         self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
     ) -> None:

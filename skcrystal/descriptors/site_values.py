@@ -9,6 +9,8 @@ import numpy as np
 from skcrystal import elements
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from skcrystal.crystals import Crystals
@@ -54,7 +56,9 @@ def standardized_table(properties: Any) -> NDArray[np.float64]:
     return np.where(np.isnan(scaled), 0.0, scaled)
 
 
-def site_statistics(crystals: Crystals, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def site_statistics(
+    crystals: Crystals, values: NDArray[np.float64], wanted: Sequence[str] = STATISTICS
+) -> NDArray[np.float64]:
     """Return mean, standard deviation, soft minimum and soft maximum over the sites of each crystal.
 
     With v_i the value of site i and m the mean over the N sites,
@@ -68,15 +72,17 @@ def site_statistics(crystals: Crystals, values: NDArray[np.float64]) -> NDArray[
     ----------
     crystals : Crystals
     values : ndarray of shape (n_sites, n_values)
+    wanted : sequence of str
+        Some of the four :data:`STATISTICS`, in any order.
 
     Returns
     -------
-    ndarray of shape (n_crystals, 4 * n_values)
-        The four :data:`STATISTICS` of the first value, then those of the second, and so on.
+    ndarray of shape (n_crystals, len(wanted) * n_values)
+        Those of the first value, then those of the second, and so on.
     """
     starts, counts = crystals.site_offsets[:-1], crystals.site_counts[:, None]
     if not len(starts):
-        return np.zeros((0, len(STATISTICS) * values.shape[1]))
+        return np.zeros((0, len(wanted) * values.shape[1]))
 
     def moment(deviations: NDArray[np.float64], power: int) -> NDArray[np.float64]:
         means: NDArray[np.float64] = np.add.reduceat(deviations**power, starts) / counts
@@ -84,7 +90,10 @@ def site_statistics(crystals: Crystals, values: NDArray[np.float64]) -> NDArray[
 
     mean = np.add.reduceat(values, starts) / counts
     deviations = values - np.repeat(mean, crystals.site_counts, axis=0)
-    std = moment(deviations, 2)
-    low = mean - moment(np.maximum(-deviations, 0.0), EXTREME_POWER)
-    high = mean + moment(np.maximum(deviations, 0.0), EXTREME_POWER)
-    return np.stack([mean, std, low, high], axis=2).reshape(len(crystals), -1)
+    make = {
+        "mean": lambda: mean,
+        "std": lambda: moment(deviations, 2),
+        "low": lambda: mean - moment(np.maximum(-deviations, 0.0), EXTREME_POWER),
+        "high": lambda: mean + moment(np.maximum(deviations, 0.0), EXTREME_POWER),
+    }
+    return np.stack([make[name]() for name in wanted], axis=2).reshape(len(crystals), -1)
