@@ -17,13 +17,13 @@ for ratio in ratios:
     )
 
 fig, ax = plt.subplots()
-for reach, color in ((1.2, "#E69F00"), (1.5, "#0072B2"), (1.7, "#009E73")):
+for reach, color in ((1.1, "#E69F00"), (1.3, "#0072B2"), (1.5, "#009E73")):
     rows = CoordinationStats(reach=reach).set_output(transform="pandas").transform(path)
     ax.plot(
         ratios, rows["mean_coordination_number"], color=color, label=f"reach={reach}"
     )
 for ratio, name in ((1, "bcc"), (np.sqrt(2), "fcc")):
     ax.axvline(ratio, color="#6E6E6E", lw=1, ls="--")
-    ax.annotate(name, (ratio, 6.2), textcoords="offset points", xytext=(4, 0))
+    ax.text(ratio + 0.01, 0.03, name, transform=ax.get_xaxis_transform())
 ax.set(xlabel="c / a", ylabel="coordination number")
-ax.legend()
+ax.legend(loc="center right")

@@ -27,4 +27,4 @@ for ax, name in zip(axes, names, strict=True):
     ax.set_yticks(range(len(orbitals)), orbitals)
     ax.set_title(name.replace("_", " "), fontsize=10)
     ax.grid(visible=False)
-fig.colorbar(image, ax=axes, label="product, summed over bonds")
+fig.colorbar(image, ax=axes, label="product, mean over bonds")
