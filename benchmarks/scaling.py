@@ -80,6 +80,7 @@ def processes(rows: list[Row], rounds: int) -> tuple[list[Check], list[Curve]]:
     wake = {name: lambda f=featurizer: f.fit_transform(cifs[:1000]) for name, featurizer in runs.items()}
     turns = take_turns(calls | control, rounds, time.perf_counter, wake)
     used = {name: _processor_seconds(call) for name, call in calls.items() if name in ("1", "2")}
+    ratios = turns.ratios("1", "2")
     curve = Curve("measured", [*map(float, counts)], [turns.ratio("1", name) for name in runs])
     checks = [
         Check(
@@ -87,7 +88,8 @@ def processes(rows: list[Row], rounds: int) -> tuple[list[Check], list[Curve]]:
             turns.ratio("1", "2"),
             "x",
             at_least=1.8,
-            note=f"{len(cifs):,} rows; start-up of {warm['2']:.1f} s not counted",
+            note=f"{len(cifs):,} rows; rounds from {min(ratios):.2f} to {max(ratios):.2f}; start-up of "
+            f"{warm['2']:.1f} s not counted",
         ),
         Check(
             "the same of two processes that only count",

@@ -22,8 +22,12 @@ class Turns(dict[str, list[float]]):
 
     def ratio(self, slow: str, *fast: str) -> float:
         """Return the median, over the rounds, of one contestant's time over the sum of others' times."""
+        return statistics.median(self.ratios(slow, *fast))
+
+    def ratios(self, slow: str, *fast: str) -> list[float]:
+        """Return that of each round."""
         sums = map(sum, zip(*(self[name] for name in fast), strict=True))
-        return statistics.median(a / b for a, b in zip(self[slow], sums, strict=True))
+        return [a / b for a, b in zip(self[slow], sums, strict=True)]
 
 
 def take_turns(
