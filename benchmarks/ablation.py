@@ -79,13 +79,17 @@ def judged_sets() -> list[Judged]:
     folder = data_folder()
     if folder is None:
         return sets
-    for task in load_tasks(folder, ["sample", "abc3", "phonons", "perovskites"]):
+    # Tasks on the same crystals keep one list of them, which is then described once.
+    lists: dict[int, list[Any]] = {}
+    tasks = load_tasks(folder, ["sample", "abc3", "phonons", "perovskites"])
+    for task in tasks:
         decides = task.name.startswith("mp_sample")
         rows = sample_training_part(len(task.y)) if decides else np.arange(len(task.y))
         y = np.log(task.y) if task.target == "positive" else task.y
-        sets.append(Judged(task.name, [task.crystals[i] for i in rows], y[rows], decides))
+        crystals = lists.setdefault(id(task.crystals), [task.crystals[i] for i in rows])
+        sets.append(Judged(task.name, crystals, y[rows], decides))
         if task.name == "mp_sample formation energy":
-            sets.append(Judged("the same, residual", sets[-1].crystals, y[rows], True))
+            sets.append(Judged("the same, residual", crystals, y[rows], True))
     return sets
 
 
