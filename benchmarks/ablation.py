@@ -5,9 +5,8 @@
 Each family of the default preset is left out of it, and each other family of the "full" preset is added to
 it. Printed is by how many percent the mean absolute error is larger without the family, beside the family's
 columns and processor time. The model is the mean of the two members of `make_regressor`, made quicker; no
-formula is in training and test rows. The development rows alone decide what stands in the default preset:
-the training part of mp_sample's 80/20 split, and the built-in crystals. The other sets, whose accuracy is
-reported elsewhere, are shown and decide nothing. Writes benchmarks/ABLATION.md.
+formula is in training and test rows. All rows are development rows: the training part of mp_sample's 80/20
+split, half the formulas of the other sets, and the built-in crystals. Writes benchmarks/ABLATION.md.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-from accuracy_sets import SEED, data_folder, formula_numbers, load_tasks, sample_training_part
+from accuracy_sets import SEED, data_folder, formula_numbers, load_tasks
 from environment import describe_environment
 from joblib import Parallel, delayed, parallel_config
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit
@@ -34,8 +33,8 @@ from skcrystal.presets import PRESETS
 
 OUTPUT = Path(__file__).resolve().parent / "ABLATION.md"
 # Formulas that models learn from, and are judged on, in each repeat; in a smaller set 80 % and 20 %.
-TRAIN, TEST = 2500, 2500
-REPEATS = 3
+TRAIN, TEST = 1500, 2500
+REPEATS = 6
 # All families are compared with one error of the default preset: its chance is made smaller than theirs.
 SEEDS_OF_DEFAULT = 3
 # Standard errors by which a family has to pay.
@@ -46,12 +45,11 @@ COMPOSITION = ("composition", "ionic", "valence")
 
 @dataclass(frozen=True)
 class Judged:
-    """Crystals and a target; `decides` where they are development rows."""
+    """Crystals and a target."""
 
     title: str
     crystals: list[Any] = field(repr=False)
     y: np.ndarray = field(repr=False)
-    decides: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,14 +58,14 @@ class Effects:
 
     Attributes
     ----------
-    mae : float
+    errors : ndarray of shape (n_repeats,)
         Of the default preset, in the unit of the target (of its logarithm where it is positive).
     mean : dict of str to float
     standard_error : float
         Of a mean over the repeats; that of all families together, since few repeats tell little of one.
     """
 
-    mae: float
+    errors: np.ndarray
     mean: dict[str, float]
     standard_error: float
 
@@ -75,7 +73,7 @@ class Effects:
 def judged_sets() -> list[Judged]:
     """Return the sets; the built-in crystals alone where the data folder is absent."""
     data: Any = load_experimental()
-    sets = [Judged("measured gap", list(data.data), data.target, True)]
+    sets = [Judged("measured gap", list(data.data), data.target)]
     folder = data_folder()
     if folder is None:
         return sets
@@ -83,13 +81,12 @@ def judged_sets() -> list[Judged]:
     lists: dict[int, list[Any]] = {}
     tasks = load_tasks(folder, ["sample", "abc3", "phonons", "perovskites"])
     for task in tasks:
-        decides = task.name.startswith("mp_sample")
-        rows = sample_training_part(len(task.y)) if decides else np.arange(len(task.y))
+        rows = np.flatnonzero(task.development)
         y = np.log(task.y) if task.target == "positive" else task.y
         crystals = lists.setdefault(id(task.crystals), [task.crystals[i] for i in rows])
-        sets.append(Judged(task.name, crystals, y[rows], decides))
+        sets.append(Judged(task.name, crystals, y[rows]))
         if task.name == "mp_sample formation energy":
-            sets.append(Judged("the same, residual", crystals, y[rows], True))
+            sets.append(Judged("the same, residual", crystals, y[rows]))
     return sets
 
 
@@ -149,71 +146,77 @@ def splits(formulas: np.ndarray, train: int, test: int, repeats: int) -> list[tu
     return list(splitter.split(formulas, groups=formulas))
 
 
+def errors_of(
+    variants: list[tuple[list[str], int]], rows: dict[str, np.ndarray], y: np.ndarray, folds: Any, n_jobs: int
+) -> np.ndarray:
+    """Return the errors of (families, seed) in each fold; shape (n_variants, n_folds)."""
+    with parallel_config("loky", inner_max_num_threads=1):
+        found = Parallel(n_jobs=n_jobs, batch_size=1)(
+            delayed(error)(np.concatenate([rows[name] for name in names], axis=1), y, *fold, seed)
+            for names, seed in variants
+            for fold in folds
+        )
+    return np.reshape(found, (len(variants), len(folds)))
+
+
 def measure(rows: dict[str, np.ndarray], y: np.ndarray, folds: Any, n_jobs: int) -> Effects:
     """Leave families out of the default preset and add the others to it."""
     default = [name for name, _ in PRESETS["default"]()]
-
-    def columns(changed: str | None) -> np.ndarray:
-        # A member is left out, another family is added.
-        return np.concatenate([rows[name] for name in rows if (name in default) != (name == changed)], axis=1)
-
-    variants: list[tuple[str | None, int]] = [(None, SEED + k) for k in range(SEEDS_OF_DEFAULT)]
-    variants += [(name, SEED) for name in rows]
-    with parallel_config("loky", inner_max_num_threads=1):
-        found = Parallel(n_jobs=n_jobs, batch_size=1)(
-            delayed(error)(columns(name), y, *fold, seed) for name, seed in variants for fold in folds
-        )
-    errors = np.reshape(found, (len(variants), len(folds)))
-    whole, changed = errors[:SEEDS_OF_DEFAULT].mean(axis=0), errors[SEEDS_OF_DEFAULT:]
+    # A member is left out, another family is added.
+    changed = [[other for other in rows if (other in default) != (other == name)] for name in rows]
+    variants = [(default, SEED + k) for k in range(SEEDS_OF_DEFAULT)] + [(names, SEED) for names in changed]
+    errors = errors_of(variants, rows, y, folds, n_jobs)
+    whole, others = errors[:SEEDS_OF_DEFAULT].mean(axis=0), errors[SEEDS_OF_DEFAULT:]
     inside = np.array([name in default for name in rows])[:, None]
-    percent = 100 * (np.where(inside, changed / whole, whole / changed) - 1)
+    percent = 100 * (np.where(inside, others / whole, whole / others) - 1)
     variances = percent.var(axis=1, ddof=1) / len(folds)
     return Effects(
-        float(whole.mean()),
+        whole,
         dict(zip(rows, percent.mean(axis=1).tolist(), strict=True)),
         float(np.sqrt(variances.mean())),
     )
 
 
-def report(costs: dict[str, float], sets: list[Judged], effects: list[Effects]) -> list[str]:
+def paying(name: str, effects: list[Effects]) -> bool:
+    """Return whether a family pays on one of the sets."""
+    return any(effect.mean[name] > SURE * effect.standard_error for effect in effects)
+
+
+def report(
+    costs: dict[str, float], sets: list[Judged], effects: list[Effects], together: list[float]
+) -> list[str]:
     """Return the table."""
     default = [name for name, _ in PRESETS["default"]()]
-    titles = [judged.title + (" *" if judged.decides else "") for judged in sets]
     bar = "|---" * (len(sets) + 4) + "|"
-    lines = [f"| family | columns | ms | {' | '.join(titles)} | pays |", bar]
+    lines = [f"| family | columns | ms | {' | '.join(judged.title for judged in sets)} | pays |", bar]
     for name, step in PRESETS["full"]():
         cells = [f"{effect.mean[name]:+.1f}" for effect in effects]
-        pays = any(
-            effect.mean[name] > SURE * effect.standard_error
-            for judged, effect in zip(sets, effects, strict=True)
-            if judged.decides
-        )
         outside = "" if name in default else " (not in the default)"
         width = len(step.get_feature_names_out())
-        verdict = "yes" if pays else "no"
+        verdict = "yes" if paying(name, effects) else "no"
         lines.append(f"| {name}{outside} | {width} | {costs[name]:.3f} | {' | '.join(cells)} | {verdict} |")
-    for title, values in (
-        ("standard error", [f"{effect.standard_error:.1f}" for effect in effects]),
-        ("MAE of the default preset", [f"{effect.mae:.4g}" for effect in effects]),
-    ):
-        lines.append(f"| {title} | | | {' | '.join(values)} | |")
-    return lines
+    ends = {
+        "standard error": [f"{effect.standard_error:.1f}" for effect in effects],
+        "those of the default that do not pay, together": [f"{value:+.1f}" for value in together],
+        "MAE of the default preset": [f"{effect.errors.mean():.4g}" for effect in effects],
+    }
+    return lines + [f"| {title} | | | {' | '.join(cells)} | |" for title, cells in ends.items() if cells]
 
 
-def explain(train: int, test: int, repeats: int, n_deciding: int) -> list[str]:
+def explain(train: int, test: int, repeats: int, n_sets: int) -> list[str]:
     """Return what the table means."""
-    n_numbers = n_deciding * len(PRESETS["full"]())
+    n_numbers = n_sets * len(PRESETS["full"]())
     return [
         f"By how many percent the mean absolute error is larger without a family: the mean over {repeats} "
         f"repeats, in which models learn from the crystals of {train:,} formulas and are judged on those of "
         f"{test:,} others; in a set of fewer formulas, of 80 % and 20 % of them. Members of the default "
         "preset are left out of it, the others are added. Negative: the error is larger with the family.",
         "",
-        "* marks the sets of development rows, which alone decide. The residual is what trees that see the "
-        "composition alone leave of the formation energy, where the structure shows. A family pays where the "
-        f"number exceeds {SURE:g} standard errors in one of these sets at least; of {n_numbers} numbers "
-        f"without any effect, {0.023 * n_numbers:.0f} would. Families overlap: where two tell the same, "
-        "neither pays beside the other.",
+        "All rows are development rows. The residual is what trees that see the composition alone leave of "
+        f"the formation energy, where the structure shows. A family pays where the number exceeds {SURE:g} "
+        f"standard errors in one set at least; of {n_numbers} numbers without any effect, "
+        f"{0.023 * n_numbers:.0f} would. Families overlap: where two tell the same, neither pays beside the "
+        "other, hence the line of those that do not pay, all left out together.",
         "",
         "ms: processor time per crystal, what families share on the bill of the first that asks for it. "
         "Positive targets count in logarithms.",
@@ -238,6 +241,7 @@ def main() -> int:
     CrystalFeaturizer("full").fit_transform(load_experimental(return_X_y=True)[0][:8])
 
     sets, effects = judged_sets(), []
+    measured: list[tuple[dict[str, np.ndarray], np.ndarray, Any]] = []
     costs: dict[str, float] = {}
     described: Any = None
     for judged in sets:
@@ -251,13 +255,20 @@ def main() -> int:
         if judged.title == "the same, residual":
             y = composition_residual(rows, y, formulas)
         folds = splits(formulas, arguments.train, arguments.test, arguments.repeats)
-        effects.append(measure(rows, y, folds, arguments.n_jobs))
-        print(f"{judged.title}: MAE {effects[-1].mae:.4g}", flush=True)
+        measured.append((rows, y, folds))
+        effects.append(measure(*measured[-1], arguments.n_jobs))
+        print(f"{judged.title}: MAE {effects[-1].errors.mean():.4g}", flush=True)
 
-    n_deciding = sum(judged.decides for judged in sets)
-    lines += explain(arguments.train, arguments.test, arguments.repeats, n_deciding)
-    lines += report(costs, sets, effects)
-    print("\n".join(lines[-len(steps) - 4 :]))
+    kept = [name for name, _ in PRESETS["default"]() if paying(name, effects)]
+    together = []
+    if kept and len(kept) < len(PRESETS["default"]()):
+        for effect, known in zip(effects, measured, strict=True):
+            few = errors_of([(kept, SEED)], *known, arguments.n_jobs)[0]
+            together.append(float(np.mean(100 * (few / effect.errors - 1))))
+    lines += explain(arguments.train, arguments.test, arguments.repeats, len(sets))
+    table = report(costs, sets, effects, together)
+    lines += table
+    print("\n".join(table))
     chosen = (arguments.train, arguments.test, arguments.repeats, arguments.rows)
     if len(sets) > 1 and chosen == (TRAIN, TEST, REPEATS, None):
         OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")

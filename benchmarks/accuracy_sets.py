@@ -22,7 +22,7 @@ from skcrystal import as_crystals
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SEED", "Task", "data_folder", "formula_numbers", "load_tasks", "sample_training_part"]
+__all__ = ["SEED", "Task", "data_folder", "formula_numbers", "load_tasks"]
 
 SEED = 0
 PHONON_SEED = 18012019
@@ -41,6 +41,8 @@ class Task:
     crystals : list
         Shared by the tasks on the same crystals, and then the same object.
     y : ndarray of shape (n_crystals,)
+    development : ndarray of bool of shape (n_crystals,)
+        The rows that may have a say in the choice of descriptors and models.
     target : str
         As for `make_regressor`.
     splits : dict of str to list of (train, test)
@@ -51,6 +53,7 @@ class Task:
     unit: str
     crystals: list[Any] = field(repr=False)
     y: NDArray[np.float64] = field(repr=False)
+    development: NDArray[np.bool_] = field(repr=False)
     target: str
     splits: dict[str, Folds] = field(repr=False)
     note: str = ""
@@ -90,40 +93,60 @@ def formula_numbers(crystals: list[Any]) -> NDArray[np.intp]:
     return numbers
 
 
-def sample_training_part(n: int) -> NDArray[np.int64]:
-    """Return the training rows of the random 80/20 split of mp_sample: what may be developed on."""
-    train: NDArray[np.int64] = train_test_split(np.arange(n), test_size=0.2, random_state=SEED)[0]
-    return train
+def half_of_formulas(formulas: Any) -> NDArray[np.bool_]:
+    """Return which rows are in a random half of the formulas: what may be developed on."""
+    numbers = np.unique(formulas, return_inverse=True)[1]
+    chosen: NDArray[np.bool_] = np.random.default_rng(SEED).random(numbers.max() + 1) < 0.5
+    return chosen[numbers]
 
 
 def _abc3(folder: Path) -> list[Task]:
     rows = table(folder, "mp_abc3.csv.gz")
-    splits = five(len(rows), rows["formula"])
+    formulas = rows["formula"]
     return [
-        Task("ABC3 band gap", "eV", rows["cif"].tolist(), _numbers(rows["band_gap"]), "nonnegative", splits)
+        Task(
+            name="ABC3 band gap",
+            unit="eV",
+            crystals=rows["cif"].tolist(),
+            y=_numbers(rows["band_gap"]),
+            development=half_of_formulas(formulas),
+            target="nonnegative",
+            splits=five(len(rows), formulas),
+        )
     ]
 
 
 def _phonons(folder: Path) -> list[Task]:
     with gzip.open(folder / "matbench_phonons.json.gz", "rt", encoding="utf-8") as file:
         rows = json.load(file)["data"]
-    crystals, y = [row[0] for row in rows], np.array([row[-1] for row in rows], dtype=float)
-    splits = five(len(y), formula_numbers(crystals), PHONON_SEED)
-    return [Task("matbench_phonons", "1/cm", crystals, y, "positive", splits, "random: the official folds")]
+    crystals = [row[0] for row in rows]
+    formulas = formula_numbers(crystals)
+    return [
+        Task(
+            name="matbench_phonons",
+            unit="1/cm",
+            crystals=crystals,
+            y=np.array([row[-1] for row in rows], dtype=float),
+            development=half_of_formulas(formulas),
+            target="positive",
+            splits=five(len(rows), formulas, PHONON_SEED),
+            note="random: the official folds",
+        )
+    ]
 
 
 def _perovskites(folder: Path) -> list[Task]:
     rows = table(folder, "perovskites.csv.gz")
-    splits = dict(list(five(len(rows), rows["formula"]).items())[:1])
     return [
         Task(
-            "perovskite formation energy",
-            "eV/cell",
-            rows["poscar"].tolist(),
-            _numbers(rows["heat_all"]),
-            "real",
-            splits,
-            "no formula occurs twice: random folds are folds by formula",
+            name="perovskite formation energy",
+            unit="eV/cell",
+            crystals=rows["poscar"].tolist(),
+            y=_numbers(rows["heat_all"]),
+            development=half_of_formulas(rows["formula"]),
+            target="real",
+            splits=dict(list(five(len(rows), rows["formula"]).items())[:1]),
+            note="no formula occurs twice: random folds are folds by formula",
         )
     ]
 
@@ -131,8 +154,9 @@ def _perovskites(folder: Path) -> list[Task]:
 def _sample(folder: Path) -> list[Task]:
     rows = table(folder, "mp_sample.csv.gz")
     n, cifs = len(rows), rows["cif"].tolist()
-    train = sample_training_part(n)
-    test = np.setdiff1d(np.arange(n), train)
+    train = train_test_split(np.arange(n), test_size=0.2, random_state=SEED)[0]
+    development = np.isin(np.arange(n), train)
+    test = np.flatnonzero(~development)
     # No row is tested on that was developed on: both splits share the training rows.
     new = test[~rows["formula"].iloc[test].isin(rows["formula"].iloc[train])]
     splits = {
@@ -141,8 +165,8 @@ def _sample(folder: Path) -> list[Task]:
     }
     gap, energy = _numbers(rows["band_gap"]), _numbers(rows["formation_energy_per_atom"])
     return [
-        Task("mp_sample band gap", "eV", cifs, gap, "nonnegative", splits),
-        Task("mp_sample formation energy", "eV/atom", cifs, energy, "real", splits),
+        Task("mp_sample band gap", "eV", cifs, gap, development, "nonnegative", splits),
+        Task("mp_sample formation energy", "eV/atom", cifs, energy, development, "real", splits),
     ]
 
 

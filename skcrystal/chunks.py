@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -70,7 +72,7 @@ def run_chunks(
         # Whoever runs us in parallel already has all cores at work.
         n_jobs = 1
     jobs = (
-        delayed(_describe)(steps, items[start:stop], start, cache, disorder)
+        delayed(_describe)(steps, items[start:stop], start, cache, disorder, os.getpid())
         for start, stop in _bounds(len(items), chunk_size, effective_n_jobs(n_jobs))
     )
     # A chunk is a batch already; joblib's own batches of chunks would leave one process idle at the end.
@@ -106,6 +108,7 @@ def _describe(
     start: int,
     cache: str | PathLike[str] | None,
     disorder: str,
+    caller: int,
 ) -> Chunk:
     _keep_freed_memory()
     crystals, faults = read_items(items, disorder=disorder)
@@ -123,6 +126,8 @@ def _describe(
         rows = np.concatenate(blocks or [np.empty((len(crystals), 0))], axis=1)
     if faults:
         rows = _with_gaps(rows, list(faults), len(items))
+    if os.getpid() != caller:
+        _spare_what_is_loaded()
     return Chunk(rows, {start + index: reason for index, reason in faults.items()}, notes)
 
 
@@ -134,6 +139,15 @@ def _keep_freed_memory() -> None:
     block of that size was freed before; this one is never touched and costs nothing.
     """
     np.empty(KEPT_BYTES, dtype=np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _spare_what_is_loaded() -> None:
+    """Keep the collector of garbage away from modules and compiled kernels.
+
+    joblib's workers collect garbage every second where psutil is not installed, and look at all of them.
+    """
+    gc.freeze()
 
 
 def _cached(steps: Sequence[Descriptor], crystals: Crystals, store: RowCache) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -165,3 +166,12 @@ def test_blocks_keep_their_places():
 def test_all_built_in_crystals_have_finite_rows():
     rows = CrystalFeaturizer().fit_transform(load_experimental().data)
     assert np.isfinite(rows).all()
+
+
+def test_workers_keep_garbage_collection_away_from_what_they_have_loaded():
+    here = gc.get_freeze_count()
+    CrystalFeaturizer([("density", Density())], n_jobs=2, chunk_size=1).transform([DIAMOND, ROCK_SALT] * 4)
+    # joblib keeps its workers: these are the same.
+    frozen = Parallel(n_jobs=2)(delayed(gc.get_freeze_count)() for _ in range(4))
+    assert max(frozen) > 10_000
+    assert gc.get_freeze_count() == here
