@@ -2,11 +2,12 @@
 
     python benchmarks/ablation.py
 
-Each family of the default preset is left out of it, and each other family of the "full" preset is added to
-it. Printed is by how many percent the mean absolute error is larger without the family, beside the family's
-columns and processor time. The model is the mean of the two members of `make_regressor`, made quicker; no
-formula is in training and test rows. All rows are development rows: the training part of mp_sample's 80/20
-split, half the formulas of the other sets, and the built-in crystals. Writes benchmarks/ABLATION.md.
+Each of the candidates for the default preset is left out of them, and each other family of the "full" preset
+is added to them. Printed is by how many percent the mean absolute error is larger without the family, beside
+the family's columns and processor time. The model is the mean of the two members of `make_regressor`, made
+quicker; no formula is in training and test rows. All rows are development rows: the training part of
+mp_sample's 80/20 split, half the formulas of the other sets, and the built-in crystals. Writes
+benchmarks/ABLATION.md.
 """
 
 from __future__ import annotations
@@ -35,10 +36,27 @@ OUTPUT = Path(__file__).resolve().parent / "ABLATION.md"
 # Formulas that models learn from, and are judged on, in each repeat; in a smaller set 80 % and 20 %.
 TRAIN, TEST = 1500, 2500
 REPEATS = 6
-# All families are compared with one error of the default preset: its chance is made smaller than theirs.
-SEEDS_OF_DEFAULT = 3
+# All families are compared with one error of the candidates: its chance is made smaller than theirs.
+SEEDS_OF_ALL = 3
 # Standard errors by which a family has to pay.
 SURE = 2.0
+# From these the default preset is chosen.
+CANDIDATES = (
+    "composition",
+    "ionic",
+    "valence",
+    "density",
+    "lattice",
+    "distance",
+    "space_group",
+    "radial",
+    "coordination",
+    "local_differences",
+    "orbital_field",
+    "bond_valence",
+    "bond_angles",
+    "madelung",
+)
 # What depends on the composition alone.
 COMPOSITION = ("composition", "ionic", "valence")
 
@@ -59,7 +77,7 @@ class Effects:
     Attributes
     ----------
     errors : ndarray of shape (n_repeats,)
-        Of the default preset, in the unit of the target (of its logarithm where it is positive).
+        Of all candidates, in the unit of the target (of its logarithm where it is positive).
     mean : dict of str to float
     standard_error : float
         Of a mean over the repeats; that of all families together, since few repeats tell little of one.
@@ -160,14 +178,13 @@ def errors_of(
 
 
 def measure(rows: dict[str, np.ndarray], y: np.ndarray, folds: Any, n_jobs: int) -> Effects:
-    """Leave families out of the default preset and add the others to it."""
-    default = [name for name, _ in PRESETS["default"]()]
-    # A member is left out, another family is added.
-    changed = [[other for other in rows if (other in default) != (other == name)] for name in rows]
-    variants = [(default, SEED + k) for k in range(SEEDS_OF_DEFAULT)] + [(names, SEED) for names in changed]
+    """Leave families out of the candidates and add the others to them."""
+    # A candidate is left out, another family is added.
+    changed = [[other for other in rows if (other in CANDIDATES) != (other == name)] for name in rows]
+    variants = [([*CANDIDATES], SEED + k) for k in range(SEEDS_OF_ALL)] + [(names, SEED) for names in changed]
     errors = errors_of(variants, rows, y, folds, n_jobs)
-    whole, others = errors[:SEEDS_OF_DEFAULT].mean(axis=0), errors[SEEDS_OF_DEFAULT:]
-    inside = np.array([name in default for name in rows])[:, None]
+    whole, others = errors[:SEEDS_OF_ALL].mean(axis=0), errors[SEEDS_OF_ALL:]
+    inside = np.array([name in CANDIDATES for name in rows])[:, None]
     percent = 100 * (np.where(inside, others / whole, whole / others) - 1)
     variances = percent.var(axis=1, ddof=1) / len(folds)
     return Effects(
@@ -182,25 +199,44 @@ def paying(name: str, effects: list[Effects]) -> bool:
     return any(effect.mean[name] > SURE * effect.standard_error for effect in effects)
 
 
+def measure_choices(
+    effects: list[Effects], measured: list[tuple[dict[str, np.ndarray], np.ndarray, Any]], n_jobs: int
+) -> dict[str, list[float]]:
+    """Return by how many percent the error is larger with other families than all candidates, set by set."""
+    choices = {
+        "without all candidates that do not pay": [name for name in CANDIDATES if paying(name, effects)],
+        "with the default preset": [name for name, _ in PRESETS["default"]()],
+    }
+    changes: dict[str, list[float]] = {title: [] for title, names in choices.items() if names}
+    for effect, known in zip(effects, measured, strict=True):
+        errors = errors_of([(choices[title], SEED) for title in changes], *known, n_jobs)
+        for title, changed in zip(changes, errors, strict=True):
+            changes[title].append(float(np.mean(100 * (changed / effect.errors - 1))))
+    return changes
+
+
 def report(
-    costs: dict[str, float], sets: list[Judged], effects: list[Effects], together: list[float]
+    costs: dict[str, float], sets: list[Judged], effects: list[Effects], instead: dict[str, list[float]]
 ) -> list[str]:
-    """Return the table."""
+    """Return the table; `instead` has the effect of other families than the candidates, set by set."""
     default = [name for name, _ in PRESETS["default"]()]
-    bar = "|---" * (len(sets) + 4) + "|"
-    lines = [f"| family | columns | ms | {' | '.join(judged.title for judged in sets)} | pays |", bar]
+    bar = "|---" * (len(sets) + 5) + "|"
+    lines = [
+        f"| family | columns | ms | {' | '.join(judged.title for judged in sets)} | pays | default |",
+        bar,
+    ]
     for name, step in PRESETS["full"]():
         cells = [f"{effect.mean[name]:+.1f}" for effect in effects]
-        outside = "" if name in default else " (not in the default)"
+        added = "" if name in CANDIDATES else ", added"
         width = len(step.get_feature_names_out())
-        verdict = "yes" if paying(name, effects) else "no"
-        lines.append(f"| {name}{outside} | {width} | {costs[name]:.3f} | {' | '.join(cells)} | {verdict} |")
+        verdicts = " | ".join("yes" if yes else "no" for yes in (paying(name, effects), name in default))
+        lines.append(f"| {name}{added} | {width} | {costs[name]:.3f} | {' | '.join(cells)} | {verdicts} |")
     ends = {
         "standard error": [f"{effect.standard_error:.1f}" for effect in effects],
-        "those of the default that do not pay, together": [f"{value:+.1f}" for value in together],
-        "MAE of the default preset": [f"{effect.errors.mean():.4g}" for effect in effects],
+        **{title: [f"{value:+.1f}" for value in values] for title, values in instead.items()},
+        "MAE of all candidates": [f"{effect.errors.mean():.4g}" for effect in effects],
     }
-    return lines + [f"| {title} | | | {' | '.join(cells)} | |" for title, cells in ends.items() if cells]
+    return lines + [f"| {title} | | | {' | '.join(cells)} | | |" for title, cells in ends.items()]
 
 
 def explain(train: int, test: int, repeats: int, n_sets: int) -> list[str]:
@@ -209,14 +245,15 @@ def explain(train: int, test: int, repeats: int, n_sets: int) -> list[str]:
     return [
         f"By how many percent the mean absolute error is larger without a family: the mean over {repeats} "
         f"repeats, in which models learn from the crystals of {train:,} formulas and are judged on those of "
-        f"{test:,} others; in a set of fewer formulas, of 80 % and 20 % of them. Members of the default "
-        "preset are left out of it, the others are added. Negative: the error is larger with the family.",
+        f"{test:,} others; in a set of fewer formulas, of 80 % and 20 % of them. The candidates for the "
+        "default preset are left out one by one, the others are added. Negative: the error is larger with "
+        "the family.",
         "",
         "All rows are development rows. The residual is what trees that see the composition alone leave of "
         f"the formation energy, where the structure shows. A family pays where the number exceeds {SURE:g} "
         f"standard errors in one set at least; of {n_numbers} numbers without any effect, "
         f"{0.023 * n_numbers:.0f} would. Families overlap: where two tell the same, neither pays beside the "
-        "other, hence the line of those that do not pay, all left out together.",
+        "other; hence the lines of those that do not pay, all left out together, and of the default preset.",
         "",
         "ms: processor time per crystal, what families share on the bill of the first that asks for it. "
         "Positive targets count in logarithms.",
@@ -259,14 +296,9 @@ def main() -> int:
         effects.append(measure(*measured[-1], arguments.n_jobs))
         print(f"{judged.title}: MAE {effects[-1].errors.mean():.4g}", flush=True)
 
-    kept = [name for name, _ in PRESETS["default"]() if paying(name, effects)]
-    together = []
-    if kept and len(kept) < len(PRESETS["default"]()):
-        for effect, known in zip(effects, measured, strict=True):
-            few = errors_of([(kept, SEED)], *known, arguments.n_jobs)[0]
-            together.append(float(np.mean(100 * (few / effect.errors - 1))))
+    instead = measure_choices(effects, measured, arguments.n_jobs)
     lines += explain(arguments.train, arguments.test, arguments.repeats, len(sets))
-    table = report(costs, sets, effects, together)
+    table = report(costs, sets, effects, instead)
     lines += table
     print("\n".join(table))
     chosen = (arguments.train, arguments.test, arguments.repeats, arguments.rows)

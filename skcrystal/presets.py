@@ -79,7 +79,9 @@ def notebook() -> Steps:
 
 
 def default() -> Steps:
-    """Return the families that pay on development rows (``benchmarks/ablation.py``), cheap ones first.
+    """Return the families that pay on development rows, alone or together, cheap ones first.
+
+    ``benchmarks/ablation.py`` shows what each of them is worth.
 
     The step ``space_group`` holds the symmetry in numbers; the one-hot is in ``full``.
     """
@@ -88,11 +90,9 @@ def default() -> Steps:
         ("ionic", IonicStats()),
         ("valence", ValenceElectrons()),
         ("density", Density()),
-        ("lattice", LatticeAngles()),
         ("distance", DistanceStats()),
         ("space_group", SymmetryStats()),
         # The descriptors of one cutoff in angstrom share its table of neighbours with those after them.
-        ("radial", RadialSpectrum()),
         ("coordination", CoordinationStats()),
         ("local_differences", LocalDifferences()),
         ("orbital_field", OrbitalFieldMatrix()),
@@ -106,6 +106,8 @@ def full() -> Steps:
     """Return one descriptor of every family: the default's, and those that do not pay beside them."""
     return [
         *default(),
+        ("lattice", LatticeAngles()),
+        ("radial", RadialSpectrum()),
         ("pair_spectrum", PairSpectrum()),
         ("bond_order", BondOrder()),
         ("relative_radial", RadialSpectrum(units="spacing")),
