@@ -68,7 +68,9 @@ def report(task: Task, n_jobs: int) -> None:
     crystals = as_crystals([task.crystals[i] for i in rows])
     truth, X = task.y[rows], X[rows]
     errors = np.abs(predicted - truth)
-    print(f"\n## {task.name}: MAE {errors.mean():.4g} {task.unit}, median {np.median(errors):.4g}\n")
+    tenth = np.sort(errors)[-max(len(errors) // 10, 1) :].sum() / errors.sum()
+    print(f"\n## {task.name}: MAE {errors.mean():.4g} {task.unit}, median {np.median(errors):.4g}")
+    print(f"\nThe worst tenth of the crystals makes {tenth:.0%} of the sum of errors.\n")
     print(f"| crystal | space group | target ({task.unit}) | predicted |\n|---|---|---|---|")
     groups = crystals.symmetry(0.01).numbers
     for k in np.argsort(-errors)[:WORST]:
