@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["MARGIN", "BondTable", "site_radii", "weigh_bonds"]
 
 # What is added to distances and to the radii that they are compared by, in angstrom.
-MARGIN = 0.4
+MARGIN = 0.6
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -355,7 +355,7 @@ class Crystals:
         return self._table(("neighbors", cutoff, units), find)
 
     def bonds(
-        self, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
+        self, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.6
     ) -> BondTable:
         """Return neighbours weighted as bonds, found once per batch and choice of parameters.
 

@@ -96,10 +96,10 @@ class BondAngles(BondedDescriptor):
         *,
         n_angles: int = 10,
         start: float = 45.0,
-        width: float = 20.0,
+        width: float = 22.0,
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
-        reach: float = 1.5,
+        reach: float = 1.6,
     ) -> None:
         self.n_angles = n_angles
         self.start = start

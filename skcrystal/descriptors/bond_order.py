@@ -79,7 +79,7 @@ class BondOrder(BondedDescriptor):
         largest: int = 6,
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
-        reach: float = 1.5,
+        reach: float = 1.85,
     ) -> None:
         self.largest = largest
         self.cutoff = cutoff

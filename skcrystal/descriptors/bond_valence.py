@@ -172,7 +172,7 @@ class BondValences(Descriptor):
             float(self.cutoff),
             float(self.softness),
         )
-        deviations = sums[:, 0] - np.abs(charges)
+        deviations = np.log1p(sums[:, 0]) - np.log1p(np.abs(charges))
         statistics = site_statistics(crystals, np.column_stack([sums[:, 0], deviations, sums[:, 1:]]))
         starts = crystals.site_offsets[:-1]
         means = []

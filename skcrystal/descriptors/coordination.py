@@ -99,7 +99,7 @@ class CoordinationStats(BondedDescriptor):
     schema_version = 2
 
     def __init__(
-        self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
+        self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.6
     ) -> None:
         self.cutoff = cutoff
         self.radius = radius

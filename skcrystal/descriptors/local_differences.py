@@ -104,7 +104,7 @@ class LocalDifferences(BondedDescriptor):
         steps: Any = ("electronegativity", "covalent_radius", "valence_electrons"),
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
-        reach: float = 1.5,
+        reach: float = 1.6,
     ) -> None:
         self.properties = properties
         self.steps = steps

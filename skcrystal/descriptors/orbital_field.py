@@ -83,7 +83,7 @@ class OrbitalFieldMatrix(BondedDescriptor):
     schema_version = 2
 
     def __init__(
-        self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
+        self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.6
     ) -> None:
         self.cutoff = cutoff
         self.radius = radius

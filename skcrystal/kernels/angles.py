@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from skcrystal.kernels.bonds import FAINT, soft_length
+from skcrystal.kernels.bonds import LOOSE, soft_length
 
 
 @njit(cache=True)
@@ -82,5 +82,5 @@ def bond_order(offsets, units, weights, numbers, largest):  # type: ignore[no-un
                     following = ((2 * order + 3) * x * now - (order + 1) * before) / (order + 2)
                     before, now = now, following
         for order in range(largest):
-            row[order] = soft_length(max(row[order], 0.0) / (numbers[site] + FAINT) ** 2)
+            row[order] = soft_length(max(row[order], 0.0) / (numbers[site] + LOOSE) ** 2)
     return orders

@@ -11,11 +11,15 @@ NEAREST_POWER = 12
 # A site with much less than this many bonds counts as a site without any, and tends smoothly to its values.
 FAINT = 0.01
 
+# Sums over the bonds of a site are divided by their number and this: means that hardly move where bonds fade,
+# and tend to 0 on a site that loses its last one.
+LOOSE = 1.0
+
 # Deviations of bond lengths count from this one on, in angstrom.
-EVEN = 0.03
+EVEN = 0.1
 
 # Lengths of mean vectors of length 0 to 1 count from this one on.
-SHORT = 0.15
+SHORT = 0.1
 
 
 @njit(cache=True)
@@ -29,7 +33,7 @@ def plateau(distance, cutoff):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def soft_length(square):  # type: ignore[no-untyped-def]
-    """Length of a vector from its square, less 0.15 where it is long, and flat where it is 0.
+    """Length of a vector from its square, less 0.1 where it is long, and flat where it is 0.
 
     A length is a cone around 0, where symmetric sites are: noise of any direction raises it.
     """
@@ -83,9 +87,9 @@ def bond_lengths(offsets, neighbors, distances, weights, numbers, radii, cutoff)
     lengths = np.zeros((len(offsets) - 1, 3))
     for site in range(len(offsets) - 1):
         mean = cutoff
-        squares = 0.0
+        spread = 0.0
         # A site that loses its last neighbour tends to this.
-        excess = FAINT * (cutoff - 2.0 * radii[site])
+        excess = 0.0
         if numbers[site] > 0.0:
             mean = 0.0
             for bond in range(offsets[site], offsets[site + 1]):
@@ -93,10 +97,10 @@ def bond_lengths(offsets, neighbors, distances, weights, numbers, radii, cutoff)
                 excess += weights[bond] * (distances[bond] - radii[site] - radii[neighbors[bond]])
             mean /= numbers[site]
         for bond in range(offsets[site], offsets[site + 1]):
-            squares += weights[bond] * (distances[bond] - mean) ** 2
+            spread += weights[bond] * (np.sqrt((distances[bond] - mean) ** 2 + EVEN * EVEN) - EVEN)
         lengths[site, 0] = mean
-        lengths[site, 1] = np.sqrt(squares / (numbers[site] + FAINT) + EVEN * EVEN) - EVEN
-        lengths[site, 2] = excess / (numbers[site] + FAINT)
+        lengths[site, 1] = spread / (numbers[site] + LOOSE)
+        lengths[site, 2] = excess / (numbers[site] + LOOSE)
     return lengths
 
 
@@ -107,7 +111,7 @@ def local_differences(offsets, neighbors, weights, numbers, values):  # type: ig
     means = np.zeros((len(offsets) - 1, 2, n_values))
     for site in range(len(offsets) - 1):
         for bond in range(offsets[site], offsets[site + 1]):
-            share = weights[bond] / (numbers[site] + FAINT)
+            share = weights[bond] / (numbers[site] + LOOSE)
             for v in range(n_values):
                 step = values[neighbors[bond], v] - values[site, v]
                 means[site, 0, v] += share * abs(step)
