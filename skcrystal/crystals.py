@@ -367,7 +367,7 @@ class Crystals:
             In angstrom; farther sites do not see each other.
         radius : str or None, default="covalent_radius"
             The radii that distances are compared by; None compares the plain distances.
-        reach : float, default=1.5
+        reach : float, default=1.6
             How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be
             one.
 

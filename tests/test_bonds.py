@@ -40,7 +40,7 @@ def plain_bonds(batch, reach):
         others = [table.neighbors[pair] for pair in pairs]
         distances = [table.distances[pair] for pair in pairs]
         relative = [
-            (r + 0.4) / (radii[site] + radii[j] + 0.4) for r, j in zip(distances, others, strict=True)
+            (r + 0.6) / (radii[site] + radii[j] + 0.6) for r, j in zip(distances, others, strict=True)
         ]
         nearness = [plateau(r) * x**-13 for r, x in zip(distances, relative, strict=True)]
         reference = (
@@ -85,11 +85,11 @@ def test_sums_over_bonds_follow_the_formulas(batch, reach):
         distances = np.array([r for _, r, *_ in site])
         number = weights.sum()
         mean = weights @ distances / number if number > 0 else CUTOFF
-        excess = weights @ (distances - radii[i] - radii[others]) + 0.01 * (CUTOFF - 2 * radii[i])
-        variance = weights @ (distances - mean) ** 2 / (number + 0.01)
-        lengths.append([mean, np.sqrt(variance + 0.03**2) - 0.03, excess / (number + 0.01)])
+        excess = weights @ (distances - radii[i] - radii[others])
+        spread = weights @ (np.sqrt((distances - mean) ** 2 + 0.2**2) - 0.2)
+        lengths.append([mean, spread / (number + 2), excess / (number + 1)])
         steps = values[others] - values[i]
-        differences.append([weights @ np.abs(steps) / (number + 0.01), weights @ steps / (number + 0.01)])
+        differences.append([weights @ np.abs(steps) / (number + 1), weights @ steps / (number + 1)])
         sums.append(weights @ values[others])
     head = bonds.offsets, bonds.neighbors
     np.testing.assert_allclose(
@@ -114,8 +114,8 @@ def test_angles_and_bond_order_follow_the_formulas(batch, reach):
         cosines = np.clip(directions @ directions.T, -1, 1)
         products = np.outer(weights, weights)
         for degree in range(1, 5):
-            square = (products * eval_legendre(degree, cosines)).sum() / (weights.sum() + 0.01) ** 2
-            orders[i, degree - 1] = np.sqrt(max(square, 0) + 0.15**2) - 0.15
+            square = (products * eval_legendre(degree, cosines)).sum() / (weights.sum() + 1) ** 2
+            orders[i, degree - 1] = np.sqrt(max(square, 0) + 0.12**2) - 0.12
         pairs = np.triu_indices(len(weights), 1)
         places = (cosines[pairs] + 1) / 2 * (n_bins - 1)
         total = products[pairs].sum() + half_pair
@@ -140,7 +140,7 @@ def test_bond_valences_follow_the_formula(batch):
     table = batch.neighbors(CUTOFF)
     sizes, pulls = np.ascontiguousarray(site_means(batch, bond_valence_table()).T)
     charges = site_charges(batch)
-    expected = np.zeros((batch.n_sites, 4))
+    expected = np.zeros((batch.n_sites, 5))
     for i in range(batch.n_sites):
         pairs = slice(table.offsets[i], table.offsets[i + 1])
         j, r, vectors = table.neighbors[pairs], table.distances[pairs], table.vectors[pairs]
@@ -148,11 +148,13 @@ def test_bond_valences_follow_the_formula(batch):
         lengths = sizes[i] + sizes[j] - reduction / (pulls[i] * sizes[i] + pulls[j] * sizes[j])
         s = plateau(r) * np.exp((lengths - r) / 0.37)
         asymmetry = np.linalg.norm((s / r) @ vectors) / (s.sum() + 0.01)
+        opposite = s[charges[i] * charges[j] < 0]
         expected[i] = (
-            s[charges[i] * charges[j] < 0].sum(),
+            opposite.sum(),
             s.sum() / np.sqrt(1 + (s.sum() / 30) ** 2),
             np.log(s @ s / (s.sum() + 0.01) + 0.01),
-            np.sqrt(asymmetry**2 + 0.15**2) - 0.15,
+            np.sqrt(asymmetry**2 + 0.12**2) - 0.12,
+            (opposite.sum() ** 2 + 0.01) / (opposite.sum() ** 2 + opposite @ opposite + 0.01),
         )
     found = bond_valences(
         table.offsets, table.neighbors, table.distances, table.vectors, sizes, pulls, charges, CUTOFF, 0.37

@@ -59,13 +59,13 @@ class BondAngles(BondedDescriptor):
         Number of centres, and of columns.
     start : float, default=45.0
         The first centre, in degrees. The last one is 180.
-    width : float, default=20.0
+    width : float, default=24.0
         Standard deviation of the Gaussians, in degrees.
     cutoff : float, default=8.0
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii that distances are compared by; None compares the plain distances.
-    reach : float, default=1.5
+    reach : float, default=1.6
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
 
     Examples
@@ -82,7 +82,7 @@ class BondAngles(BondedDescriptor):
     {'bond_angle_90': 0.21, 'bond_angle_105': 0.33, 'bond_angle_120': 0.29}
     """
 
-    schema_version = 2
+    schema_version = 3
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_angles": [Interval(Integral, 2, None, closed="left")],
@@ -96,7 +96,7 @@ class BondAngles(BondedDescriptor):
         *,
         n_angles: int = 10,
         start: float = 45.0,
-        width: float = 22.0,
+        width: float = 24.0,
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
         reach: float = 1.6,

@@ -24,14 +24,15 @@ class BondOrder(BondedDescriptor):
     With the weights w_ij of the bonds of site i (:meth:`skcrystal.Crystals.bonds`), their directions u_ij,
     and the Legendre polynomial P_l,
 
-        q_l(i)^2 = sum_jk w_ij w_ik P_l(u_ij . u_ik) / (sum_j w_ij + 0.01)^2
+        q_l(i)^2 = sum_jk w_ij w_ik P_l(u_ij . u_ik) / (sum_j w_ij + 1)^2
 
-    which by the addition theorem equals 4 pi / (2 l + 1) times the sum over m of the squared moduli of
-    sum_j w_ij Y_lm(u_ij) / sum_j w_ij. Noise raises a q_l of 0; to damp it, a site counts with
-    sqrt(q_l^2 + 0.15^2) - 0.15. Of that the mean over the sites. Bonds on one side of a site raise q_1, bonds
+    which, but for the 1, by the addition theorem equals 4 pi / (2 l + 1) times the sum over m of the squared
+    moduli of sum_j w_ij Y_lm(u_ij) / sum_j w_ij. With the 1, a site loses its last bonds smoothly, and n
+    bonds count by n / (n + 1). Noise raises a q_l of 0; to damp it, a site counts with
+    sqrt(q_l^2 + 0.12^2) - 0.12. Of that the mean over the sites. Bonds on one side of a site raise q_1, bonds
     in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4,
     close packing q_6: 0.57 for the twelve neighbours in a face-centred cubic metal, 0.48 in a hexagonal
-    close-packed one, before the damping. A site without bonds has 0; a disordered site counts once.
+    close-packed one, before it is damped by either. A site without bonds has 0; a disordered site counts once.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: bonds form and break
     from weight 0 on, and q_l, the length of a vector, has no steep places.
@@ -44,7 +45,7 @@ class BondOrder(BondedDescriptor):
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii that distances are compared by; None compares the plain distances.
-    reach : float, default=1.5
+    reach : float, default=1.75
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
 
     References
@@ -66,7 +67,7 @@ class BondOrder(BondedDescriptor):
     (0.0, 0.57, 0.18)
     """
 
-    schema_version = 2
+    schema_version = 3
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "largest": [Interval(Integral, 1, None, closed="left")],
@@ -79,7 +80,7 @@ class BondOrder(BondedDescriptor):
         largest: int = 6,
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
-        reach: float = 1.85,
+        reach: float = 1.75,
     ) -> None:
         self.largest = largest
         self.cutoff = cutoff

@@ -35,6 +35,9 @@ QUANTITIES = {
 NAMES = tuple(f"{statistic}_{quantity}" for quantity, kept in QUANTITIES.items() for statistic in kept)
 KEPT = np.array([statistic in kept for kept in QUANTITIES.values() for statistic in STATISTICS])
 
+# Sums and charges are compared with this much added: that of an ion far from all others tends to 0.
+SMALL = 0.25
+
 
 @cache
 def bond_valence_table() -> NDArray[np.float64]:
@@ -75,18 +78,21 @@ class BondValences(Descriptor):
     (:func:`skcrystal.descriptors.site_values.site_statistics`), of
 
     - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge
-    - ``bond_valence_deviation``: V_i - abs(q_i); above 0 where a site is squeezed, below where it rattles
+    - ``bond_valence_deviation``: d_i = n / (n + 1) ln((V_i + 0.25) / (abs(q_i) + 0.25)), with the effective
+      number n of contacts of the opposite charge, V_i^2 over the sum of the squared s_ij; above 0 where a
+      site is squeezed, below where it rattles. A difference of valences would be too steep where they are
+      large, and that of a single contact is as sharp as its length
     - ``contact_valence_sum``: the sum of s_ij over all sites j, defined for metals too; more than V_i where
       like atoms bond, as in a peroxide; a sum S above 10 or so counts as S / sqrt(1 + (S / 30)^2)
     - ``log_strongest_valence``: the natural logarithm of 0.01 plus the mean of s_ij weighted by itself, which
       is near the largest one
     - ``bond_valence_asymmetry``: length v of the sum of s_ij along the contacts over their sum, in 0 to 1,
-      damped against noise to sqrt(v^2 + 0.15^2) - 0.15; 0 on a site with inversion, large beside a lone
+      damped against noise to sqrt(v^2 + 0.12^2) - 0.12; 0 on a site with inversion, large beside a lone
       pair or in a polar distortion
 
-    then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of V_i - abs(q_i) over the cations
-    and over the anions, and ``global_instability_index``, its root mean square over the sites. A crystal
-    without charges (a metal) has 0 in all that reads charges. On a disordered site, which counts once, r_i,
+    then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of d_i over the cations and over the
+    anions, and ``instability_index``, its root mean square over the sites, after the global instability index,
+    which is that of V_i - abs(q_i). A crystal without charges (a metal) has 0 in all that reads charges. On a disordered site, which counts once, r_i,
     c_i and q_i are means over its species, q_i occupancies counted.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
@@ -117,10 +123,10 @@ class BondValences(Descriptor):
     >>> values = valences.transform([magnesia])[0].round(2).tolist()
     >>> row = dict(zip(valences.get_feature_names_out(), values))
     >>> row["mean_bond_valence_sum"], row["mean_bond_valence_deviation"], row["mean_bond_valence_asymmetry"]
-    (2.3, 0.3, 0.0)
+    (2.3, 0.11, 0.0)
     """
 
-    schema_version = 2
+    schema_version = 3
 
     invariance = Invariance(
         origin=True,
@@ -150,7 +156,7 @@ class BondValences(Descriptor):
         -------
         ndarray of str
         """
-        return as_names([*NAMES, "mean_cation_deviation", "mean_anion_deviation", "global_instability_index"])
+        return as_names([*NAMES, "mean_cation_deviation", "mean_anion_deviation", "instability_index"])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
@@ -172,8 +178,8 @@ class BondValences(Descriptor):
             float(self.cutoff),
             float(self.softness),
         )
-        deviations = np.log1p(sums[:, 0]) - np.log1p(np.abs(charges))
-        statistics = site_statistics(crystals, np.column_stack([sums[:, 0], deviations, sums[:, 1:]]))
+        deviations = sums[:, 4] * np.log((sums[:, 0] + SMALL) / (np.abs(charges) + SMALL))
+        statistics = site_statistics(crystals, np.column_stack([sums[:, 0], deviations, sums[:, 1:4]]))
         starts = crystals.site_offsets[:-1]
         means = []
         for ions in (charges > UNCHARGED, charges < -UNCHARGED):

@@ -43,17 +43,16 @@ class CoordinationStats(BondedDescriptor):
     """Effective coordination numbers and bond lengths of the sites, in angstrom.
 
     The bonds of a site are its neighbours j with the weights w_ij of :meth:`skcrystal.Crystals.bonds`: 1 for
-    the nearest ones, falling smoothly to 0 where the distance over the sum of the radii, both with 0.4
+    the nearest ones, falling smoothly to 0 where the distance over the sum of the radii, both with 0.6
     angstrom more, is `reach` times theirs. No shell has an edge. Over the sites of the cell, the mean, std
     and soft extremes ``low`` and ``high`` (:func:`skcrystal.descriptors.site_values.site_statistics`) of
 
     - ``coordination_number``: CN, the sum of the weights
     - ``bond_length``: mean distance weighted by w, in angstrom; the cutoff where there are no neighbours;
       ``mean`` and ``high``
-    - ``bond_length_deviation``: sqrt(v + 0.03^2) - 0.03, in angstrom, of its weighted variance v; ``mean``
-      alone
-    - ``bond_length_excess``: the mean of r - R_i - R_j weighted by w, in angstrom, the cutoff less 2 R_i
-      entering it with the weight 0.01; ``mean`` alone
+    - ``bond_length_deviation``: sum of w (sqrt(d^2 + 0.2^2) - 0.2) over CN + 2, in angstrom, with d the
+      distance less the mean one; ``mean`` alone
+    - ``bond_length_excess``: sum of w (r - R_i - R_j) over CN + 1, in angstrom; ``mean`` alone
     - ``nearest_distance``: to the nearest site, in angstrom, at most the cutoff; without ``std``
 
     Left out is what differs so little between crystals that a small displacement of one site shows in it. A
@@ -71,7 +70,7 @@ class CoordinationStats(BondedDescriptor):
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii R that distances are compared by; an unknown one counts as the mean of the table. None compares
         the plain distances, which gives Hoppe's effective coordination number.
-    reach : float, default=1.5
+    reach : float, default=1.6
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
         Smaller ones tell shells apart more strictly, and react more to small displacements.
 
@@ -96,7 +95,7 @@ class CoordinationStats(BondedDescriptor):
     mean_bond_length 1.55
     """
 
-    schema_version = 2
+    schema_version = 3
 
     def __init__(
         self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.6

@@ -51,6 +51,7 @@ NAMES = (
     "mean_ion_f_electrons",
     "open_shell_f_electrons",
     "lone_pair_fraction",
+    "anion_holes",
     "mean_anion_ionization_energy",
     "min_anion_ionization_energy",
     "mean_anion_electron_affinity",
@@ -95,6 +96,14 @@ def lone_pairs(numbers: NDArray[np.int64], charges: NDArray[np.float64]) -> NDAr
     group, row = elements.property_table(["group", "row"])[numbers].T
     heavy = (group >= 13) & (group <= 16) & (row >= 4) & (charges > UNCHARGED)
     return np.where(heavy, np.clip(1 - np.abs(group - 12 - charges), 0, 1), 0.0)
+
+
+def anion_holes(numbers: NDArray[np.int64], charges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Electrons that an anion of groups 14 to 17, or H-, lacks to the next noble gas; 0 for others."""
+    group = elements.property_table(["group"])[numbers, 0]
+    closed = np.where(numbers == 1, -1.0, group - 18)
+    counts = (charges < -UNCHARGED) & ((numbers == 1) | ((group >= 14) & (group <= 17)))
+    return np.where(counts, np.maximum(charges - closed, 0.0), 0.0)
 
 
 def electron_parities(crystals: Crystals) -> NDArray[np.float64]:
@@ -175,6 +184,7 @@ def shell_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
         "mean_ion_f_electrons": stats.total(f),
         "open_shell_f_electrons": stats.total(np.minimum(f, 14 - f)),
         "lone_pair_fraction": stats.total(lone_pairs(numbers, charges)),
+        "anion_holes": stats.total(anion_holes(numbers, charges)),
     }
 
 
@@ -225,6 +235,8 @@ class IonicStats(Descriptor):
     - ``..._ion_d_electrons``: per atom, and largest; ``open_shell_d_electrons``: electrons or holes,
       whichever are fewer, per atom; ``d0_fraction``, ``d10_fraction``: shares of ions with an empty or a
       full d shell; the same of f electrons; ``lone_pair_fraction``: share of s2 cations such as Pb2+
+    - ``anion_holes``: electrons per atom that the anions lack to a noble-gas shell: of a peroxide, whose
+      atoms pair them up, or of a metal such as CsNaF3
     - ``..._anion_ionization_energy`` (eV): first ionization energy of the anions' elements, a proxy of the
       valence edge; ``..._cation_electron_affinity`` (eV): the cation's, which is the q-th ionization
       energy of its element, a proxy of the conduction edge; ``..._cation_ionization_energy`` (eV): the
@@ -265,6 +277,8 @@ class IonicStats(Descriptor):
         continuous=True,
         note="extremes, fractions and electron_parity jump with the composition, never with positions",
     )
+
+    schema_version = 2
 
     def __init__(self) -> None:
         pass

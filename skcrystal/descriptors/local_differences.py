@@ -28,15 +28,15 @@ class LocalDifferences(BondedDescriptor):
 
     With the weight w_ij of the bond from site i to its neighbour j and a_i a property at site i,
 
-        difference(i) = sum_j w_ij abs(a_j - a_i) / (sum_j w_ij + 0.01)
-        step(i)       = sum_j w_ij (a_j - a_i)    / (sum_j w_ij + 0.01)
+        difference(i) = sum_j w_ij abs(a_j - a_i) / (sum_j w_ij + 1)
+        step(i)       = sum_j w_ij (a_j - a_i)    / (sum_j w_ij + 1)
 
     Differences tell how polar the bonds are, in electronegativity, or how unlike in size; steps keep the
     sign: the lowest step of the electronegativity belongs to the site that draws electrons most. Of
     each difference the mean, std and soft extremes ``low`` and ``high`` over the sites
     (:func:`skcrystal.descriptors.site_values.site_statistics`), of each step, whose mean is near 0, the std
-    and the extremes. The weights are those of :meth:`skcrystal.Crystals.bonds`. A site without bonds has 0;
-    on a disordered site, which counts once, a_i is the mean over its species, weighted by their occupancies.
+    and the extremes. The weights are those of :meth:`skcrystal.Crystals.bonds`. With the 1 they
+    are nearly means over the bonds, which hardly move where bonds fade. A site without bonds has 0; on a disordered site, which counts once, a_i is the mean over its species, weighted by their occupancies.
     An unknown property counts as the mean over the table.
 
     Ward et al. weigh by the faces of Voronoi cells instead, whose number jumps under small displacements, and
@@ -56,7 +56,7 @@ class LocalDifferences(BondedDescriptor):
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii that distances are compared by; None compares the plain distances.
-    reach : float, default=1.5
+    reach : float, default=1.6
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
 
     References
@@ -76,10 +76,10 @@ class LocalDifferences(BondedDescriptor):
     >>> local = LocalDifferences(properties=["electronegativity"], steps=["electronegativity"], radius=None)
     >>> row = dict(zip(local.get_feature_names_out(), local.transform([carbide])[0].round(2).tolist()))
     >>> row["mean_difference_electronegativity"], row["high_step_electronegativity"]
-    (0.65, 0.58)
+    (0.54, 0.54)
     """
 
-    schema_version = 2
+    schema_version = 3
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "properties": [list, tuple, np.ndarray],

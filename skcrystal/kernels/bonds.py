@@ -16,10 +16,10 @@ FAINT = 0.01
 LOOSE = 1.0
 
 # Deviations of bond lengths count from this one on, in angstrom.
-EVEN = 0.1
+EVEN = 0.2
 
 # Lengths of mean vectors of length 0 to 1 count from this one on.
-SHORT = 0.1
+SHORT = 0.12
 
 
 @njit(cache=True)
@@ -99,7 +99,7 @@ def bond_lengths(offsets, neighbors, distances, weights, numbers, radii, cutoff)
         for bond in range(offsets[site], offsets[site + 1]):
             spread += weights[bond] * (np.sqrt((distances[bond] - mean) ** 2 + EVEN * EVEN) - EVEN)
         lengths[site, 0] = mean
-        lengths[site, 1] = spread / (numbers[site] + LOOSE)
+        lengths[site, 1] = spread / (numbers[site] + 2.0 * LOOSE)
         lengths[site, 2] = excess / (numbers[site] + LOOSE)
     return lengths
 

@@ -14,14 +14,16 @@ LARGE = 30.0
 
 @njit(cache=True)
 def bond_valences(offsets, neighbors, distances, vectors, sizes, pulls, charges, cutoff, softness):  # type: ignore[no-untyped-def]
-    """Sum the valences of the contacts of each site; shape (n_sites, 4).
+    """Sum the valences of the contacts of each site; shape (n_sites, 5).
 
     Over contacts of opposite charges, over all contacts, the logarithm of the mean weighted by themselves,
-    and how far the valences, as vectors along the contacts, are from cancelling: 0 to 1.
+    how far the valences, as vectors along the contacts, are from cancelling: 0 to 1, and n / (n + 1) of the
+    effective number n of contacts of opposite charges: 1/2 for a single one, 1 for many or none.
     """
-    sums = np.zeros((len(offsets) - 1, 4))
+    sums = np.zeros((len(offsets) - 1, 5))
     for site in range(len(offsets) - 1):
-        opposite, total, squares = 0.0, 0.0, 0.0
+        opposite, opposite_squares = 0.0, 0.0
+        total, squares = 0.0, 0.0
         x, y, z = 0.0, 0.0, 0.0
         root = np.sqrt(pulls[site])
         for pair in range(offsets[site], offsets[site + 1]):
@@ -35,6 +37,7 @@ def bond_valences(offsets, neighbors, distances, vectors, sizes, pulls, charges,
             squares += valence * valence
             if charges[site] * charges[other] < 0.0:
                 opposite += valence
+                opposite_squares += valence * valence
             if distance > 0.0:
                 x += valence * vectors[pair, 0] / distance
                 y += valence * vectors[pair, 1] / distance
@@ -43,4 +46,6 @@ def bond_valences(offsets, neighbors, distances, vectors, sizes, pulls, charges,
         sums[site, 1] = total / np.sqrt(1.0 + (total / LARGE) ** 2)
         sums[site, 2] = np.log(squares / (total + FAINT) + FAINT)
         sums[site, 3] = soft_length((x * x + y * y + z * z) / (total + FAINT) ** 2)
+        square = opposite * opposite + FAINT
+        sums[site, 4] = square / (square + opposite_squares)
     return sums

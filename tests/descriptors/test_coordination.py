@@ -34,10 +34,9 @@ def test_bond_lengths_of_rock_salt():
 
 
 def test_bonds_of_silicon_carbide_are_longer_than_its_radii():
-    # The radii of silicon, 1.11, and carbon, 0.73 angstrom, against a sqrt(3) / 4; the cutoff enters as a
-    # hundredth of a bond.
+    # The radii of silicon, 1.11, and carbon, 0.73 angstrom, against a sqrt(3) / 4; four bonds count by 4/5.
     row = values(ZINC_BLENDE_SIC, reach=1.2)
-    expected = ((4.36 * np.sqrt(3) / 4 - 1.11 - 0.73) * 4 + 0.01 * (8 - 1.11 - 0.73)) / 4.01
+    expected = (4.36 * np.sqrt(3) / 4 - 1.11 - 0.73) * 4 / 5
     assert row["mean_bond_length_excess"] == pytest.approx(expected, rel=0.02)
 
 
@@ -49,15 +48,15 @@ def test_bonds_of_two_lengths_have_a_deviation():
     )
     weights, lengths = bonds.weights, bonds.distances
     mean = np.average(lengths, weights=weights)
-    variance = (weights * (lengths - mean) ** 2).sum() / (weights.sum() + 0.01)
-    assert row["mean_bond_length_deviation"] == pytest.approx(np.sqrt(variance + 0.03**2) - 0.03)
-    assert row["mean_bond_length_deviation"] > 0.05
+    spread = (weights * (np.sqrt((lengths - mean) ** 2 + 0.2**2) - 0.2)).sum() / (weights.sum() + 2)
+    assert row["mean_bond_length_deviation"] == pytest.approx(spread)
+    assert row["mean_bond_length_deviation"] > 0.02
 
 
 def test_a_site_without_neighbours_has_no_bonds():
     row = values(Crystal.ordered(9 * np.eye(3), [[0, 0, 0]], [2]))
     assert row["mean_coordination_number"] == 0
-    assert row["mean_bond_length_excess"] == pytest.approx(8.0 - 2 * 0.28)
+    assert row["mean_bond_length_excess"] == 0
     assert row["mean_bond_length"] == row["mean_nearest_distance"] == 8.0
 
 

@@ -97,3 +97,11 @@ def test_rock_salt_fills_chlorine_from_sodium():
     assert row["highest_occupied_energy"] == pytest.approx(-8.7, abs=0.1)
     assert row["lowest_unoccupied_energy"] == pytest.approx(-2.8, abs=0.1)
     assert row["orbital_gap"] == pytest.approx(5.9, abs=0.2)
+
+
+def test_anions_that_lack_electrons_have_holes():
+    # Each oxygen of sodium peroxide, Na2O2, lacks one of 8 electrons; the three fluorines of CsNaF3 lack one.
+    assert values(IonicStats(), crystal_of(11, 11, 8, 8))["anion_holes"] == pytest.approx(2 / 4)
+    assert values(IonicStats(), crystal_of(55, 11, 9, 9, 9))["anion_holes"] == pytest.approx(1 / 5)
+    assert values(IonicStats(), ROCK_SALT)["anion_holes"] == 0
+    assert values(IonicStats(), crystal_of(3, 1))["anion_holes"] == 0
