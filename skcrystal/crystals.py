@@ -355,7 +355,7 @@ class Crystals:
         return self._table(("neighbors", cutoff, units), find)
 
     def bonds(
-        self, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.6
+        self, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
     ) -> BondTable:
         """Return neighbours weighted as bonds, found once per batch and choice of parameters.
 
@@ -367,7 +367,7 @@ class Crystals:
             In angstrom; farther sites do not see each other.
         radius : str or None, default="covalent_radius"
             The radii that distances are compared by; None compares the plain distances.
-        reach : float, default=1.6
+        reach : float, default=1.5
             How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be
             one.
 

@@ -21,7 +21,7 @@ __all__ = ["BondAngles"]
 N_BINS = 1025
 
 # A site whose pairs of bonds weigh this much together counts half: one with a single bond has no angle.
-HALF_PAIR = 12.0
+HALF_PAIR = 16.0
 
 
 def angle_kernels(centers: NDArray[np.float64], width: float) -> NDArray[np.float64]:
@@ -42,10 +42,10 @@ class BondAngles(BondedDescriptor):
     With the weights w_ij of the bonds of site i (:meth:`skcrystal.Crystals.bonds`), the angle t_jik between
     the bonds to j and to k, and the centre t_n, over the N sites of the cell,
 
-        a(t_n) = 1/N sum_i [sum_(j<k) w_ij w_ik G(t_jik - t_n)] / [sum_(j<k) w_ij w_ik + 12]
+        a(t_n) = 1/N sum_i [sum_(j<k) w_ij w_ik G(t_jik - t_n)] / [sum_(j<k) w_ij w_ik + 16]
 
     where G is a Gaussian of height 1, reflected at 0 and 180 degrees. A site with one bond has no angle and
-    adds nothing; the 12 makes it gain angles smoothly as a second bond forms. Six bonds of an octahedron
+    adds nothing; the 16 makes it gain angles smoothly as a second bond forms. Six bonds of an octahedron
     have 12 angles of 90 and 3 of 180 degrees, four of a tetrahedron 6 of 109.5: the columns there are soft
     measures of octahedral and tetrahedral order. Angles are rounded to a grid of 1,025 cosines by linear
     interpolation, which changes a column by less than 0.001.
@@ -65,7 +65,7 @@ class BondAngles(BondedDescriptor):
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii that distances are compared by; None compares the plain distances.
-    reach : float, default=1.6
+    reach : float, default=1.5
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
 
     Examples
@@ -99,7 +99,7 @@ class BondAngles(BondedDescriptor):
         width: float = 24.0,
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
-        reach: float = 1.6,
+        reach: float = 1.5,
     ) -> None:
         self.n_angles = n_angles
         self.start = start

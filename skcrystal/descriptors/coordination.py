@@ -23,8 +23,6 @@ __all__ = ["CoordinationStats"]
 QUANTITIES = {
     "coordination_number": STATISTICS,
     "bond_length": ("mean", "high"),
-    "bond_length_deviation": ("mean",),
-    "bond_length_excess": ("mean",),
     "nearest_distance": ("mean", "low", "high"),
 }
 NAMES = tuple(f"{statistic}_{quantity}" for quantity, kept in QUANTITIES.items() for statistic in kept)
@@ -50,9 +48,6 @@ class CoordinationStats(BondedDescriptor):
     - ``coordination_number``: CN, the sum of the weights
     - ``bond_length``: mean distance weighted by w, in angstrom; the cutoff where there are no neighbours;
       ``mean`` and ``high``
-    - ``bond_length_deviation``: sum of w (sqrt(d^2 + 0.2^2) - 0.2) over CN + 2, in angstrom, with d the
-      distance less the mean one; ``mean`` alone
-    - ``bond_length_excess``: sum of w (r - R_i - R_j) over CN + 1, in angstrom; ``mean`` alone
     - ``nearest_distance``: to the nearest site, in angstrom, at most the cutoff; without ``std``
 
     Left out is what differs so little between crystals that a small displacement of one site shows in it. A
@@ -70,9 +65,10 @@ class CoordinationStats(BondedDescriptor):
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii R that distances are compared by; an unknown one counts as the mean of the table. None compares
         the plain distances, which gives Hoppe's effective coordination number.
-    reach : float, default=1.6
+    reach : float, default=1.4
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
-        Smaller ones tell shells apart more strictly, and react more to small displacements.
+        Smaller ones tell shells apart more strictly, and react more to small displacements. Descriptors whose
+        columns are steeper in the weights have larger ones.
 
     References
     ----------
@@ -98,7 +94,7 @@ class CoordinationStats(BondedDescriptor):
     schema_version = 3
 
     def __init__(
-        self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.6
+        self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.4
     ) -> None:
         self.cutoff = cutoff
         self.radius = radius
@@ -123,13 +119,7 @@ class CoordinationStats(BondedDescriptor):
 
         bonds = self._bonds(crystals)
         lengths = bond_lengths(
-            bonds.offsets,
-            bonds.neighbors,
-            bonds.distances,
-            bonds.weights,
-            bonds.numbers,
-            bonds.radii,
-            float(self.cutoff),
+            bonds.offsets, bonds.distances, bonds.weights, bonds.numbers, float(self.cutoff)
         )
         nearest = nearest_distances(crystals.neighbors(self.cutoff), self.cutoff)
         statistics = site_statistics(crystals, np.column_stack([bonds.numbers, lengths, nearest]))

@@ -33,9 +33,9 @@ class LocalDifferences(BondedDescriptor):
 
     Differences tell how polar the bonds are, in electronegativity, or how unlike in size; steps keep the
     sign: the lowest step of the electronegativity belongs to the site that draws electrons most. Of
-    each difference the mean, std and soft extremes ``low`` and ``high`` over the sites
-    (:func:`skcrystal.descriptors.site_values.site_statistics`), of each step, whose mean is near 0, the std
-    and the extremes. The weights are those of :meth:`skcrystal.Crystals.bonds`. With the 1 they
+    each difference the mean and the soft extreme ``high`` over the sites
+    (:func:`skcrystal.descriptors.site_values.site_statistics`), of each step, whose mean is near 0, the
+    extremes ``low`` and ``high``. The weights are those of :meth:`skcrystal.Crystals.bonds`. With the 1 they
     are nearly means over the bonds, which hardly move where bonds fade. A site without bonds has 0; on a disordered site, which counts once, a_i is the mean over its species, weighted by their occupancies.
     An unknown property counts as the mean over the table.
 
@@ -50,13 +50,13 @@ class LocalDifferences(BondedDescriptor):
     properties : sequence of str, default=("electronegativity", "covalent_radius", "valence_electrons", \
 "p_valence_electrons", "d_valence_electrons", "group", "row", "mendeleev_number", "melting_point")
         Names of :data:`skcrystal.elements.PROPERTIES`.
-    steps : sequence of str, default=("electronegativity", "covalent_radius", "valence_electrons")
+    steps : sequence of str, default=("electronegativity", "covalent_radius")
         Names of properties to give the signed steps of.
     cutoff : float, default=8.0
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii that distances are compared by; None compares the plain distances.
-    reach : float, default=1.6
+    reach : float, default=1.5
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
 
     References
@@ -101,10 +101,10 @@ class LocalDifferences(BondedDescriptor):
             "mendeleev_number",
             "melting_point",
         ),
-        steps: Any = ("electronegativity", "covalent_radius", "valence_electrons"),
+        steps: Any = ("electronegativity", "covalent_radius"),
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
-        reach: float = 1.6,
+        reach: float = 1.5,
     ) -> None:
         self.properties = properties
         self.steps = steps
@@ -118,7 +118,7 @@ class LocalDifferences(BondedDescriptor):
             elements.column_info(name)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_difference_electronegativity`` and so on, then ``std_step_electronegativity``.
+        """Return ``mean_difference_electronegativity`` and so on, then ``low_step_electronegativity``.
 
         Parameters
         ----------

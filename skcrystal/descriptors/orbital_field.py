@@ -57,7 +57,7 @@ class OrbitalFieldMatrix(BondedDescriptor):
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii that distances are compared by; None compares the plain distances.
-    reach : float, default=1.6
+    reach : float, default=1.5
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
 
     References
@@ -83,7 +83,7 @@ class OrbitalFieldMatrix(BondedDescriptor):
     schema_version = 3
 
     def __init__(
-        self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.6
+        self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
     ) -> None:
         self.cutoff = cutoff
         self.radius = radius

@@ -15,9 +15,6 @@ FAINT = 0.01
 # and tend to 0 on a site that loses its last one.
 LOOSE = 1.0
 
-# Deviations of bond lengths count from this one on, in angstrom.
-EVEN = 0.2
-
 # Lengths of mean vectors of length 0 to 1 count from this one on.
 SHORT = 0.12
 
@@ -82,25 +79,15 @@ def find_bonds(offsets, neighbors, distances, radii, cutoff, reach, margin):  # 
 
 
 @njit(cache=True)
-def bond_lengths(offsets, neighbors, distances, weights, numbers, radii, cutoff):  # type: ignore[no-untyped-def]
-    """Mean and softened deviation of the bond lengths of each site, and their mean excess over the radii."""
-    lengths = np.zeros((len(offsets) - 1, 3))
+def bond_lengths(offsets, distances, weights, numbers, cutoff):  # type: ignore[no-untyped-def]
+    """Mean bond length of each site, the cutoff without bonds."""
+    lengths = np.full(len(offsets) - 1, cutoff)
     for site in range(len(offsets) - 1):
-        mean = cutoff
-        spread = 0.0
-        # A site that loses its last neighbour tends to this.
-        excess = 0.0
         if numbers[site] > 0.0:
-            mean = 0.0
+            total = 0.0
             for bond in range(offsets[site], offsets[site + 1]):
-                mean += weights[bond] * distances[bond]
-                excess += weights[bond] * (distances[bond] - radii[site] - radii[neighbors[bond]])
-            mean /= numbers[site]
-        for bond in range(offsets[site], offsets[site + 1]):
-            spread += weights[bond] * (np.sqrt((distances[bond] - mean) ** 2 + EVEN * EVEN) - EVEN)
-        lengths[site, 0] = mean
-        lengths[site, 1] = spread / (numbers[site] + 2.0 * LOOSE)
-        lengths[site, 2] = excess / (numbers[site] + LOOSE)
+                total += weights[bond] * distances[bond]
+            lengths[site] = total / numbers[site]
     return lengths
 
 
