@@ -79,7 +79,7 @@ class BondAngles(BondedDescriptor):
     >>> angles = BondAngles()
     >>> row = angles.transform([diamond])[0].round(2)
     >>> dict(zip(angles.get_feature_names_out()[3:6].tolist(), row[3:6].tolist()))
-    {'bond_angle_90': 0.21, 'bond_angle_105': 0.33, 'bond_angle_120': 0.29}
+    {'bond_angle_90': 0.23, 'bond_angle_105': 0.29, 'bond_angle_120': 0.26}
     """
 
     schema_version = 3

@@ -30,9 +30,9 @@ class BondOrder(BondedDescriptor):
     moduli of sum_j w_ij Y_lm(u_ij) / sum_j w_ij. With the 1, a site loses its last bonds smoothly, and n
     bonds count by n / (n + 1). Noise raises a q_l of 0; to damp it, a site counts with
     sqrt(q_l^2 + 0.12^2) - 0.12. Of that the mean over the sites. Bonds on one side of a site raise q_1, bonds
-    in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4,
-    close packing q_6: 0.57 for the twelve neighbours in a face-centred cubic metal, 0.48 in a hexagonal
-    close-packed one, before it is damped by either. A site without bonds has 0; a disordered site counts once.
+    in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4, close packing q_6: 0.57 for the
+    twelve neighbours in a face-centred cubic metal, 0.48 in a hexagonal close-packed one, before both
+    dampings. A site without bonds has 0; a disordered site counts once.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: bonds form and break
     from weight 0 on, and q_l, the length of a vector, has no steep places.
@@ -64,7 +64,7 @@ class BondOrder(BondedDescriptor):
     >>> order = BondOrder(reach=1.4)
     >>> row = dict(zip(order.get_feature_names_out(), order.transform([polonium])[0].round(2).tolist()))
     >>> row["mean_q_2"], row["mean_q_4"], row["mean_q_6"]
-    (0.0, 0.57, 0.18)
+    (0.0, 0.46, 0.12)
     """
 
     schema_version = 3

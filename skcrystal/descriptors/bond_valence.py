@@ -90,10 +90,11 @@ class BondValences(Descriptor):
       damped against noise to sqrt(v^2 + 0.12^2) - 0.12; 0 on a site with inversion, large beside a lone
       pair or in a polar distortion
 
-    then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of d_i over the cations and over the
-    anions, and ``instability_index``, its root mean square over the sites, after the global instability index,
-    which is that of V_i - abs(q_i). A crystal without charges (a metal) has 0 in all that reads charges. On a disordered site, which counts once, r_i,
-    c_i and q_i are means over its species, q_i occupancies counted.
+    then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of d_i over the cations and over
+    the anions, and ``instability_index``, its root mean square over the sites, after the global instability
+    index, which is that of V_i - abs(q_i). A crystal without charges (a metal) has 0 in all that reads
+    charges. On a disordered site, which counts once, r_i, c_i and q_i are means over its species, q_i
+    occupancies counted.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
     Continuous: valences are smooth functions of distances, and charges depend on the composition alone.

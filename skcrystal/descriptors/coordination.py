@@ -77,7 +77,7 @@ class CoordinationStats(BondedDescriptor):
 
     Examples
     --------
-    Each site of diamond has four bonds of 1.54 angstrom, and hardly a trace of the next sites, at 2.52:
+    Each site of diamond has four bonds of 1.54 angstrom, and no trace of the next sites, at 2.52:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
@@ -87,8 +87,8 @@ class CoordinationStats(BondedDescriptor):
     >>> names = CoordinationStats().get_feature_names_out().tolist()
     >>> for name in ("mean_coordination_number", "mean_bond_length"):
     ...     print(name, round(float(row[names.index(name)]), 2))
-    mean_coordination_number 4.02
-    mean_bond_length 1.55
+    mean_coordination_number 4.0
+    mean_bond_length 1.54
     """
 
     schema_version = 3

@@ -67,8 +67,8 @@ class OrbitalFieldMatrix(BondedDescriptor):
 
     Examples
     --------
-    Each of the four bonds of a carbon atom, s2 p2, in diamond joins two s electrons to two; the bonds count
-    four fifths together, 4 of 4 + 1:
+    Each bond of a carbon atom, s2 p2, in diamond joins two s electrons to two; its four bonds, with a trace
+    of the next shell, count a little more than four fifths together, 4 of 4 + 1:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
@@ -77,7 +77,7 @@ class OrbitalFieldMatrix(BondedDescriptor):
     >>> matrix = OrbitalFieldMatrix()
     >>> row = dict(zip(matrix.get_feature_names_out(), matrix.transform([diamond])[0].round(1).tolist()))
     >>> row["orbital_field_s_s"], row["orbital_field_s_p_unfilled"], row["orbital_field_d_d"]
-    (3.2, 6.4, 0.0)
+    (3.3, 6.6, 0.0)
     """
 
     schema_version = 3

@@ -26,37 +26,29 @@ def test_coordination_number_of_a_prototype(crystal, number):
     assert row["std_coordination_number"] == pytest.approx(0, abs=1e-9)
 
 
+def test_default_bonds_of_diamond_are_four():
+    assert values(DIAMOND)["mean_coordination_number"] == pytest.approx(4, abs=0.01)
+
+
 def test_bond_lengths_of_rock_salt():
     row = values(ROCK_SALT, radius=None, reach=1.4)
     assert row["mean_nearest_distance"] == pytest.approx(ROCK_SALT_EDGE / 2)
     assert row["mean_bond_length"] == pytest.approx(ROCK_SALT_EDGE / 2, abs=1e-3)
-    assert row["mean_bond_length_deviation"] == pytest.approx(0, abs=1e-3)
 
 
-def test_bonds_of_silicon_carbide_are_longer_than_its_radii():
-    # The radii of silicon, 1.11, and carbon, 0.73 angstrom, against a sqrt(3) / 4; four bonds count by 4/5.
-    row = values(ZINC_BLENDE_SIC, reach=1.2)
-    expected = (4.36 * np.sqrt(3) / 4 - 1.11 - 0.73) * 4 / 5
-    assert row["mean_bond_length_excess"] == pytest.approx(expected, rel=0.02)
-
-
-def test_bonds_of_two_lengths_have_a_deviation():
+def test_bonds_of_two_lengths_count_by_their_weights():
     # A square net under another one, stretched: four bonds of 3 angstrom and two of 3.3 along c.
-    row = values(Crystal.ordered(np.diag([3.0, 3.0, 3.3]), [[0, 0, 0]], [84]), radius=None, reach=1.2)
-    bonds = Crystals.from_crystals([Crystal.ordered(np.diag([3.0, 3.0, 3.3]), [[0, 0, 0]], [84])]).bonds(
-        radius=None, reach=1.2
-    )
-    weights, lengths = bonds.weights, bonds.distances
-    mean = np.average(lengths, weights=weights)
-    spread = (weights * (np.sqrt((lengths - mean) ** 2 + 0.2**2) - 0.2)).sum() / (weights.sum() + 2)
-    assert row["mean_bond_length_deviation"] == pytest.approx(spread)
-    assert row["mean_bond_length_deviation"] > 0.02
+    crystal = Crystal.ordered(np.diag([3.0, 3.0, 3.3]), [[0, 0, 0]], [84])
+    row = values(crystal, radius=None, reach=1.2)
+    bonds = Crystals.from_crystals([crystal]).bonds(radius=None, reach=1.2)
+    assert row["mean_bond_length"] == pytest.approx(np.average(bonds.distances, weights=bonds.weights))
+    # At half the reach the two weigh a half: between 3 and the plain mean, 3.1.
+    assert 3.04 < row["mean_bond_length"] < 3.08
 
 
 def test_a_site_without_neighbours_has_no_bonds():
     row = values(Crystal.ordered(9 * np.eye(3), [[0, 0, 0]], [2]))
     assert row["mean_coordination_number"] == 0
-    assert row["mean_bond_length_excess"] == 0
     assert row["mean_bond_length"] == row["mean_nearest_distance"] == 8.0
 
 

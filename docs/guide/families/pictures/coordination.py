@@ -17,7 +17,7 @@ for ratio in ratios:
     )
 
 fig, ax = plt.subplots()
-for reach, color in ((1.1, "#E69F00"), (1.3, "#0072B2"), (1.6, "#009E73")):
+for reach, color in ((1.1, "#E69F00"), (1.3, "#0072B2"), (1.4, "#009E73")):
     rows = CoordinationStats(reach=reach).set_output(transform="pandas").transform(path)
     ax.plot(
         ratios, rows["mean_coordination_number"], color=color, label=f"reach={reach}"
