@@ -19,7 +19,7 @@ __all__ = ["BondOrder"]
 
 
 class BondOrder(BondedDescriptor):
-    """Steinhardt's bond-orientational order parameters q_1 to q_6 of the sites, in 0 to 1, without unit.
+    """Steinhardt's bond-orientational order parameters q_2 to q_6 of the sites, in 0 to 1, without unit.
 
     With the weights w_ij of the bonds of site i (:meth:`skcrystal.Crystals.bonds`), their directions u_ij,
     and the Legendre polynomial P_l,
@@ -29,23 +29,24 @@ class BondOrder(BondedDescriptor):
     which, but for the 1, by the addition theorem equals 4 pi / (2 l + 1) times the sum over m of the squared
     moduli of sum_j w_ij Y_lm(u_ij) / sum_j w_ij. With the 1, a site loses its last bonds smoothly, and n
     bonds count by n / (n + 1). Noise raises a q_l of 0; to damp it, a site counts with
-    sqrt(q_l^2 + 0.12^2) - 0.12. Of that the mean over the sites. Bonds on one side of a site raise q_1, bonds
-    in a plane or along a line q_2, tetrahedra q_3, octahedra and cubes q_4, close packing q_6: 0.57 for the
-    twelve neighbours in a face-centred cubic metal, 0.48 in a hexagonal close-packed one, before both
-    dampings. A site without bonds has 0; a disordered site counts once.
+    sqrt(q_l^2 + 0.12^2) - 0.12. Of that the mean over the sites. Bonds in a plane or along a line raise q_2,
+    tetrahedra q_3, octahedra and cubes q_4, close packing q_6: 0.57 for the twelve neighbours in a
+    face-centred cubic metal, 0.48 in a hexagonal close-packed one, before both dampings. A site without bonds
+    has 0; a disordered site counts once.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: bonds form and break
-    from weight 0 on, and q_l, the length of a vector, has no steep places.
+    from weight 0 on, and q_l, the length of a vector, has no steep places. High l turn fast with the bonds,
+    hence the wide reach; q_1, bonds on one side of a site, varies too little between crystals.
 
     Parameters
     ----------
     largest : int, default=6
-        The largest l. It is the number of columns.
+        The largest l; columns begin at 2.
     cutoff : float, default=8.0
         In angstrom; farther sites do not see each other.
     radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
         Radii that distances are compared by; None compares the plain distances.
-    reach : float, default=1.75
+    reach : float, default=1.9
         How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
 
     References
@@ -70,7 +71,7 @@ class BondOrder(BondedDescriptor):
     schema_version = 3
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "largest": [Interval(Integral, 1, None, closed="left")],
+        "largest": [Interval(Integral, 2, None, closed="left")],
         **BOND_CONSTRAINTS,
     }
 
@@ -80,7 +81,7 @@ class BondOrder(BondedDescriptor):
         largest: int = 6,
         cutoff: float = 8.0,
         radius: str | None = "covalent_radius",
-        reach: float = 1.75,
+        reach: float = 1.9,
     ) -> None:
         self.largest = largest
         self.cutoff = cutoff
@@ -88,7 +89,7 @@ class BondOrder(BondedDescriptor):
         self.reach = reach
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_q_1``, ``mean_q_2`` and so on.
+        """Return ``mean_q_2``, ``mean_q_3`` and so on.
 
         Parameters
         ----------
@@ -98,7 +99,7 @@ class BondOrder(BondedDescriptor):
         -------
         ndarray of str
         """
-        return as_names([f"mean_q_{order}" for order in range(1, self.largest + 1)])
+        return as_names([f"mean_q_{order}" for order in range(2, self.largest + 1)])
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
@@ -108,4 +109,4 @@ class BondOrder(BondedDescriptor):
         units = unit_vectors(bonds.vectors, bonds.distances)
         orders = bond_order(bonds.offsets, units, bonds.weights, bonds.numbers, self.largest)
         # The other statistics stand on single sites: too steep for small displacements.
-        return site_statistics(crystals, orders, ("mean",))
+        return site_statistics(crystals, orders[:, 1:], ("mean",))

@@ -163,7 +163,6 @@ def test_bond_order_of_a_prototype(crystal, order, expected):
     number = Crystals.from_crystals([crystal]).bonds(radius=None, reach=1.1).numbers[0]
     damped = np.sqrt((expected * number / (number + 1)) ** 2 + 0.12**2) - 0.12
     assert row[f"mean_q_{order}"] == pytest.approx(damped, abs=3e-3)
-    assert row["mean_q_1"] == pytest.approx(0, abs=1e-6)
     assert row["mean_q_2"] == pytest.approx(0, abs=1e-6)
 
 

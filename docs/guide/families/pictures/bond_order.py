@@ -19,6 +19,6 @@ for name, color in (
     ("Mg hcp", "#E69F00"),
 ):
     row = order.transform(crystals[name]).filter(like="mean_q_").iloc[0]
-    ax.plot(range(1, 11), row, "o-", ms=4, color=color, label=name)
-ax.set(xlabel="l", ylabel="mean $q_l$, damped", xticks=range(1, 11))
+    ax.plot(range(2, 11), row, "o-", ms=4, color=color, label=name)
+ax.set(xlabel="l", ylabel="mean $q_l$, damped", xticks=range(2, 11))
 ax.legend()
