@@ -21,6 +21,6 @@ for column, color in (
     ax.plot(edges, rows[column], color=color, label=column)
 ax.axhline(0, color="#6E6E6E", lw=1)
 ax.axvline(3.905, color="#6E6E6E", lw=1, ls="--")
-ax.annotate("measured", (3.905, 0.4), textcoords="offset points", xytext=(4, 0))
+ax.annotate("measured", (3.905, 0.26), textcoords="offset points", xytext=(4, 0))
 ax.set(xlabel="edge of the cubic cell (Å)", ylabel="deviation (1)")
 ax.legend()
