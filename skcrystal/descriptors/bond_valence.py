@@ -35,7 +35,7 @@ QUANTITIES = {
 NAMES = tuple(f"{statistic}_{quantity}" for quantity, kept in QUANTITIES.items() for statistic in kept)
 KEPT = np.array([statistic in kept for kept in QUANTITIES.values() for statistic in STATISTICS])
 
-# Sums and charges are compared with this much added: that of an ion far from all others tends to 0.
+# Sums and charges are compared with this much added, so that the logarithm of neither runs away.
 SMALL = 0.25
 
 

@@ -30,7 +30,7 @@ def plateau(distance, cutoff):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def soft_length(square):  # type: ignore[no-untyped-def]
-    """Length of a vector from its square, less 0.1 where it is long, and flat where it is 0.
+    """Length of a vector from its square, less 0.12 where it is long, and flat where it is 0.
 
     A length is a cone around 0, where symmetric sites are: noise of any direction raises it.
     """
