@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from skcrystal.descriptors import (
     AverageMinimumDistance,
     BondAngles,
+    BondLengths,
     BondOrder,
     BondValences,
     CompositionStats,
@@ -109,6 +110,7 @@ def full() -> Steps:
         ("lattice", LatticeAngles()),
         ("radial", RadialSpectrum()),
         ("pair_spectrum", PairSpectrum()),
+        ("bond_lengths", BondLengths()),
         ("bond_order", BondOrder()),
         ("relative_radial", RadialSpectrum(units="spacing")),
         ("average_minimum_distance", AverageMinimumDistance()),

@@ -14,7 +14,7 @@ from skcrystal.descriptors.bond_valence import bond_valence_table
 from skcrystal.descriptors.electrostatics import site_charges
 from skcrystal.descriptors.site_values import site_means, site_statistics
 from skcrystal.kernels.angles import bond_order, cosine_histograms, unit_vectors
-from skcrystal.kernels.bonds import bond_lengths, bonded_sums, local_differences
+from skcrystal.kernels.bonds import bond_lengths, bonded_sums, local_differences, relative_lengths
 from skcrystal.kernels.valences import bond_valences
 from tests.prototypes import DIAMOND, ROCK_SALT
 from tests.strategies import crystals
@@ -76,19 +76,25 @@ def test_bonds_follow_the_formula(batch, reach):
 @given(batch=batches, reach=reaches)
 def test_sums_over_bonds_follow_the_formulas(batch, reach):
     bonds = batch.bonds(CUTOFF, reach=reach)
-    sites, _ = plain_bonds(batch, reach)
+    sites, radii = plain_bonds(batch, reach)
     values = np.random.default_rng(0).normal(size=(batch.n_sites, 3))
-    lengths, differences, sums = [], [], []
+    lengths, relative, differences, sums = [], [], [], []
     for i, site in enumerate(sites):
         weights = np.array([w for *_, w in site])
         others = np.array([j for j, *_ in site], dtype=int)
         distances = np.array([r for _, r, *_ in site])
         number = weights.sum()
         lengths.append(weights @ distances / number if number > 0 else CUTOFF)
+        excess = weights @ (distances - radii[i] - radii[others])
+        spread = weights @ (np.sqrt((distances - lengths[i]) ** 2 + 0.2**2) - 0.2)
+        relative.append([excess / (number + 1), spread / (number + 2)])
         steps = values[others] - values[i]
         differences.append([weights @ np.abs(steps) / (number + 1), weights @ steps / (number + 1)])
         sums.append(weights @ values[others])
     head = bonds.offsets, bonds.neighbors
+    np.testing.assert_allclose(
+        relative_lengths(*head, bonds.distances, bonds.weights, bonds.numbers, radii), relative, **CLOSE
+    )
     np.testing.assert_allclose(
         bond_lengths(bonds.offsets, bonds.distances, bonds.weights, bonds.numbers, CUTOFF), lengths, **CLOSE
     )

@@ -3,6 +3,7 @@
 from skcrystal.descriptors.average_minimum_distance import AverageMinimumDistance
 from skcrystal.descriptors.base import Descriptor, Invariance
 from skcrystal.descriptors.bond_angles import BondAngles
+from skcrystal.descriptors.bond_lengths import BondLengths
 from skcrystal.descriptors.bond_order import BondOrder
 from skcrystal.descriptors.bond_valence import BondValences
 from skcrystal.descriptors.composition import CompositionStats
@@ -24,6 +25,7 @@ from skcrystal.descriptors.valence import ValenceElectrons
 __all__ = [
     "AverageMinimumDistance",
     "BondAngles",
+    "BondLengths",
     "BondOrder",
     "BondValences",
     "CompositionStats",

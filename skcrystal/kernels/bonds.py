@@ -15,6 +15,9 @@ FAINT = 0.01
 # and tend to 0 on a site that loses its last one.
 LOOSE = 1.0
 
+# Deviations of bond lengths count from this one on, in angstrom.
+EVEN = 0.2
+
 # Lengths of mean vectors of length 0 to 1 count from this one on.
 SHORT = 0.12
 
@@ -88,6 +91,23 @@ def bond_lengths(offsets, distances, weights, numbers, cutoff):  # type: ignore[
             for bond in range(offsets[site], offsets[site + 1]):
                 total += weights[bond] * distances[bond]
             lengths[site] = total / numbers[site]
+    return lengths
+
+
+@njit(cache=True)
+def relative_lengths(offsets, neighbors, distances, weights, numbers, radii):  # type: ignore[no-untyped-def]
+    """Mean excess of the bond lengths of each site over the radii, and mean deviation from each other."""
+    lengths = np.zeros((len(offsets) - 1, 2))
+    for site in range(len(offsets) - 1):
+        total = 0.0
+        for bond in range(offsets[site], offsets[site + 1]):
+            total += weights[bond] * distances[bond]
+        for bond in range(offsets[site], offsets[site + 1]):
+            excess = distances[bond] - radii[site] - radii[neighbors[bond]]
+            difference = distances[bond] - total / numbers[site]
+            deviation = np.sqrt(difference * difference + EVEN * EVEN) - EVEN
+            lengths[site, 0] += weights[bond] * excess / (numbers[site] + LOOSE)
+            lengths[site, 1] += weights[bond] * deviation / (numbers[site] + 2.0 * LOOSE)
     return lengths
 
 

@@ -8,6 +8,7 @@ import pytest
 from skcrystal import Crystal, Crystals, as_crystals
 from skcrystal.descriptors import (
     BondAngles,
+    BondLengths,
     BondOrder,
     BondValences,
     CoordinationStats,
@@ -24,7 +25,7 @@ from tests.prototypes import (
     ZINC_BLENDE_SIC,
 )
 
-BONDED = [CoordinationStats, LocalDifferences, OrbitalFieldMatrix, BondAngles, BondOrder]
+BONDED = [CoordinationStats, LocalDifferences, OrbitalFieldMatrix, BondAngles, BondLengths, BondOrder]
 FAR_ATOMS = Crystal.ordered(20 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [2, 8])
 # Nickel and copper share the one site, three to one.
 ALLOY = Crystal(
@@ -197,7 +198,7 @@ def test_far_atoms_have_finite_values(make):
     assert np.isfinite(rows).all()
 
 
-@pytest.mark.parametrize("make", [LocalDifferences, OrbitalFieldMatrix, BondAngles, BondOrder])
+@pytest.mark.parametrize("make", [LocalDifferences, OrbitalFieldMatrix, BondAngles, BondLengths, BondOrder])
 def test_without_neighbours_there_is_nothing_to_sum(make):
     assert make().transform([FAR_ATOMS]) == pytest.approx(0, abs=1e-12)
 

@@ -16,6 +16,7 @@ from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import (
     AverageMinimumDistance,
     BondAngles,
+    BondLengths,
     BondOrder,
     BondValences,
     CoordinationStats,
@@ -34,6 +35,7 @@ DESCRIPTORS = {
     for descriptor in (
         AverageMinimumDistance(),
         BondAngles(),
+        BondLengths(),
         BondOrder(),
         BondValences(),
         CoordinationStats(),

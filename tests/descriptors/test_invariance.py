@@ -11,6 +11,7 @@ from skcrystal import Crystal, CrystalFeaturizer, Crystals
 from skcrystal.descriptors import (
     AverageMinimumDistance,
     BondAngles,
+    BondLengths,
     BondOrder,
     BondValences,
     CompositionStats,
@@ -57,6 +58,7 @@ DESCRIPTORS = {
     "orbital_field": OrbitalFieldMatrix(),
     "bond_valences": BondValences(),
     "bond_angles": BondAngles(),
+    "bond_lengths": BondLengths(),
     "bond_order": BondOrder(),
     "soft_symmetry": SoftSymmetry(),
 }
@@ -68,6 +70,7 @@ LARGEST_SHARE: dict[str, float] = {
     "orbital_field": 0.03,
     "bond_valences": 0.03,
     "bond_angles": 0.03,
+    "bond_lengths": 0.03,
     "bond_order": 0.03,
     "pair_spectrum": 0.03,
     "radial_relative": 0.03,
