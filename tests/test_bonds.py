@@ -93,7 +93,9 @@ def test_sums_over_bonds_follow_the_formulas(batch, reach):
         sums.append(weights @ values[others])
     head = bonds.offsets, bonds.neighbors
     np.testing.assert_allclose(
-        relative_lengths(*head, bonds.distances, bonds.weights, bonds.numbers, radii), relative, **CLOSE
+        relative_lengths(*head, bonds.distances, bonds.weights, bonds.numbers, radii, np.array(lengths)),
+        relative,
+        **CLOSE,
     )
     np.testing.assert_allclose(
         bond_lengths(bonds.offsets, bonds.distances, bonds.weights, bonds.numbers, CUTOFF), lengths, **CLOSE

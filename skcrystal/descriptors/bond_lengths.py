@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BondedDescriptor
-from skcrystal.descriptors.site_values import STATISTICS, site_statistics
+from skcrystal.descriptors.site_values import site_statistics
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from skcrystal.crystals import Crystals
 
 __all__ = ["BondLengths"]
 
-# Each with its statistics over the sites. The extremes of the deviations stand on single sites: too steep for
-# small displacements.
-QUANTITIES = {"bond_length_excess": ("mean", "low", "high"), "bond_length_deviation": ("mean",)}
-NAMES = tuple(f"{statistic}_{quantity}" for quantity, kept in QUANTITIES.items() for statistic in kept)
-KEPT = np.array([statistic in kept for kept in QUANTITIES.values() for statistic in STATISTICS])
+NAMES = ("mean_bond_length_excess", "mean_bond_length_deviation")
 
 
 class BondLengths(BondedDescriptor):
@@ -33,9 +28,8 @@ class BondLengths(BondedDescriptor):
         excess(i)    = sum_j w_ij (r_ij - R_i - R_j)                        / (sum_j w_ij + 1)
         deviation(i) = sum_j w_ij (sqrt((r_ij - m_i)^2 + 0.2^2) - 0.2)      / (sum_j w_ij + 2)
 
-    Over the sites, of the excess the mean and the soft extremes ``low`` and ``high``
-    (:func:`skcrystal.descriptors.site_values.site_statistics`), of the deviation the mean. With the 1 and the
-    2 these are nearly means over the bonds, and hardly move where bonds fade; 0.2 angstrom keeps small
+    Of both the mean over the sites; their extremes stand on single sites, and small displacements show in
+    them. With the 1 and the 2 these are nearly means over the bonds, and hardly move where bonds fade; 0.2 angstrom keeps small
     displacements of even bonds from showing. A site without bonds has 0; a disordered one counts once, with
     the mean radius of its species.
 
@@ -77,7 +71,7 @@ class BondLengths(BondedDescriptor):
         self.reach = reach
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_bond_length_excess``, ``low_bond_length_excess`` and so on.
+        """Return ``mean_bond_length_excess`` and ``mean_bond_length_deviation``.
 
         Parameters
         ----------
@@ -91,10 +85,10 @@ class BondLengths(BondedDescriptor):
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
-        from skcrystal.kernels.bonds import relative_lengths
+        from skcrystal.kernels.bonds import bond_lengths, relative_lengths
 
         bonds = self._bonds(crystals)
-        lengths = relative_lengths(
-            bonds.offsets, bonds.neighbors, bonds.distances, bonds.weights, bonds.numbers, bonds.radii
-        )
-        return site_statistics(crystals, lengths)[:, KEPT]
+        weighed = bonds.distances, bonds.weights, bonds.numbers
+        means = bond_lengths(bonds.offsets, *weighed, float(self.cutoff))
+        lengths = relative_lengths(bonds.offsets, bonds.neighbors, *weighed, bonds.radii, means)
+        return site_statistics(crystals, lengths, ("mean",))

@@ -14,7 +14,7 @@ import skcrystal
 from skcrystal import elements
 from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names
 from skcrystal.descriptors.electrostatics import UNCHARGED, site_charges
-from skcrystal.descriptors.site_values import STATISTICS, site_means, site_statistics
+from skcrystal.descriptors.site_values import select_statistics, site_means, site_statistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,8 +32,7 @@ QUANTITIES = {
     "log_strongest_valence": ("mean",),
     "bond_valence_asymmetry": ("mean",),
 }
-NAMES = tuple(f"{statistic}_{quantity}" for quantity, kept in QUANTITIES.items() for statistic in kept)
-KEPT = np.array([statistic in kept for kept in QUANTITIES.values() for statistic in STATISTICS])
+NAMES, KEPT = select_statistics(QUANTITIES)
 
 # Sums and charges are compared with this much added, so that the logarithm of neither runs away.
 SMALL = 0.25

@@ -8,7 +8,7 @@ import numpy as np
 
 from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BondedDescriptor
-from skcrystal.descriptors.site_values import STATISTICS, site_statistics
+from skcrystal.descriptors.site_values import STATISTICS, select_statistics, site_statistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +25,7 @@ QUANTITIES = {
     "bond_length": ("mean", "high"),
     "nearest_distance": ("mean", "low", "high"),
 }
-NAMES = tuple(f"{statistic}_{quantity}" for quantity, kept in QUANTITIES.items() for statistic in kept)
-KEPT = np.array([statistic in kept for kept in QUANTITIES.values() for statistic in STATISTICS])
+NAMES, KEPT = select_statistics(QUANTITIES)
 
 
 def nearest_distances(table: NeighborTable, cutoff: float) -> NDArray[np.float64]:

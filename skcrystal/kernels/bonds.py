@@ -95,16 +95,13 @@ def bond_lengths(offsets, distances, weights, numbers, cutoff):  # type: ignore[
 
 
 @njit(cache=True)
-def relative_lengths(offsets, neighbors, distances, weights, numbers, radii):  # type: ignore[no-untyped-def]
-    """Mean excess of the bond lengths of each site over the radii, and mean deviation from each other."""
+def relative_lengths(offsets, neighbors, distances, weights, numbers, radii, means):  # type: ignore[no-untyped-def]
+    """Mean excess of the bond lengths of each site over the radii, and mean deviation from their means."""
     lengths = np.zeros((len(offsets) - 1, 2))
     for site in range(len(offsets) - 1):
-        total = 0.0
-        for bond in range(offsets[site], offsets[site + 1]):
-            total += weights[bond] * distances[bond]
         for bond in range(offsets[site], offsets[site + 1]):
             excess = distances[bond] - radii[site] - radii[neighbors[bond]]
-            difference = distances[bond] - total / numbers[site]
+            difference = distances[bond] - means[site]
             deviation = np.sqrt(difference * difference + EVEN * EVEN) - EVEN
             lengths[site, 0] += weights[bond] * excess / (numbers[site] + LOOSE)
             lengths[site, 1] += weights[bond] * deviation / (numbers[site] + 2.0 * LOOSE)

@@ -20,7 +20,6 @@ rows = BondLengths().set_output(transform="pandas").transform(cells)
 
 fig, ax = plt.subplots()
 for column, color in (
-    ("low_bond_length_excess", "#0072B2"),
     ("mean_bond_length_excess", "#E69F00"),
     ("mean_bond_length_deviation", "#D55E00"),
 ):
