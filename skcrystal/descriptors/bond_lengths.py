@@ -29,9 +29,9 @@ class BondLengths(BondedDescriptor):
         deviation(i) = sum_j w_ij (sqrt((r_ij - m_i)^2 + 0.2^2) - 0.2)      / (sum_j w_ij + 2)
 
     Of both the mean over the sites; their extremes stand on single sites, and small displacements show in
-    them. With the 1 and the 2 these are nearly means over the bonds, and hardly move where bonds fade; 0.2 angstrom keeps small
-    displacements of even bonds from showing. A site without bonds has 0; a disordered one counts once, with
-    the mean radius of its species.
+    them. With the 1 and the 2 these are nearly means over the bonds, and hardly move where bonds fade; 0.2
+    angstrom keeps small displacements of even bonds from showing. A site without bonds has 0; a disordered
+    one counts once, with the mean radius of its species.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
     Continuous: bonds form and break from weight 0 on.
