@@ -87,7 +87,7 @@ def test_sums_over_bonds_follow_the_formulas(batch, reach):
         lengths.append(weights @ distances / number if number > 0 else CUTOFF)
         excess = weights @ (distances - radii[i] - radii[others])
         spread = weights @ (np.sqrt((distances - lengths[i]) ** 2 + 0.2**2) - 0.2)
-        relative.append([excess / (number + 1), spread / (number + 2)])
+        relative.append([excess / (number + 6), spread / (number + 6)])
         steps = values[others] - values[i]
         differences.append([weights @ np.abs(steps) / (number + 1), weights @ steps / (number + 1)])
         sums.append(weights @ values[others])

@@ -19,7 +19,7 @@ __all__ = ["STATISTICS", "select_statistics", "site_means", "site_statistics", "
 
 STATISTICS = ("mean", "std", "low", "high")
 
-# The power mean that stands for an extreme: larger ones are nearer to it, and noisier.
+# The power mean that stands for an extreme.
 EXTREME_POWER = 6
 
 
@@ -76,13 +76,16 @@ def standardized_table(properties: Any) -> NDArray[np.float64]:
 
 
 def site_statistics(
-    crystals: Crystals, values: NDArray[np.float64], wanted: Sequence[str] = STATISTICS
+    crystals: Crystals,
+    values: NDArray[np.float64],
+    wanted: Sequence[str] = STATISTICS,
+    power: int = EXTREME_POWER,
 ) -> NDArray[np.float64]:
     """Return mean, standard deviation, soft minimum and soft maximum over the sites of each crystal.
 
-    With v_i the value of site i and m the mean over the N sites,
+    With v_i the value of site i, m the mean over the N sites, and the power p,
 
-        high = m + (1/N sum_i max(v_i - m, 0)^6)^(1/6),    low = m - (1/N sum_i max(m - v_i, 0)^6)^(1/6)
+        high = m + (1/N sum_i max(v_i - m, 0)^p)^(1/p),    low = m - (1/N sum_i max(m - v_i, 0)^p)^(1/p)
 
     Both lie between the mean and the extreme, reach it as more sites have it, and move with all sites that
     are near it: noise of single sites counts for less than in the minimum and the maximum themselves.
@@ -93,6 +96,9 @@ def site_statistics(
     values : ndarray of shape (n_sites, n_values)
     wanted : sequence of str
         Some of the four :data:`STATISTICS`, in any order.
+    power : int
+        From 2, where low and high lie one semideviation from the mean, up: larger ones are nearer to the
+        extremes, and noisier.
 
     Returns
     -------
@@ -112,7 +118,7 @@ def site_statistics(
     make = {
         "mean": lambda: mean,
         "std": lambda: moment(deviations, 2),
-        "low": lambda: mean - moment(np.maximum(-deviations, 0.0), EXTREME_POWER),
-        "high": lambda: mean + moment(np.maximum(deviations, 0.0), EXTREME_POWER),
+        "low": lambda: mean - moment(np.maximum(-deviations, 0.0), power),
+        "high": lambda: mean + moment(np.maximum(deviations, 0.0), power),
     }
     return np.stack([make[name]() for name in wanted], axis=2).reshape(len(crystals), -1)

@@ -15,6 +15,9 @@ FAINT = 0.01
 # and tend to 0 on a site that loses its last one.
 LOOSE = 1.0
 
+# The same for lengths beside the radii, which differ so little between crystals that they need more of it.
+LOOSE_LENGTHS = 6.0
+
 # Deviations of bond lengths count from this one on, in angstrom.
 EVEN = 0.2
 
@@ -103,8 +106,9 @@ def relative_lengths(offsets, neighbors, distances, weights, numbers, radii, mea
             excess = distances[bond] - radii[site] - radii[neighbors[bond]]
             difference = distances[bond] - means[site]
             deviation = np.sqrt(difference * difference + EVEN * EVEN) - EVEN
-            lengths[site, 0] += weights[bond] * excess / (numbers[site] + LOOSE)
-            lengths[site, 1] += weights[bond] * deviation / (numbers[site] + 2.0 * LOOSE)
+            share = weights[bond] / (numbers[site] + LOOSE_LENGTHS)
+            lengths[site, 0] += share * excess
+            lengths[site, 1] += share * deviation
     return lengths
 
 

@@ -147,6 +147,41 @@ def test_elements_without_tabulated_size_have_an_estimate():
     assert 1.12 < table[79, 0] < 1.62
 
 
+def test_lengths_of_bonds_beside_the_radii():
+    # Both sites have the same bonds, and covalent radii of 1.11 and 0.73 angstrom.
+    row = values(BondLengths(reach=1.2), ZINC_BLENDE_SIC)
+    number = Crystals.from_crystals([ZINC_BLENDE_SIC]).bonds(reach=1.2).numbers[0]
+    excess = number * (4.36 * np.sqrt(3) / 4 - 1.11 - 0.73) / (number + 6)
+    for statistic in ("mean", "low", "high"):
+        assert row[f"{statistic}_bond_length_excess"] == pytest.approx(excess, abs=1e-6)
+    assert row["mean_bond_length_deviation"] == pytest.approx(0, abs=1e-6)
+
+
+def test_extremes_of_bond_lengths_are_semideviations():
+    # Xenon atoms far from a nitrogen molecule have no bonds, and so 0; nitrogen has a radius of 0.71 angstrom.
+    side = 30.0
+    molecule = [[0, 0, 0], [1.3 / side, 0, 0]]
+    crystal = Crystal.ordered(side * np.eye(3), [*molecule, [0.5, 0.5, 0.5], [0, 0.5, 0]], [7, 7, 54, 54])
+    row = values(BondLengths(), crystal)
+    number = Crystals.from_crystals([crystal]).bonds(reach=2.0).numbers[0]
+    excess = number * (1.3 - 2 * 0.71) / (number + 6)
+    assert excess < -0.01
+    assert row["mean_bond_length_excess"] == pytest.approx(excess / 2)
+    # Two of four sites lie |excess| / 2 below the mean, the others as far above it.
+    deviation = abs(excess) / 2 / np.sqrt(2)
+    assert row["low_bond_length_excess"] == pytest.approx(excess / 2 - deviation)
+    assert row["high_bond_length_excess"] == pytest.approx(excess / 2 + deviation)
+
+
+def test_uneven_bonds_deviate():
+    even, uneven = (
+        values(BondLengths(radius=None, reach=1.3), Crystal.ordered(np.diag([3.0, 3.0, c]), [[0, 0, 0]], [84]))
+        for c in (3.0, 3.3)
+    )
+    assert even["mean_bond_length_deviation"] == pytest.approx(0, abs=1e-9)
+    assert uneven["mean_bond_length_deviation"] > 0.005
+
+
 @pytest.mark.parametrize(
     ("crystal", "order", "expected"),
     [
