@@ -1,9 +1,8 @@
 """Write tests/descriptors/column_spreads.csv: spread of each continuous column over crystals of a CSV file.
 
 Run ``python tools/build_column_spreads.py mp_sample.csv.gz`` from the root of the repository after a change
-of
-columns. Tests measure by these standard deviations how far small displacements may move a column. A large and
-mixed set says what a column can be; over few crystals that are alike, spreads are as small as one pleases.
+of columns. Tests measure by these standard deviations how far small displacements may move a column. A large
+and mixed set says what a column can be; over few crystals that are alike, spreads are as small as one likes.
 """
 
 from __future__ import annotations

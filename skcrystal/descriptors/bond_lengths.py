@@ -64,8 +64,8 @@ class BondLengths(BondedDescriptor):
 
     Examples
     --------
-    The four bonds of silicon carbide, 1.888 angstrom, are 0.048 longer than its covalent radii, 1.11 and 0.73,
-    together, of which 4 / (4 + 6) counts:
+    The four bonds of silicon carbide, 1.888 angstrom, are 0.048 longer than its covalent radii together, 1.11
+    and 0.73. Of that, 4 / (4 + 6) counts:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
@@ -76,6 +76,8 @@ class BondLengths(BondedDescriptor):
     >>> dict(zip(lengths.get_feature_names_out().tolist(), row.tolist()))["mean_bond_length_excess"]
     0.019
     """
+
+    schema_version = 2
 
     def __init__(
         self, *, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 2.0

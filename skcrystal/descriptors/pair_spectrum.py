@@ -50,7 +50,7 @@ class PairSpectrum(Descriptor):
         below the cutoff.
     step : float, default=0.3
         From one centre to the next, in angstrom.
-    width : float, default=0.36
+    width : float, default=0.4
         Standard deviation w of the Gaussians, in angstrom.
 
     References
@@ -68,7 +68,7 @@ class PairSpectrum(Descriptor):
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import PairSpectrum
     >>> rock_salt = Crystal.ordered(5.64 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [11, 17])
-    >>> nearest = PairSpectrum(properties=["electronegativity"], start=2.82, step=10)
+    >>> nearest = PairSpectrum(properties=["electronegativity"], start=2.82, step=10, width=0.36)
     >>> nearest.get_feature_names_out().tolist()
     ['product_electronegativity_at_2_82', 'difference_electronegativity_at_2_82']
     >>> nearest.transform([rock_salt]).round(2)
@@ -106,7 +106,7 @@ class PairSpectrum(Descriptor):
         cutoff: float = 8.0,
         start: float = 2.1,
         step: float = 0.3,
-        width: float = 0.36,
+        width: float = 0.4,
     ) -> None:
         self.properties = properties
         self.cutoff = cutoff

@@ -158,7 +158,7 @@ def test_lengths_of_bonds_beside_the_radii():
 
 
 def test_extremes_of_bond_lengths_are_semideviations():
-    # Xenon atoms far from a nitrogen molecule have no bonds, and so 0; nitrogen has a radius of 0.71 angstrom.
+    # Xenon far from a nitrogen molecule has no bonds, and so 0. The radius of nitrogen is 0.71 angstrom.
     side = 30.0
     molecule = [[0, 0, 0], [1.3 / side, 0, 0]]
     crystal = Crystal.ordered(side * np.eye(3), [*molecule, [0.5, 0.5, 0.5], [0, 0.5, 0]], [7, 7, 54, 54])
@@ -174,9 +174,9 @@ def test_extremes_of_bond_lengths_are_semideviations():
 
 
 def test_uneven_bonds_deviate():
+    lengths = BondLengths(radius=None, reach=1.3)
     even, uneven = (
-        values(BondLengths(radius=None, reach=1.3), Crystal.ordered(np.diag([3.0, 3.0, c]), [[0, 0, 0]], [84]))
-        for c in (3.0, 3.3)
+        values(lengths, Crystal.ordered(np.diag([3.0, 3.0, c]), [[0, 0, 0]], [84])) for c in (3.0, 3.3)
     )
     assert even["mean_bond_length_deviation"] == pytest.approx(0, abs=1e-9)
     assert uneven["mean_bond_length_deviation"] > 0.005
