@@ -13,7 +13,7 @@ from skcrystal.bonds import site_radii
 from skcrystal.descriptors.bond_valence import bond_valence_table
 from skcrystal.descriptors.electrostatics import site_charges
 from skcrystal.descriptors.site_values import site_means, site_statistics
-from skcrystal.kernels.angles import bond_order, cosine_histograms, unit_vectors
+from skcrystal.kernels.angles import bond_order, cosine_histograms, sharpness, unit_vectors
 from skcrystal.kernels.bonds import bond_lengths, bonded_sums, local_differences, relative_lengths
 from skcrystal.kernels.valences import bond_valences
 from tests.prototypes import DIAMOND, ROCK_SALT
@@ -119,7 +119,8 @@ def test_angles_and_bond_order_follow_the_formulas(batch, reach):
         cosines = np.clip(directions @ directions.T, -1, 1)
         products = np.outer(weights, weights)
         for degree in range(1, 5):
-            square = (products * eval_legendre(degree, cosines)).sum() / (weights.sum() + 1) ** 2
+            kept = np.exp(-degree * (degree + 1) / 2 * (0.2 / np.array([r for _, r, *_ in site])) ** 2)
+            square = kept @ (products * eval_legendre(degree, cosines)) @ kept / (weights.sum() + 1) ** 2
             orders[i, degree - 1] = np.sqrt(max(square, 0) + 0.12**2) - 0.12
         pairs = np.triu_indices(len(weights), 1)
         places = (cosines[pairs] + 1) / 2 * (n_bins - 1)
@@ -127,7 +128,7 @@ def test_angles_and_bond_order_follow_the_formulas(batch, reach):
         for place, product in zip(places, products[pairs], strict=True):
             tent = np.maximum(1 - np.abs(np.arange(n_bins) - place), 0)
             histograms[owners[i]] += product / total * tent / batch.site_counts[owners[i]]
-    units = unit_vectors(bonds.vectors, bonds.distances)
+    units, sharp = unit_vectors(bonds.vectors, bonds.distances), sharpness(bonds.distances, 0.2)
     np.testing.assert_allclose(
         cosine_histograms(batch.site_offsets, bonds.offsets, units, bonds.weights, n_bins, half_pair),
         histograms,
@@ -135,7 +136,10 @@ def test_angles_and_bond_order_follow_the_formulas(batch, reach):
         atol=1e-10,
     )
     np.testing.assert_allclose(
-        bond_order(bonds.offsets, units, bonds.weights, bonds.numbers, 4), orders, rtol=1e-9, atol=1e-10
+        bond_order(bonds.offsets, units, bonds.weights, sharp, bonds.numbers, 4),
+        orders,
+        rtol=1e-9,
+        atol=1e-10,
     )
 
 

@@ -60,8 +60,22 @@ def cosine_histograms(site_offsets, offsets, units, weights, n_bins, half_pair):
 
 
 @njit(cache=True)
-def bond_order(offsets, units, weights, numbers, largest):  # type: ignore[no-untyped-def]
-    """Steinhardt's q_1 to q_largest of each site; shape (n_sites, largest).
+def sharpness(distances, blur):  # type: ignore[no-untyped-def]
+    """What a harmonic of degree l keeps of a bond when the neighbour is a Gaussian `blur` wide.
+
+    Given for l (l + 1) = 1: that power of it is what the harmonic keeps. On the unit sphere the Gaussian is
+    about blur / distance wide, and the harmonics are those of the heat equation.
+    """
+    kept = np.zeros(len(distances))
+    for bond in range(len(distances)):
+        if distances[bond] > 0.0:
+            kept[bond] = np.exp(-0.5 * (blur / distances[bond]) ** 2)
+    return kept
+
+
+@njit(cache=True)
+def bond_order(offsets, units, weights, sharp, numbers, largest):  # type: ignore[no-untyped-def]
+    """Steinhardt's q_1 to q_largest of each site, of blurred neighbours; shape (n_sites, largest).
 
     By the addition theorem of the spherical harmonics, the sum of their squared moduli is a sum of Legendre
     polynomials over pairs of bonds, and needs no axes.
@@ -71,13 +85,19 @@ def bond_order(offsets, units, weights, numbers, largest):  # type: ignore[no-un
     for site in range(n_sites):
         row = orders[site]
         for one in range(offsets[site], offsets[site + 1]):
-            row += weights[one] ** 2
-            for other in range(one + 1, offsets[site + 1]):
-                weight = 2.0 * weights[one] * weights[other]
+            for other in range(one, offsets[site + 1]):
+                weight = weights[one] * weights[other]
+                if other > one:
+                    weight *= 2.0
+                # From l - 1 to l, l (l + 1) grows by 2 l.
+                step = (sharp[one] * sharp[other]) ** 2
+                kept, growth = 1.0, 1.0
                 x = cosine(units, one, other)
                 before, now = 1.0, x
                 for order in range(largest):
-                    row[order] += weight * now
+                    growth *= step
+                    kept *= growth
+                    row[order] += weight * kept * now
                     # Bonnet's recursion: (l + 1) P_(l+1) = (2 l + 1) x P_l - l P_(l-1) at l = order + 1.
                     following = ((2 * order + 3) * x * now - (order + 1) * before) / (order + 2)
                     before, now = now, following

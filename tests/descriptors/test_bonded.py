@@ -196,8 +196,9 @@ def test_uneven_bonds_deviate():
 )
 def test_bond_order_of_a_prototype(crystal, order, expected):
     row = values(BondOrder(radius=None, reach=1.1), crystal)
-    number = Crystals.from_crystals([crystal]).bonds(radius=None, reach=1.1).numbers[0]
-    damped = np.sqrt((expected * number / (number + 1)) ** 2 + 0.12**2) - 0.12
+    bonds = Crystals.from_crystals([crystal]).bonds(radius=None, reach=1.1)
+    blurred = expected * np.exp(-order * (order + 1) / 2 * (0.2 / bonds.distances[0]) ** 2)
+    damped = np.sqrt((blurred * bonds.numbers[0] / (bonds.numbers[0] + 1)) ** 2 + 0.12**2) - 0.12
     assert row[f"mean_q_{order}"] == pytest.approx(damped, abs=3e-3)
     assert row["mean_q_2"] == pytest.approx(0, abs=1e-6)
 
