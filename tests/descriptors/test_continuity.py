@@ -31,19 +31,17 @@ ALLOWED = 0.01
 
 SPREADS = Path(__file__).parent / "column_spreads.csv"
 DESCRIPTORS = {
-    type(descriptor).__name__: descriptor
-    for descriptor in (
-        AverageMinimumDistance(),
-        BondAngles(),
-        BondLengths(),
-        BondOrder(),
-        BondValences(),
-        CoordinationStats(),
-        LocalDifferences(),
-        OrbitalFieldMatrix(),
-        PairSpectrum(),
-        RadialSpectrum(),
-    )
+    "average_minimum_distance": AverageMinimumDistance(),
+    "bond_angles": BondAngles(),
+    "bond_lengths": BondLengths(),
+    "bond_order": BondOrder(),
+    "bond_valence": BondValences(),
+    "coordination": CoordinationStats(),
+    "local_differences": LocalDifferences(),
+    "orbital_field": OrbitalFieldMatrix(),
+    "pair_spectrum": PairSpectrum(),
+    "radial": RadialSpectrum(),
+    "relative_radial": RadialSpectrum(units="spacing"),
 }
 
 
