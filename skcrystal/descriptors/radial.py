@@ -51,9 +51,9 @@ class RadialSpectrum(Descriptor):
         Where the weight of a pair reaches 0. None stands for 8 angstrom, or 2.6 in units of the spacing.
         Time and memory grow with its third power.
     start : float, default=None
-        The first centre. None stands for 1.75 angstrom, or 0.7.
+        The first centre. None stands for 1.75 angstrom, or 0.75.
     step : float, default=None
-        From one centre to the next. None stands for 0.15 angstrom, or 0.1.
+        From one centre to the next. None stands for 0.15 angstrom, or 0.2.
     width : float, default=None
         Standard deviation w of the Gaussians. None stands for 0.22 angstrom, or 0.14. Much smaller
         ones tell apart shells that thermal motion blurs, and react more to small displacements.
@@ -109,7 +109,7 @@ class RadialSpectrum(Descriptor):
     def _grid(self) -> tuple[float, NDArray[np.float64], float, float]:
         """Return cutoff, centres, step and width."""
         angstrom = self.units == "angstrom"
-        cutoff, start, step, width = (8.0, 1.75, 0.15, 0.22) if angstrom else (2.6, 0.7, 0.1, 0.14)
+        cutoff, start, step, width = (8.0, 1.75, 0.15, 0.22) if angstrom else (2.6, 0.75, 0.2, 0.14)
         cutoff = cutoff if self.cutoff is None else self.cutoff
         start = start if self.start is None else self.start
         step = step if self.step is None else self.step
