@@ -1,8 +1,8 @@
 """How far columns move when every site moves by 0.001 angstrom in a direction of its own.
 
 A column holds the rule where no crystal moves it by more than 1 % of its spread, the standard deviation
-over the data. Printed for each descriptor: the share of crystals with a column over 1 %, the worst move, its
-column and its crystal. Run
+over the data. Printed for each family of columns: the share of crystals with a column over 1 %, the worst
+move, its column and its crystal. Run
 
     python benchmarks/continuity.py
     python benchmarks/continuity.py --data crystals.csv.gz --crystals 1000 --descriptors default
@@ -19,7 +19,7 @@ import gzip
 import sys
 from pathlib import Path
 from time import process_time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,23 +37,8 @@ ALLOWED = 0.01
 # A column that is as good as constant over the data has no spread to compare with.
 CONSTANT = 1e-9
 
-
-class Verdict(NamedTuple):
-    """What noise does to the columns of one descriptor.
-
-    Attributes
-    ----------
-    spreads : ndarray of shape (n_features,)
-        Standard deviation of each column over the crystals.
-    moves : ndarray of shape (n_crystals, n_features)
-        Change of each entry, in units of the spread; 0 where a column is constant.
-    milliseconds : float
-        Processor time per crystal, tables shared with descriptors before it not counted.
-    """
-
-    spreads: NDArray[np.float64]
-    moves: NDArray[np.float64]
-    milliseconds: float
+# Crystals whose tables of neighbours are in memory at once.
+CHUNK = 500
 
 
 def displaced(crystals: Crystals, length: float, rng: np.random.Generator) -> Crystals:
@@ -74,16 +59,30 @@ def displaced(crystals: Crystals, length: float, rng: np.random.Generator) -> Cr
     )
 
 
-def judge(descriptor: Descriptor, crystals: Crystals, noisy: Crystals) -> Verdict:
-    """Compare the rows of crystals with those of the displaced ones."""
-    start = process_time()
-    before = descriptor.transform(crystals)
-    milliseconds = (process_time() - start) / len(crystals) * 1e3
-    after = descriptor.transform(noisy)
+def describe(
+    steps: list[tuple[str, Descriptor]], crystals: Crystals
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
+    """Return the rows of each descriptor, and its processor time per crystal in milliseconds.
+
+    Chunk by chunk, so that the tables of neighbours of one chunk alone are kept. Tables that are shared with
+    descriptors before it are not on a descriptor's bill.
+    """
+    rows: list[list[NDArray[np.float64]]] = [[] for _ in steps]
+    seconds = np.zeros(len(steps))
+    for start in range(0, len(crystals), CHUNK):
+        chunk = crystals[start : start + CHUNK]
+        for k, (_, descriptor) in enumerate(steps):
+            before = process_time()
+            rows[k].append(descriptor.transform(chunk))
+            seconds[k] += process_time() - before
+    return [np.concatenate(blocks) for blocks in rows], seconds / len(crystals) * 1e3
+
+
+def moves_of(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the change of each entry in units of its column's spread; 0 where a column is constant."""
     spreads = np.nanstd(before, axis=0)
     moving = spreads > CONSTANT * (1 + np.abs(np.nanmean(before, axis=0)))
-    moves = np.where(moving, np.abs(after - before) / np.where(moving, spreads, 1.0), 0.0)
-    return Verdict(spreads, np.nan_to_num(moves), milliseconds)
+    return np.nan_to_num(np.where(moving, np.abs(after - before) / np.where(moving, spreads, 1.0), 0.0))
 
 
 def read_rows(path: Path, wanted: int, seed: int) -> list[str]:
@@ -98,7 +97,7 @@ def read_rows(path: Path, wanted: int, seed: int) -> list[str]:
 
 
 def steps_of(descriptors: str) -> list[tuple[str, Descriptor]]:
-    """Return the descriptors of a preset, those of comma-separated class names, or all."""
+    """Return the families of a preset, the descriptors of comma-separated class names, or all."""
     known = {
         name: value
         for name in skcrystal.descriptors.__all__
@@ -111,7 +110,7 @@ def steps_of(descriptors: str) -> list[tuple[str, Descriptor]]:
     if all(name in known for name in descriptors.split(",")):
         return [(name, known[name]()) for name in descriptors.split(",")]
     parameters = CrystalFeaturizer(descriptors).get_params(deep=True)
-    return [(type(value).__name__, value) for value in parameters.values() if isinstance(value, Descriptor)]
+    return [(name, value) for name, value in parameters.items() if isinstance(value, Descriptor)]
 
 
 def main() -> None:
@@ -136,23 +135,25 @@ def main() -> None:
         f"{'descriptor':<24}{'claims':>7}{'columns':>8}{'ms':>7}{'over 1 %':>10}{'99 %':>9}{'worst':>9}"
         "  column (crystal)"
     )
+    steps = steps_of(arguments.descriptors)
+    # The first run compiles.
+    describe(steps, crystals[:2])
+    before, milliseconds = describe(steps, crystals)
+    after, _ = describe(steps, noisy)
     failing = []
-    for name, descriptor in steps_of(arguments.descriptors):
-        # The first run compiles.
-        descriptor.transform(crystals[:2])
-        verdict = judge(descriptor, crystals, noisy)
-        largest = verdict.moves.max(axis=1)
+    for k, (name, descriptor) in enumerate(steps):
+        moves = moves_of(before[k], after[k])
+        largest, worst = moves.max(axis=1), moves.max(axis=0)
         columns = descriptor.get_feature_names_out()
-        worst = verdict.moves.max(axis=0)
         claim = "yes" if descriptor.invariance.continuous else "no"
         head = (
-            f"{name:<24}{claim:>7}{len(columns):>8}{verdict.milliseconds:>7.3f}"
+            f"{name:<24}{claim:>7}{len(columns):>8}{milliseconds[k]:>7.3f}"
             f"{(largest > ALLOWED).mean():>10.1%}{np.quantile(largest, 0.99):>9.2%}"
         )
-        for k in np.argsort(-worst)[: arguments.columns]:
-            index = int(verdict.moves[:, k].argmax())
-            share = (verdict.moves[:, k] > ALLOWED).mean()
-            print(f"{head}{worst[k]:>9.2%}  {columns[k]} ({index}: {formula(crystals, index)}; {share:.1%})")
+        for c in np.argsort(-worst)[: arguments.columns]:
+            index = int(moves[:, c].argmax())
+            share = (moves[:, c] > ALLOWED).mean()
+            print(f"{head}{worst[c]:>9.2%}  {columns[c]} ({index}: {formula(crystals, index)}; {share:.1%})")
             head = " " * len(head)
         if descriptor.invariance.continuous and largest.max() > ALLOWED:
             failing.append(name)
