@@ -79,10 +79,15 @@ def describe(
 
 
 def moves_of(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the change of each entry in units of its column's spread; 0 where a column is constant."""
+    """Return the change of each entry in units of its column's spread; 0 where a column is constant.
+
+    A missing value that stays missing does not move; one that comes or goes moves without bound.
+    """
     spreads = np.nanstd(before, axis=0)
     moving = spreads > CONSTANT * (1 + np.abs(np.nanmean(before, axis=0)))
-    return np.nan_to_num(np.where(moving, np.abs(after - before) / np.where(moving, spreads, 1.0), 0.0))
+    moves = np.where(moving, np.abs(after - before) / np.where(moving, spreads, 1.0), 0.0)
+    missing = np.isnan(before), np.isnan(after)
+    return np.where(missing[0] & missing[1], 0.0, np.where(missing[0] | missing[1], np.inf, moves))
 
 
 def read_rows(path: Path, wanted: int, seed: int) -> list[str]:

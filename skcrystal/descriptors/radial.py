@@ -75,6 +75,9 @@ class RadialSpectrum(Descriptor):
     array([[4.602]])
     """
 
+    # Defaults that depend on the units are not among the parameters, by which kept rows are found.
+    schema_version = 2
+
     invariance = Invariance(
         origin=True,
         rotation=True,
