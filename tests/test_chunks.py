@@ -168,10 +168,21 @@ def test_all_built_in_crystals_have_finite_rows():
     assert np.isfinite(rows).all()
 
 
+class FrozenObjects(Density):
+    """What the process that describes a crystal keeps from its garbage collector."""
+
+    def describe(self, crystals):
+        return np.tile([float(os.getpid()), float(gc.get_freeze_count())], (len(crystals), 1))
+
+    def get_feature_names_out(self, input_features=None):
+        return np.array(["process", "frozen"], dtype=object)
+
+
 def test_workers_keep_garbage_collection_away_from_what_they_have_loaded():
     here = gc.get_freeze_count()
-    CrystalFeaturizer([("density", Density())], n_jobs=2, chunk_size=1).transform([DIAMOND, ROCK_SALT] * 4)
-    # joblib keeps its workers: these are the same.
-    frozen = Parallel(n_jobs=2)(delayed(gc.get_freeze_count)() for _ in range(4))
-    assert max(frozen) > 10_000
+    rows = CrystalFeaturizer([("frozen", FrozenObjects())], n_jobs=2, chunk_size=1).transform([DIAMOND] * 8)
+    processes = set(rows[:, 0])
+    assert os.getpid() not in processes
+    # After its first chunk at the latest, each worker has frozen all it needs.
+    assert np.sum(rows[:, 1] > 10_000) >= len(rows) - len(processes) > 0
     assert gc.get_freeze_count() == here
