@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 import pytest
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from scipy.sparse import csr_array
 
 import skcrystal.crystals
@@ -178,6 +178,7 @@ class FrozenObjects(Density):
         return np.array(["process", "frozen"], dtype=object)
 
 
+@pytest.mark.skipif(effective_n_jobs(2) == 1, reason="joblib starts no processes here")
 def test_workers_keep_garbage_collection_away_from_what_they_have_loaded():
     here = gc.get_freeze_count()
     rows = CrystalFeaturizer([("frozen", FrozenObjects())], n_jobs=2, chunk_size=1).transform([DIAMOND] * 8)
