@@ -1,7 +1,7 @@
 """Crystal structures into numbers for machine learning, in scikit-learn's shape."""
 
-from skcrystal.crystal import Crystal, CrystalError
-from skcrystal.crystals import Crystals
+from skcrystal.crystals.batch import Crystals
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.inputs import as_crystals
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
     from skcrystal.descriptors import Descriptor
 
 __all__ = ["Block", "Blocks", "Chunk", "run_chunks"]

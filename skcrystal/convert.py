@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from skcrystal.convert_places import FORMATS, aim, free_place, place_of, places_of
-from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats import MAX_BYTES, MAX_SITES, ReadWarning, cif_text, iter_crystals, write
 from skcrystal.formats.extxyz import ordered_symbols
 from skcrystal.formats.files import is_url, members

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.names import format_of
 from skcrystal.formats.reading import ARCHIVES
 
 if TYPE_CHECKING:
-    from skcrystal.crystal import Crystal
+    from skcrystal.crystals.crystal import Crystal
 
 __all__ = ["FORMATS", "aim", "free_place", "place_of", "places_of"]
 

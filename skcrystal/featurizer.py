@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sklearn.base import clone
 
 from skcrystal.chunks import Block, Blocks, run_chunks
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.descriptors.base import Descriptor, Interval, StatelessTransformer, StrOptions, as_names
 from skcrystal.inputs import split_items
 from skcrystal.presets import PRESETS, Steps
@@ -86,7 +86,7 @@ class CrystalFeaturizer(StatelessTransformer):
     >>> featurizer.transform([rock_salt, "data_nothing\\n"])
     Traceback (most recent call last):
     ...
-    skcrystal.crystal.CrystalError: crystal 1: ...
+    skcrystal.crystals.crystal.CrystalError: crystal 1: ...
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from skcrystal.crystal import Crystal, CrystalError
-from skcrystal.crystal_checks import OCCUPANCY_TOLERANCE
-from skcrystal.crystals import Crystals
+from skcrystal.crystals.batch import Crystals
+from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats import read_path, read_text
 
 __all__ = ["as_crystals", "read_items", "split_items"]
@@ -46,7 +46,7 @@ def as_crystals(X: Any) -> Crystals:
     >>> as_crystals(["no such file.cif"])
     Traceback (most recent call last):
     ...
-    skcrystal.crystal.CrystalError: crystal 0: there is no file 'no such file.cif'...
+    skcrystal.crystals.crystal.CrystalError: crystal 0: there is no file 'no such file.cif'...
     """
     crystals, faults = read_items(split_items(X))
     for index, reason in faults.items():

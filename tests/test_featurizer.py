@@ -341,11 +341,13 @@ def test_bad_items_become_rows_of_nan_and_are_reported():
 
 
 def test_the_lattice_of_a_batch_is_searched_once_for_all_descriptors(monkeypatch):
-    import skcrystal.crystals
+    import skcrystal.crystals.batch
 
     calls = []
-    find = skcrystal.crystals.find_symmetry
-    monkeypatch.setattr(skcrystal.crystals, "find_symmetry", lambda *a: calls.append(len(a[0])) or find(*a))
+    find = skcrystal.crystals.batch.find_symmetry
+    monkeypatch.setattr(
+        skcrystal.crystals.batch, "find_symmetry", lambda *a: calls.append(len(a[0])) or find(*a)
+    )
     CrystalFeaturizer(chunk_size=10).fit_transform(ITEMS)
     assert calls == [10, 10]
 

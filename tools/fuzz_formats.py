@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 with atheris.instrument_imports(include=["skcrystal.formats"]):
-    from skcrystal.crystal import CrystalError
+    from skcrystal.crystals.crystal import CrystalError
     from skcrystal.formats import read_cif, read_poscar, read_text
 
 

@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import skcrystal.crystals
+import skcrystal.crystals.batch
 from engine.table import number
 from skcrystal import CrystalFeaturizer
 from skcrystal.inputs import read_items
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["families"]
 
-#: What is made once per batch for all steps -> the function of skcrystal.crystals that makes it.
+#: What is made once per batch for all steps -> the function of skcrystal.crystals.batch that makes it.
 SHARED = {
     "space groups and orbits (moyopy)": "find_symmetry",
     "primitive cells": "primitive_sites",
@@ -79,12 +79,14 @@ def _measure(cifs: list[str], chunk: int) -> Meter:
 
 @contextmanager
 def _metered(meter: Meter, label: str, name: str) -> Iterator[None]:
-    """Measure a function of skcrystal.crystals wherever a step calls it."""
-    function = getattr(skcrystal.crystals, name)
+    """Measure a function of skcrystal.crystals.batch wherever a step calls it."""
+    function = getattr(skcrystal.crystals.batch, name)
     setattr(
-        skcrystal.crystals, name, lambda *given, **named: meter.time(label, lambda: function(*given, **named))
+        skcrystal.crystals.batch,
+        name,
+        lambda *given, **named: meter.time(label, lambda: function(*given, **named)),
     )
     try:
         yield
     finally:
-        setattr(skcrystal.crystals, name, function)
+        setattr(skcrystal.crystals.batch, name, function)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gemmi
 import numpy as np
 
-from skcrystal.crystal import Crystal
+from skcrystal.crystals.crystal import Crystal
 from skcrystal.elements import atomic_number
 from skcrystal.formats.cell import lattice_from_parameters
 
@@ -103,7 +103,7 @@ def load_experimental(*, return_X_y: bool = False, as_frame: bool = False) -> Bu
     # Imported when used: scikit-learn and pandas take longer to import than the data to load.
     from sklearn.utils import Bunch
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
     rows = _read_rows()
     crystals = [_expand(row) for row in rows]

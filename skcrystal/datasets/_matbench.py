@@ -248,7 +248,7 @@ def _save(url: str, path: Path) -> str:
 
 
 def _read(path: Path, task: str) -> tuple[Any, Any, Any]:
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
     chosen = TASKS[task]
     try:

@@ -124,7 +124,7 @@ def fetch_materials_project(
 
 
 def _bunch(frame: Any, about: dict[str, Any], names: list[str], path: Path, return_X_y: bool) -> Any:
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
     pairs = zip(frame["structure"], frame["id"], strict=True)
     data = Crystals.from_crystals([read_cif(text, source=name) for text, name in pairs])

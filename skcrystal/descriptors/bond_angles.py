@@ -13,7 +13,7 @@ from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["BondAngles"]
 

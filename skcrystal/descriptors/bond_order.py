@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["BondOrder"]
 

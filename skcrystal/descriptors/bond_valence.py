@@ -19,7 +19,7 @@ from skcrystal.descriptors.site_values import select_statistics, site_means, sit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["BondValences", "bond_valence_table"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from skcrystal.descriptors.base import Descriptor, Interval, Invariance, Options
 
 if TYPE_CHECKING:
-    from skcrystal.bonds import BondTable
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
+    from skcrystal.crystals.bonds import BondTable
 
 __all__ = ["BOND_CONSTRAINTS", "BondedDescriptor"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["STATISTICS", "CompositionStats"]
 

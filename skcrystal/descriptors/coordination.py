@@ -13,8 +13,8 @@ from skcrystal.descriptors.site_values import STATISTICS, select_statistics, sit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
-    from skcrystal.neighbors import NeighborTable
+    from skcrystal.crystals.batch import Crystals
+    from skcrystal.crystals.neighbors import NeighborTable
 
 __all__ = ["CoordinationStats"]
 

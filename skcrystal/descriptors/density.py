@@ -12,7 +12,7 @@ from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, StrOptio
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["QUANTITIES", "Density"]
 

@@ -14,7 +14,7 @@ from skcrystal.oxidation import assign_oxidation_states
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
     from skcrystal.oxidation import IonicComposition
 
 __all__ = ["IonicStats"]

@@ -11,7 +11,7 @@ from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["LatticeAngles"]
 

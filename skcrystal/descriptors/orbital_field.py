@@ -14,7 +14,7 @@ from skcrystal.descriptors.site_values import site_means
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["OrbitalFieldMatrix"]
 

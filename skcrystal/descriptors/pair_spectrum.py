@@ -15,7 +15,7 @@ from skcrystal.descriptors.site_values import site_means, standardized_table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["PairSpectrum"]
 

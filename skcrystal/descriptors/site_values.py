@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["STATISTICS", "select_statistics", "site_means", "site_statistics", "standardized_table"]
 

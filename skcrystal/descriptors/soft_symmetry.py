@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from skcrystal.crystals.symmetry import MAX_SYMPREC
 from skcrystal.descriptors.base import Descriptor, Invariance, as_names, decimal
 from skcrystal.descriptors.symmetry_numbers import GROUP_NAMES, ORBIT_NAMES, SymmetryStats
-from skcrystal.symmetry import MAX_SYMPREC
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["SoftSymmetry"]
 

@@ -12,8 +12,8 @@ from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
-    from skcrystal.symmetry import SymmetryTable
+    from skcrystal.crystals.batch import Crystals
+    from skcrystal.crystals.symmetry import SymmetryTable
 
 __all__ = ["CENTRINGS", "CRYSTAL_SYSTEMS", "SymmetryStats"]
 

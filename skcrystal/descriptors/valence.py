@@ -13,7 +13,7 @@ from skcrystal.free_atoms import orbitals
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals import Crystals
+    from skcrystal.crystals.batch import Crystals
 
 __all__ = ["ValenceElectrons"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.extxyz import ordered_symbols
 from skcrystal.formats.files import read_bytes
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from skcrystal.formats.cif_syntax import parse_blocks
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, listed
 
 if TYPE_CHECKING:
-    from skcrystal.crystal import Crystal
+    from skcrystal.crystals.crystal import Crystal
     from skcrystal.formats.cif_columns import CifBlock
 
 __all__ = ["read_cif", "read_cif_blocks"]
@@ -107,7 +107,7 @@ def read_cif(
     >>> read_cif("data_empty", source="empty.cif")
     Traceback (most recent call last):
         ...
-    skcrystal.crystal.CrystalError: empty.cif: the text holds no crystal: no data block has both a cell
+    skcrystal.crystals.crystal.CrystalError: empty.cif: the text holds no crystal: no data block has both a cell
     (_cell_length_a) and atoms (_atom_site_fract_x); give the CIF of a structure.
     """
     if block is None and not check_symmetry and len(text) <= max_bytes:

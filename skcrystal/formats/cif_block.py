@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.assemble import assemble
 from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.cif_atoms import read_atoms

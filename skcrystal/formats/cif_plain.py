@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.cif_written import read_written
 from skcrystal.formats.formula import formula_amounts

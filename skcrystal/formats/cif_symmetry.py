@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.cell import parameters_from_lattice
 from skcrystal.formats.cif_fields import words
 from skcrystal.formats.symops import (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystal import Crystal
+from skcrystal.crystals.crystal import Crystal
 from skcrystal.formats.cell import lattice_from_parameters
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from skcrystal.formats.poscar import looks_like_poscar, read_poscar
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size
 
 if TYPE_CHECKING:
-    from skcrystal.crystal import Crystal
+    from skcrystal.crystals.crystal import Crystal
 
 __all__ = ["looks_like_cif", "read_text"]
 
@@ -54,7 +54,7 @@ def read_text(
     >>> read_text("silicon, probably")
     Traceback (most recent call last):
         ...
-    skcrystal.crystal.CrystalError: the text is neither a CIF nor a POSCAR file: it begins with 'silicon,
+    skcrystal.crystals.crystal.CrystalError: the text is neither a CIF nor a POSCAR file: it begins with 'silicon,
     probably'; give the content of one of them.
     """
     # The common case, without looking at the lines: data_ at the start and tags below it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystal import Crystal
+from skcrystal.crystals.crystal import Crystal
 from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_SITES, Notes
 from skcrystal.formats.species import element_numbers, is_heavy_hydrogen, parse_type_symbol
 

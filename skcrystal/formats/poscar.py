@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import LENGTHS
 from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_BYTES, MAX_SITES, Notes, check_size
 from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
@@ -68,7 +68,7 @@ def read_poscar(
     >>> read_poscar(text.replace("4.12 0 0", "4.12 0"))
     Traceback (most recent call last):
         ...
-    skcrystal.crystal.CrystalError: line 3 of the POSCAR text, '4.12 0', must begin with three numbers (a
+    skcrystal.crystals.crystal.CrystalError: line 3 of the POSCAR text, '4.12 0', must begin with three numbers (a
     lattice vector).
     """
     notes = Notes(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 
 __all__ = ["HEAVY_HYDROGEN", "MAX_BYTES", "MAX_SITES", "Notes", "ReadWarning", "check_size"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import parameters_from_lattice
 from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_SITES, Notes
 from skcrystal.formats.species import element_numbers

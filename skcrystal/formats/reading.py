@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cif import read_cif_blocks
 from skcrystal.formats.detect import looks_like_cif, read_text
 from skcrystal.formats.extxyz import looks_like_extxyz, read_extxyz

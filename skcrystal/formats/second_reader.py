@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystal import Crystal
+from skcrystal.crystals.crystal import Crystal
 from skcrystal.formats.formula import misfit
 
 if TYPE_CHECKING:

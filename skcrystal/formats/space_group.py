@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrystal.crystal import Crystal
+from skcrystal.crystals.crystal import Crystal
 from skcrystal.formats.problems import Notes
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.values import decimals, snapped
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import parameters_from_lattice
 from skcrystal.formats.extxyz import extxyz_text, ordered_symbols
 from skcrystal.formats.formula import formula_text

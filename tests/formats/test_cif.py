@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats import ReadWarning, read_cif, read_cif_blocks
 from tests.formats.texts import CUBIC, P1_LIST, QUARTZ, ROCK_SALT, cif
 

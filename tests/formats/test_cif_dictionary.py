@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats import ReadWarning, read, read_cif
 from skcrystal.formats.formula import formula_text
 from tests.formats.texts import cif

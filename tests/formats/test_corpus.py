@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats import ReadWarning, read_text
 from skcrystal.formats.formula import formula_amounts, misfit
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats import read_path, read_text
 from tests.formats.texts import PEROVSKITE_POSCAR, ROCK_SALT
 

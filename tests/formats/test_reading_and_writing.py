@@ -15,7 +15,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from skcrystal.crystal import CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats import (
     ReadWarning,
     cif_text,

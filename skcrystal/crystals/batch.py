@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
-from skcrystal.bonds import MARGIN, BondTable, site_radii, weigh_bonds
-from skcrystal.crystal import Crystal, CrystalError
-from skcrystal.crystal_arrays import content_digests, gather, label_sites, offsets_of
-from skcrystal.crystal_checks import check_shapes, find_faults
-from skcrystal.neighbors import NeighborTable, find_neighbors
-from skcrystal.symmetry import SymmetryTable, find_symmetry, primitive_sites
+from skcrystal.crystals.arrays import content_digests, gather, label_sites, offsets_of
+from skcrystal.crystals.bonds import MARGIN, BondTable, site_radii, weigh_bonds
+from skcrystal.crystals.checks import check_shapes, find_faults
+from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.crystals.neighbors import NeighborTable, find_neighbors
+from skcrystal.crystals.symmetry import SymmetryTable, find_symmetry, primitive_sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -359,7 +359,7 @@ class Crystals:
     ) -> BondTable:
         """Return neighbours weighted as bonds, found once per batch and choice of parameters.
 
-        :func:`skcrystal.bonds.weigh_bonds` gives the formula.
+        :func:`skcrystal.crystals.bonds.weigh_bonds` gives the formula.
 
         Parameters
         ----------

@@ -12,7 +12,7 @@ from skcrystal import elements
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.neighbors import NeighborTable
+    from skcrystal.crystals.neighbors import NeighborTable
 
 __all__ = ["MARGIN", "BondTable", "site_radii", "weigh_bonds"]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import eval_legendre
 
 from skcrystal import Crystal, Crystals
-from skcrystal.bonds import site_radii
+from skcrystal.crystals.bonds import site_radii
 from skcrystal.descriptors.bond_valence import bond_valence_table
 from skcrystal.descriptors.electrostatics import site_charges
 from skcrystal.descriptors.site_values import site_means, site_statistics

@@ -78,7 +78,7 @@ def find_neighbors(
     The six nearest neighbours in a simple cubic lattice are images of the one site:
 
     >>> import numpy as np
-    >>> from skcrystal.neighbors import find_neighbors
+    >>> from skcrystal.crystals.neighbors import find_neighbors
     >>> table = find_neighbors(3.35 * np.eye(3)[None], np.array([0, 1]), np.zeros((1, 3)), 4.0)
     >>> table.neighbors.tolist(), table.distances.round(2).tolist()
     ([0, 0, 0, 0, 0, 0], [3.35, 3.35, 3.35, 3.35, 3.35, 3.35])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skcrystal import Crystal, Crystals
-from skcrystal.neighbors import find_neighbors
+from skcrystal.crystals.neighbors import find_neighbors
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_EDGE
 from tests.strategies import MOVES, crystals
 
@@ -70,11 +70,13 @@ def test_a_table_picked_from_a_larger_one_is_the_one_searched(crystal, cutoffs):
 
 
 def test_a_smaller_cutoff_is_picked_from_the_table_that_is_there(monkeypatch):
-    import skcrystal.crystals
+    import skcrystal.crystals.batch
 
     known = []
-    find = skcrystal.crystals.find_neighbors
-    monkeypatch.setattr(skcrystal.crystals, "find_neighbors", lambda *a: known.append(a[-1]) or find(*a))
+    find = skcrystal.crystals.batch.find_neighbors
+    monkeypatch.setattr(
+        skcrystal.crystals.batch, "find_neighbors", lambda *a: known.append(a[-1]) or find(*a)
+    )
     batch = Crystals.from_crystals([ROCK_SALT])
     table = batch.neighbors(8.0)
     batch.neighbors(2.0, units="spacing")

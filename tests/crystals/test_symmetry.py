@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skcrystal import Crystal, Crystals
+from skcrystal.crystals.symmetry import niggli_reduce
 from skcrystal.descriptors import DistanceStats
-from skcrystal.symmetry import niggli_reduce
 from tests.prototypes import ROCK_SALT
 from tests.strategies import MOVES, crystals, lattices, nearest_image_distance
 
