@@ -46,7 +46,7 @@ def as_crystals(X: Any) -> Crystals:
     >>> as_crystals(["no such file.cif"])
     Traceback (most recent call last):
     ...
-    skcrystal.crystals.crystal.CrystalError: crystal 0: there is no file 'no such file.cif'...
+    skcrystal.CrystalError: crystal 0: there is no file 'no such file.cif'...
     """
     crystals, faults = read_items(split_items(X))
     for index, reason in faults.items():
@@ -147,7 +147,7 @@ def _ordered(crystals: Crystals) -> tuple[Crystals, dict[int, str]]:
 
 
 def _content(crystal: Crystal, site: int) -> str:
-    from skcrystal.elements import symbols
+    from skcrystal.chemistry.elements import symbols
 
     parts = []
     for k in range(*crystal.species_offsets[site : site + 2].tolist()):
@@ -258,7 +258,7 @@ def _from_dict(data: Mapping[str, Any]) -> Crystal:
 
 
 def _number_of_symbol(symbol: str) -> int:
-    from skcrystal.elements import atomic_number
+    from skcrystal.chemistry.elements import atomic_number
 
     try:
         return atomic_number(symbol)

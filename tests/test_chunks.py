@@ -14,7 +14,7 @@ import pytest
 from joblib import Parallel, delayed, effective_n_jobs
 from scipy.sparse import csr_array
 
-import skcrystal.crystals.batch
+import skcrystal.crystals.batch as batch_module
 import skcrystal.inputs
 from skcrystal import CrystalFeaturizer
 from skcrystal.chunks import Blocks, _bounds, run_chunks
@@ -136,9 +136,9 @@ def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
         monkeypatch.setattr(module, name, counted)
 
     count(skcrystal.inputs, "read_text", lambda given: 1)
-    count(skcrystal.crystals.batch, "find_symmetry", lambda given: len(given[0]))
-    count(skcrystal.crystals.batch, "primitive_sites", lambda given: len(given[0]))
-    count(skcrystal.crystals.batch, "find_neighbors", lambda given: len(given[0]))
+    count(batch_module, "find_symmetry", lambda given: len(given[0]))
+    count(batch_module, "primitive_sites", lambda given: len(given[0]))
+    count(batch_module, "find_neighbors", lambda given: len(given[0]))
     steps = [
         ("group", SpaceGroupOneHot()),
         ("symmetry", SymmetryStats()),

@@ -341,13 +341,11 @@ def test_bad_items_become_rows_of_nan_and_are_reported():
 
 
 def test_the_lattice_of_a_batch_is_searched_once_for_all_descriptors(monkeypatch):
-    import skcrystal.crystals.batch
+    import skcrystal.crystals.batch as batch_module
 
     calls = []
-    find = skcrystal.crystals.batch.find_symmetry
-    monkeypatch.setattr(
-        skcrystal.crystals.batch, "find_symmetry", lambda *a: calls.append(len(a[0])) or find(*a)
-    )
+    find = batch_module.find_symmetry
+    monkeypatch.setattr(batch_module, "find_symmetry", lambda *a: calls.append(len(a[0])) or find(*a))
     CrystalFeaturizer(chunk_size=10).fit_transform(ITEMS)
     assert calls == [10, 10]
 

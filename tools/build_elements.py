@@ -1,4 +1,4 @@
-"""Write skcrystal/data/elements.csv and elements_columns.csv from pymatgen's periodic table.
+"""Write skcrystal/chemistry/data/elements.csv and elements_columns.csv from pymatgen's periodic table.
 
 Run ``python tools/build_elements.py`` after an update of pymatgen; tests/test_elements.py says when
 that is due, and which values moved.
@@ -20,7 +20,7 @@ from pymatgen.core import Element
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DATA = Path(__file__).resolve().parent.parent / "skcrystal" / "data"
+DATA = Path(__file__).resolve().parent.parent / "skcrystal" / "chemistry" / "data"
 
 PYMATGEN = "pymatgen periodic table"
 WARD = "Ward et al. 2016, doi:10.1038/npjcompumats.2016.28, from pymatgen's electronic_structure"

@@ -1,4 +1,4 @@
-"""Write skcrystal/data/experimental.csv and experimental.rst from a compilation of measured crystals.
+"""Write experimental.csv and experimental.rst in skcrystal/datasets/data/ from a compilation of crystals.
 
 ``python tools/build_experimental.py compilation.csv`` takes a table with the columns that ``SOURCE_COLUMNS``
 names, checks every row, leaves out the rows that ``LEFT_OUT`` doubts, and stops at the first row that is
@@ -22,7 +22,7 @@ from pymatgen.analysis.local_env import CovalentRadius
 from pymatgen.analysis.structure_matcher import StructureMatcher
 from pymatgen.core import Lattice, Structure
 
-DATA = Path(__file__).resolve().parent.parent / "skcrystal" / "data"
+DATA = Path(__file__).resolve().parent.parent / "skcrystal" / "datasets" / "data"
 
 SOURCE_COLUMNS = (
     "formula name prototype space_group a b c alpha beta gamma sites band_gap_eV gap_kind "

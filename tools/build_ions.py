@@ -1,4 +1,4 @@
-"""Write the tables of ions and free atoms in skcrystal/data/ from pymatgen.
+"""Write the tables of ions and free atoms in skcrystal/chemistry/data/ from pymatgen.
 
 Run ``python tools/build_ions.py`` after an update of pymatgen. Facts only: what weight a fact has is
 decided in skcrystal/oxidation.py.
@@ -32,7 +32,7 @@ from pymatgen.core import Element, Species
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-DATA = Path(__file__).resolve().parent.parent / "skcrystal" / "data"
+DATA = Path(__file__).resolve().parent.parent / "skcrystal" / "chemistry" / "data"
 ELEMENTS = [Element.from_Z(z) for z in range(1, 119)]
 IONIZATIONS = 9
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

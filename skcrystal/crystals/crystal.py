@@ -19,6 +19,8 @@ __all__ = ["Crystal", "CrystalError"]
 class CrystalError(ValueError):
     """An input that is no usable crystal: one sentence on what is wrong and what to do."""
 
+    __module__ = "skcrystal"  # where users find it, and what tracebacks say
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Crystal:

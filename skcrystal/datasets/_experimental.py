@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import gemmi
 import numpy as np
 
+from skcrystal.chemistry.elements import atomic_number
 from skcrystal.crystals.crystal import Crystal
-from skcrystal.elements import atomic_number
 from skcrystal.formats.cell import lattice_from_parameters
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load_experimental"]
 
-_DATA = Path(__file__).parent.parent / "data"
+_DATA = Path(__file__).parent / "data"
 
 _CELL = ("a", "b", "c", "alpha", "beta", "gamma")
 

@@ -140,7 +140,7 @@ class Descriptor(StatelessTransformer, ABC):
         import joblib
         import moyopy
 
-        from skcrystal import __version__
+        from skcrystal._version import __version__
 
         name = f"{type(self).__module__}.{type(self).__qualname__}"
         versions = (self.schema_version, __version__, moyopy.__version__)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 import skcrystal
-from skcrystal import elements
+from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names
 from skcrystal.descriptors.electrostatics import UNCHARGED, site_charges
 from skcrystal.descriptors.site_values import select_statistics, site_means, site_statistics
@@ -51,7 +51,7 @@ def bond_valence_table() -> NDArray[np.float64]:
         Row Z belongs to atomic number Z.
     """
     table = np.full((elements.MAX_ATOMIC_NUMBER + 1, 2), np.nan)
-    path = Path(skcrystal.__file__).parent / "data" / "bond_valence.csv"
+    path = Path(skcrystal.__file__).parent / "chemistry" / "data" / "bond_valence.csv"
     with path.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             table[int(row["atomic_number"])] = float(row["size"]), float(row["electronegativity"])
@@ -72,8 +72,9 @@ class BondValences(Descriptor):
 
     with b = 0.37 angstrom, the sizes r_i and electronegativities c_i of O'Keeffe & Brese, estimated where
     they give none (:func:`bond_valence_table`), and f(r) = (1 - (r / cutoff)^6)^2. With the charges q of the
-    oxidation states that balance the composition (:func:`skcrystal.oxidation.assign_oxidation_states`), the
-    mean over the sites, and of the sums V_i and of all contacts the soft extremes ``low`` and ``high``
+    oxidation states that balance the composition
+    (:func:`skcrystal.chemistry.oxidation.assign_oxidation_states`), the mean over the sites, and of the sums
+    V_i and of all contacts the soft extremes ``low`` and ``high``
     (:func:`skcrystal.descriptors.site_values.site_statistics`), of
 
     - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge

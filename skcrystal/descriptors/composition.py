@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import Descriptor, Invariance, StrOptions, as_names
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class CompositionStats(Descriptor):
     - ``mean_abs_dev``: sum of w abs(p - mean)
     - ``mode``: p of the most abundant element, the smallest where several are equally abundant
 
-    The properties, their units and sources are listed by :func:`skcrystal.elements.column_info`.
+    The properties, their units and sources are listed by :func:`skcrystal.chemistry.elements.column_info`.
     ``metal_fraction`` is the share of atoms whose element is a metal.
 
     Invariant to everything that leaves the composition as it is. The row does not depend on where the
@@ -96,7 +96,7 @@ class CompositionStats(Descriptor):
     Parameters
     ----------
     properties : "all" or sequence of str, default="all"
-        Names out of ``skcrystal.elements.PROPERTIES``, in the order wanted; may be empty.
+        Names out of ``skcrystal.chemistry.elements.PROPERTIES``, in the order wanted; may be empty.
     statistics : sequence of str, default=("mean", "max", "min", "std")
         Names out of mean, max, min, std, range, mean_abs_dev, mode, in the order wanted.
     metal_fraction : bool, default=True

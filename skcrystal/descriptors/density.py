@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, StrOptions, as_names
 
 if TYPE_CHECKING:

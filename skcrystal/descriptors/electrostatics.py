@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from skcrystal.chemistry.oxidation import assign_oxidation_states
 from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
-from skcrystal.oxidation import assign_oxidation_states
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class MadelungEnergy(Descriptor):
     """Electrostatic energy per site in eV, and mean potentials at cations and anions in volt.
 
     Each element gets the oxidation states that balance the charge
-    (:func:`skcrystal.oxidation.assign_oxidation_states`). With the charges q as points and V(i) the
+    (:func:`skcrystal.chemistry.oxidation.assign_oxidation_states`). With the charges q as points and V(i) the
     potential at site i of all charges but its own, summed by Ewald's method:
 
     - ``madelung_energy``: 1/2 sum of q V over the sites, divided by their number

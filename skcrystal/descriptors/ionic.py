@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
+from skcrystal.chemistry.free_atoms import ionization_energies
+from skcrystal.chemistry.oxidation import assign_oxidation_states
 from skcrystal.descriptors.base import Descriptor, Invariance, as_names
-from skcrystal.free_atoms import ionization_energies
-from skcrystal.oxidation import assign_oxidation_states
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from skcrystal.chemistry.oxidation import IonicComposition
     from skcrystal.crystals.batch import Crystals
-    from skcrystal.oxidation import IonicComposition
 
 __all__ = ["IonicStats"]
 
@@ -221,9 +221,9 @@ class IonicStats(Descriptor):
     """Charges of the ions and what follows from them, from the composition alone.
 
     Each element gets the likeliest oxidation states that balance the charge
-    (:func:`skcrystal.oxidation.assign_oxidation_states`; mixed valence gives fractional states). Cations are
-    the elements of positive, anions those of negative charge; means are weighted by amount; where there is
-    no cation or no anion, a column that speaks of them is 0. In elementary charges, unless a unit is given:
+    (:func:`skcrystal.chemistry.oxidation.assign_oxidation_states`; mixed valence gives fractional states).
+    Cations are the elements of positive, anions those of negative charge; means are weighted by amount; where
+    there is no cation or no anion, a column that speaks of them is 0. In elementary charges, unless a unit is given:
 
     - ``residual_charge``: charge per atom that no tabulated state balances; ``oxidation_state_cost``: mean
       -ln p of the states per atom, p being their share among ICSD structures; ``oxidation_state_slope``:

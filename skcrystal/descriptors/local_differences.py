@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
 from skcrystal.descriptors.site_values import site_means, site_statistics
@@ -50,7 +50,7 @@ class LocalDifferences(BondedDescriptor):
     ----------
     properties : sequence of str, default=("electronegativity", "covalent_radius", "valence_electrons", \
 "p_valence_electrons", "d_valence_electrons", "group", "row", "mendeleev_number", "melting_point")
-        Names of :data:`skcrystal.elements.PROPERTIES`.
+        Names of :data:`skcrystal.chemistry.elements.PROPERTIES`.
     steps : sequence of str, default=("electronegativity", "covalent_radius")
         Names of properties to give the signed steps of.
     cutoff : float, default=8.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BondedDescriptor
 from skcrystal.descriptors.site_values import site_means

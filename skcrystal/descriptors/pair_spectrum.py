@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names, decimal
 from skcrystal.descriptors.radial import WIDTHS_BELOW_CUTOFF, spectrum_centers
 from skcrystal.descriptors.site_values import site_means, standardized_table
@@ -42,7 +42,7 @@ class PairSpectrum(Descriptor):
     ----------
     properties : sequence of str, default=("electronegativity", "covalent_radius", "valence_electrons", \
 "d_valence_electrons", "p_valence_electrons", "group", "row")
-        Names of :data:`skcrystal.elements.PROPERTIES`.
+        Names of :data:`skcrystal.chemistry.elements.PROPERTIES`.
     cutoff : float, default=8.0
         Where the weight of a pair reaches 0, in angstrom.
     start : float, default=2.1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
+from skcrystal.chemistry.free_atoms import orbitals
 from skcrystal.descriptors.base import Descriptor, Invariance, as_names
-from skcrystal.free_atoms import orbitals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -107,7 +107,7 @@ def read_cif(
     >>> read_cif("data_empty", source="empty.cif")
     Traceback (most recent call last):
         ...
-    skcrystal.crystals.crystal.CrystalError: empty.cif: the text holds no crystal: no data block has both a cell
+    skcrystal.CrystalError: empty.cif: the text holds no crystal: no data block has both a cell
     (_cell_length_a) and atoms (_atom_site_fract_x); give the CIF of a structure.
     """
     if block is None and not check_symmetry and len(text) <= max_bytes:

@@ -54,7 +54,7 @@ def read_text(
     >>> read_text("silicon, probably")
     Traceback (most recent call last):
         ...
-    skcrystal.crystals.crystal.CrystalError: the text is neither a CIF nor a POSCAR file: it begins with 'silicon,
+    skcrystal.CrystalError: the text is neither a CIF nor a POSCAR file: it begins with 'silicon,
     probably'; give the content of one of them.
     """
     # The common case, without looking at the lines: data_ at the start and tags below it.

@@ -68,7 +68,7 @@ def read_poscar(
     >>> read_poscar(text.replace("4.12 0 0", "4.12 0"))
     Traceback (most recent call last):
         ...
-    skcrystal.crystals.crystal.CrystalError: line 3 of the POSCAR text, '4.12 0', must begin with three numbers (a
+    skcrystal.CrystalError: line 3 of the POSCAR text, '4.12 0', must begin with three numbers (a
     lattice vector).
     """
     notes = Notes(source)

@@ -12,8 +12,8 @@ from pymatgen.core import Composition, Lattice, Structure
 
 import skcrystal.datasets
 from skcrystal import Crystal, Crystals
+from skcrystal.chemistry.elements import symbols
 from skcrystal.datasets import load_experimental
-from skcrystal.elements import symbols
 
 N_CRYSTALS = 467
 N_METALS = 217

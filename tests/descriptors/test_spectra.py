@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrystal import Crystal, Crystals
+from skcrystal.chemistry.elements import property_table
 from skcrystal.descriptors import PairSpectrum, RadialSpectrum
 from skcrystal.descriptors.site_values import site_means, standardized_table
-from skcrystal.elements import property_table
 from skcrystal.kernels.spectra import pair_spectra, radial_spectra
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_EDGE
 from tests.strategies import crystals

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from skcrystal.oxidation import assign_oxidation_states
+from skcrystal.chemistry.oxidation import assign_oxidation_states
 
 IRON, OXYGEN = 26, 8
 oxygen = np.linspace(0.25, 4, 301)

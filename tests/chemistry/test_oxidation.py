@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcrystal.elements import atomic_number
-from skcrystal.free_atoms import ionization_energies, orbitals
-from skcrystal.oxidation import assign_oxidation_states, lower_hull, state_costs
+from skcrystal.chemistry.elements import atomic_number
+from skcrystal.chemistry.free_atoms import ionization_energies, orbitals
+from skcrystal.chemistry.oxidation import assign_oxidation_states, lower_hull, state_costs
 
 TOOL = Path(__file__).parent.parent / "tools" / "build_ions.py"
 

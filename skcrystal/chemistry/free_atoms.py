@@ -64,7 +64,7 @@ def ionization_energies() -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> from skcrystal.free_atoms import ionization_energies
+    >>> from skcrystal.chemistry.free_atoms import ionization_energies
     >>> ionization_energies()[11, :2].round(2).tolist()
     [5.14, 47.29]
     """
@@ -94,7 +94,7 @@ def orbitals() -> Orbitals:
     --------
     The 2p orbital of oxygen:
 
-    >>> from skcrystal.free_atoms import orbitals
+    >>> from skcrystal.chemistry.free_atoms import orbitals
     >>> round(float(orbitals().outermost[8, 1]), 2)
     -9.21
     """

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Element
 
-from skcrystal import elements
+from skcrystal.chemistry import elements
 
 TOOL = Path(__file__).parent.parent / "tools" / "build_elements.py"
 

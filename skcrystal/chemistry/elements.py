@@ -103,7 +103,7 @@ def column_info(name: str) -> ColumnInfo:
 
     Examples
     --------
-    >>> from skcrystal.elements import column_info
+    >>> from skcrystal.chemistry.elements import column_info
     >>> column_info("melting_point").unit
     'K'
     >>> column_info("meltingpoint")
@@ -135,7 +135,7 @@ def property_table(names: Iterable[str] = PROPERTIES) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> from skcrystal.elements import property_table
+    >>> from skcrystal.chemistry.elements import property_table
     >>> table = property_table(["electronegativity", "atomic_mass"])
     >>> table[[8, 14]].tolist()
     [[3.44, 15.9994], [1.9, 28.0855]]
@@ -172,7 +172,7 @@ def filled_table(names: Iterable[str] = PROPERTIES, missing: str = "mean") -> ND
     --------
     Neon has no electronegativity on Pauling's scale:
 
-    >>> from skcrystal.elements import filled_table
+    >>> from skcrystal.chemistry.elements import filled_table
     >>> for missing in ("mean", "zero", "nan"):
     ...     print(round(float(filled_table(["electronegativity"], missing)[10, 0]), 3))
     1.713
@@ -198,7 +198,7 @@ def missing_elements(name: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from skcrystal.elements import missing_elements
+    >>> from skcrystal.chemistry.elements import missing_elements
     >>> missing_elements("electronegativity")[:3]
     ('He', 'Ne', 'Ar')
     """
@@ -247,7 +247,7 @@ def atomic_number(symbol: str) -> int:
 
     Examples
     --------
-    >>> from skcrystal.elements import atomic_number
+    >>> from skcrystal.chemistry.elements import atomic_number
     >>> atomic_number("Fe")
     26
     >>> atomic_number("Xx")

@@ -86,7 +86,7 @@ def state_costs() -> dict[int, dict[int, float]]:
     --------
     Sodium is nearly always 1+:
 
-    >>> from skcrystal.oxidation import state_costs
+    >>> from skcrystal.chemistry.oxidation import state_costs
     >>> min(state_costs()[11], key=state_costs()[11].get)
     1
     """
@@ -157,7 +157,7 @@ def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
     Magnetite, Fe3O4: iron is 8/3+ on average.
 
     >>> import numpy as np
-    >>> from skcrystal.oxidation import assign_oxidation_states
+    >>> from skcrystal.chemistry.oxidation import assign_oxidation_states
     >>> amounts = np.zeros((1, 119))
     >>> amounts[0, [26, 8]] = 3, 4
     >>> ions = assign_oxidation_states(amounts)
