@@ -29,8 +29,8 @@ from sklearn.model_selection import GroupKFold, GroupShuffleSplit
 
 from skcrystal import CrystalFeaturizer, as_crystals
 from skcrystal.datasets import load_experimental
+from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models import SoftStandardScaler, make_regressor
-from skcrystal.presets import PRESETS
 
 OUTPUT = Path(__file__).resolve().parent / "ABLATION.md"
 # Formulas that models learn from, and are judged on, in each repeat; in a smaller set 80 % and 20 %.

@@ -267,7 +267,7 @@ def _add_cache(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _cache(arguments: argparse.Namespace) -> None:
     import sqlite3
 
-    from skcrystal import cache
+    from skcrystal.featurizer import cache
 
     try:
         held = cache.info(arguments.path)

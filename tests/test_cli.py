@@ -11,9 +11,9 @@ from sklearn.utils import Bunch
 
 import skcrystal
 from skcrystal import CrystalFeaturizer
-from skcrystal.cache import info
 from skcrystal.cli import main
 from skcrystal.descriptors import CompositionStats
+from skcrystal.featurizer.cache import info
 from skcrystal.formats import cif_text, read
 from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 

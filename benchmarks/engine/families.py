@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import skcrystal.crystals.batch
 from engine.table import number
 from skcrystal import CrystalFeaturizer
+from skcrystal.featurizer.presets import PRESETS
 from skcrystal.inputs import read_items
-from skcrystal.presets import PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

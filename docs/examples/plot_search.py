@@ -77,7 +77,7 @@ search = GridSearchCV(
 # %%
 # Three folds of six candidates ask for each crystal eighteen times, and more. Each row is computed once.
 
-from skcrystal import cache
+from skcrystal.featurizer import cache
 
 search.fit(X, y)
 found = cache.info(rows_on_disk)

@@ -223,7 +223,8 @@ class IonicStats(Descriptor):
     Each element gets the likeliest oxidation states that balance the charge
     (:func:`skcrystal.chemistry.oxidation.assign_oxidation_states`; mixed valence gives fractional states).
     Cations are the elements of positive, anions those of negative charge; means are weighted by amount; where
-    there is no cation or no anion, a column that speaks of them is 0. In elementary charges, unless a unit is given:
+    there is no cation or no anion, a column that speaks of them is 0. In elementary charges, unless a unit is
+    given:
 
     - ``residual_charge``: charge per atom that no tabulated state balances; ``oxidation_state_cost``: mean
       -ln p of the states per atom, p being their share among ICSD structures; ``oxidation_state_slope``:

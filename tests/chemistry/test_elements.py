@@ -10,7 +10,7 @@ from pymatgen.core import Element
 
 from skcrystal.chemistry import elements
 
-TOOL = Path(__file__).parent.parent / "tools" / "build_elements.py"
+TOOL = Path(__file__).parents[2] / "tools" / "build_elements.py"
 
 # The attributes of the lecture's "poor man's" vector, a missing value counted as 0.0.
 NOTEBOOK = [

@@ -16,7 +16,7 @@ from skcrystal.chemistry.elements import atomic_number
 from skcrystal.chemistry.free_atoms import ionization_energies, orbitals
 from skcrystal.chemistry.oxidation import assign_oxidation_states, lower_hull, state_costs
 
-TOOL = Path(__file__).parent.parent / "tools" / "build_ions.py"
+TOOL = Path(__file__).parents[2] / "tools" / "build_ions.py"
 
 
 def amounts(**formula):

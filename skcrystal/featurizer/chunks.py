@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array, hstack, issparse, vstack
 
-from skcrystal.cache import RowCache
+from skcrystal.featurizer.cache import RowCache
 from skcrystal.inputs import read_items
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 from skcrystal import CrystalFeaturizer, as_crystals
 from skcrystal.datasets import load_experimental
-from skcrystal.presets import NOTEBOOK_PROPERTIES
+from skcrystal.featurizer.presets import NOTEBOOK_PROPERTIES
 
-SHARED = Path(os.environ.get("SKCRYSTAL_SHARED", Path(__file__).parents[2] / "shared"))
+SHARED = Path(os.environ.get("SKCRYSTAL_SHARED", Path(__file__).parents[3] / "shared"))
 ABC3 = SHARED / "data" / "mp_abc3.csv.gz"
 
 # spglib's way to report failures is changing; pymatgen has not followed yet.

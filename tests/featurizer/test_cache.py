@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from skcrystal import CrystalFeaturizer, Crystals, cache
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import Density, LatticeAngles, SymmetryStats
-from skcrystal.presets import PRESETS
+from skcrystal.featurizer.presets import PRESETS
 
 X, Y = load_experimental(return_X_y=True)
 X, Y = X[::8], Y[::8]
@@ -186,7 +186,7 @@ WRITER = (
     "while True:\n"
     "    CrystalFeaturizer(cache=sys.argv[1], chunk_size=2).transform(crystals)\n"
     "    if len(sys.argv) == 2: break\n"
-    "    from skcrystal import cache; cache.clear(sys.argv[1])\n"
+    "    from skcrystal.featurizer import cache; cache.clear(sys.argv[1])\n"
 )
 
 

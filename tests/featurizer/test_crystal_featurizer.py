@@ -24,7 +24,7 @@ from xgboost import XGBRegressor
 from skcrystal import Crystal, CrystalError, CrystalFeaturizer, Crystals
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import CompositionStats, Density, DistanceStats, LatticeAngles, SpaceGroupOneHot
-from skcrystal.presets import PRESETS
+from skcrystal.featurizer.presets import PRESETS
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_CIF, ZINC_BLENDE_SIC
 
 ITEMS = [ROCK_SALT, DIAMOND, ZINC_BLENDE_SIC, CAESIUM_CHLORIDE] * 5

@@ -17,7 +17,6 @@ from scipy.sparse import csr_array
 import skcrystal.crystals.batch as batch_module
 import skcrystal.inputs
 from skcrystal import CrystalFeaturizer
-from skcrystal.chunks import Blocks, _bounds, run_chunks
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import (
     AverageMinimumDistance,
@@ -29,6 +28,7 @@ from skcrystal.descriptors import (
     SpaceGroupOneHot,
     SymmetryStats,
 )
+from skcrystal.featurizer.chunks import Blocks, _bounds, run_chunks
 from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 ENDLESS = (
