@@ -146,7 +146,7 @@ def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _convert(arguments: argparse.Namespace) -> int:
-    from skcrystal.convert import convert
+    from skcrystal.formats.conversion import convert
 
     done = convert(
         arguments.input,

@@ -58,7 +58,7 @@ class CrystalFeaturizer(StatelessTransformer):
     cache : str or path-like, default=None
         A file or folder on disk in which computed rows are kept, so that no crystal is described twice: not
         by another fold or grid point, and not by the next program. Rows are known by the crystal's content
-        and the descriptor's class, parameters and version. :mod:`skcrystal.featurizer.cache` shows its size and clears
+        and the descriptor's class, parameters and version. :mod:`skcrystal.cache` shows its size and clears
         it. Processes may share it.
     on_error : {"raise", "nan"}, default="raise"
         What an item that is no usable crystal does: stop everything, or become a row of NaN. With "nan",

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from skcrystal.convert_places import FORMATS, aim, free_place, place_of, places_of
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats import MAX_BYTES, MAX_SITES, ReadWarning, cif_text, iter_crystals, write
 from skcrystal.formats.extxyz import ordered_symbols
 from skcrystal.formats.files import is_url, members
 from skcrystal.formats.names import format_of
+from skcrystal.formats.places import FORMATS, aim, free_place, place_of, places_of
 from skcrystal.formats.reading import ARCHIVES, crystals_of, paths_of
 from skcrystal.formats.tables import TABLES, read_targets
 
@@ -122,7 +122,7 @@ def convert(
     >>> from tempfile import TemporaryDirectory
     >>> import numpy as np
     >>> from skcrystal import Crystal
-    >>> from skcrystal.convert import convert
+    >>> from skcrystal.formats.conversion import convert
     >>> from skcrystal.formats import write
     >>> caesium_chloride = Crystal.ordered(4.12 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [55, 17])
     >>> with TemporaryDirectory() as folder:

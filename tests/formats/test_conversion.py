@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from skcrystal import Crystal, CrystalError
-from skcrystal.convert import FORMATS, convert
 from skcrystal.formats import ReadWarning, cif_text, poscar_text, read, read_cif, read_many, write
+from skcrystal.formats.conversion import FORMATS, convert
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 HALF_FULL = Crystal(
