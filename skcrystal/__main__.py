@@ -2,7 +2,7 @@
 
 import sys
 
-from skcrystal.cli import main
+from skcrystal.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,7 +6,7 @@ import joblib
 import pytest
 
 from skcrystal import as_crystals
-from skcrystal.demo import CIF, HELD_OUT, run_demo
+from skcrystal.cli.demonstration import CIF, HELD_OUT, run_demo
 
 pytest.importorskip("matplotlib", reason="the demo draws: the extra plots")
 pytest.importorskip("xgboost", reason="the demo fits XGBoost: the extra models")

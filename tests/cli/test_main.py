@@ -11,7 +11,7 @@ from sklearn.utils import Bunch
 
 import skcrystal
 from skcrystal import CrystalFeaturizer
-from skcrystal.cli import main
+from skcrystal.cli.main import main
 from skcrystal.descriptors import CompositionStats
 from skcrystal.featurizer.cache import info
 from skcrystal.formats import cif_text, read
@@ -20,7 +20,9 @@ from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 def test_demo_receives_its_options(monkeypatch, tmp_path):
     calls = []
-    monkeypatch.setattr("skcrystal.demo.run_demo", lambda output, **options: calls.append((output, options)))
+    monkeypatch.setattr(
+        "skcrystal.cli.demonstration.run_demo", lambda output, **options: calls.append((output, options))
+    )
     assert main(["demo", "--output", str(tmp_path), "--jobs", "3", "--quick"]) == 0
     assert calls == [(tmp_path, {"n_jobs": 3, "quick": True})]
 

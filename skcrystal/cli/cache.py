@@ -1,0 +1,35 @@
+"""``skcrystal cache``: what a cache of rows holds, and emptying it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+__all__ = ["add_parser"]
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "cache",
+        help="look into a cache of computed rows, or empty it",
+        description="Look into a cache that CrystalFeaturizer(cache=PATH) made, or remove all of its rows.",
+    )
+    parser.add_argument("action", choices=("info", "clear"))
+    parser.add_argument("path", type=Path, metavar="PATH")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    import sqlite3
+
+    from skcrystal import cache
+
+    try:
+        held = cache.info(arguments.path)
+        if arguments.action == "clear":
+            cache.clear(arguments.path)
+    except sqlite3.Error as error:
+        raise OSError(f"the cache {arguments.path} cannot be used: {error}") from error
+    rows = f"{held.rows} rows of {held.crystals} crystals, {held.descriptors} descriptors"
+    cleared = arguments.action == "clear"
+    print(f"removed {rows} from {held.path}" if cleared else f"{held.path}: {rows}, {held.size} bytes")
