@@ -1,7 +1,4 @@
-"""What all descriptors share: scikit-learn's plumbing, and the statement of invariances.
-
-The one file that imports scikit-learn's private modules, so that a new release breaks one file.
-"""
+"""What all descriptors share: scikit-learn's plumbing, and the statement of invariances."""
 
 from __future__ import annotations
 
@@ -12,10 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import _safe_indexing as take_rows
-from sklearn.utils._param_validation import HasMethods, Hidden, Interval, Options, StrOptions
-from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
+from skcrystal._sklearn import Interval
 from skcrystal.crystals.symmetry import MAX_SYMPREC
 from skcrystal.inputs import as_crystals
 
@@ -30,17 +25,10 @@ if TYPE_CHECKING:
 __all__ = [
     "SYMPREC",
     "Descriptor",
-    "HasMethods",
-    "Hidden",
-    "Interval",
     "Invariance",
-    "Options",
     "StatelessTransformer",
-    "StrOptions",
     "as_names",
-    "check_sample_weight",
     "decimal",
-    "take_rows",
 ]
 
 #: Constraint on a tolerance of the symmetry search, in angstrom.

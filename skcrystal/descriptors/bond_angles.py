@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.descriptors.base import Interval, as_names
+from skcrystal._sklearn import Interval
+from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from skcrystal.descriptors.base import Interval, as_names
+from skcrystal._sklearn import Interval
+from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
 from skcrystal.descriptors.site_values import site_statistics
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 import skcrystal
+from skcrystal._sklearn import Interval
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names
+from skcrystal.descriptors.base import Descriptor, Invariance, as_names
 from skcrystal.descriptors.electrostatics import UNCHARGED, site_charges
 from skcrystal.descriptors.site_values import select_statistics, site_means, site_statistics
 

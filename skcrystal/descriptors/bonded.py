@@ -5,7 +5,8 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, Options
+from skcrystal._sklearn import Interval, Options
+from skcrystal.descriptors.base import Descriptor, Invariance
 
 if TYPE_CHECKING:
     from skcrystal.crystals.batch import Crystals

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from skcrystal._sklearn import StrOptions
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import Descriptor, Invariance, StrOptions, as_names
+from skcrystal.descriptors.base import Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from skcrystal._sklearn import StrOptions
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, StrOptions, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, StrOptions, as_names
+from skcrystal._sklearn import StrOptions
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from skcrystal._sklearn import Interval
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, as_names, decimal
+from skcrystal.descriptors.base import Descriptor, Invariance, as_names, decimal
 from skcrystal.descriptors.radial import WIDTHS_BELOW_CUTOFF, spectrum_centers
 from skcrystal.descriptors.site_values import site_means, standardized_table
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.descriptors.base import Descriptor, Interval, Invariance, StrOptions, as_names, decimal
+from skcrystal._sklearn import Interval, StrOptions
+from skcrystal.descriptors.base import Descriptor, Invariance, as_names, decimal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

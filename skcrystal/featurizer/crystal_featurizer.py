@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sklearn.base import clone
 
+from skcrystal._sklearn import Interval, StrOptions
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.descriptors.base import Descriptor, Interval, StatelessTransformer, StrOptions, as_names
+from skcrystal.descriptors.base import Descriptor, StatelessTransformer, as_names
 from skcrystal.featurizer.chunks import Block, Blocks, run_chunks
 from skcrystal.featurizer.presets import PRESETS, Steps
 from skcrystal.inputs import split_items

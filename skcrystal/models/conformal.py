@@ -10,7 +10,7 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
-from skcrystal.descriptors.base import HasMethods, take_rows
+from skcrystal._sklearn import HasMethods, take_rows
 
 if TYPE_CHECKING:
     from typing import Self

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcrystal.descriptors.base import Interval, StrOptions, check_sample_weight
+from skcrystal._sklearn import Interval, StrOptions, check_sample_weight
 from skcrystal.models.likelihood import matern, negative_log_likelihood, squared_distances
 from skcrystal.models.scaling import mean_and_spread
 

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcrystal.descriptors.base import Interval
+from skcrystal._sklearn import Interval
 
 if TYPE_CHECKING:
     from typing import Self

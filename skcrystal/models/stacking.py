@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skcrystal.descriptors.base import check_sample_weight
+from skcrystal._sklearn import check_sample_weight
 
 if TYPE_CHECKING:
     from typing import Self

@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skcrystal.descriptors.base import HasMethods, Interval, take_rows
+from skcrystal._sklearn import HasMethods, Interval, take_rows
 
 if TYPE_CHECKING:
     from typing import Self
