@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,9 +13,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skcrystal.crystals.batch import Crystals
+__all__ = ["CrystalArrays", "content_digests", "gather", "label_sites", "offsets_of"]
 
-__all__ = ["content_digests", "gather", "label_sites", "offsets_of"]
+
+class CrystalArrays(NamedTuple):
+    """The arrays of a batch, as :class:`skcrystal.Crystals` describes them."""
+
+    lattices: NDArray[np.float64]
+    site_offsets: NDArray[np.int64]
+    frac_coords: NDArray[np.float64]
+    species_offsets: NDArray[np.int64]
+    atomic_numbers: NDArray[np.int64]
+    occupancies: NDArray[np.float64]
+    oxidation_states: NDArray[np.float64]
 
 
 def offsets_of(counts: list[int]) -> NDArray[np.int64]:
@@ -36,12 +46,12 @@ def gather(
     return owned, new_offsets
 
 
-def content_digests(crystals: Crystals) -> list[bytes]:
+def content_digests(crystals: CrystalArrays) -> list[bytes]:
     """Return a digest of each crystal's content."""
     keys = []
     sites, species = crystals.site_offsets.tolist(), crystals.species_offsets[crystals.site_offsets].tolist()
     per_site = np.diff(crystals.species_offsets)
-    for i in range(len(crystals)):
+    for i in range(len(crystals.lattices)):
         digest = blake2b(crystals.lattices[i].tobytes(), digest_size=16)
         digest.update(crystals.frac_coords[sites[i] : sites[i + 1]].tobytes())
         digest.update(per_site[sites[i] : sites[i + 1]].tobytes())
@@ -51,12 +61,13 @@ def content_digests(crystals: Crystals) -> list[bytes]:
     return keys
 
 
-def label_sites(crystals: Crystals) -> NDArray[np.int64]:
+def label_sites(crystals: CrystalArrays) -> NDArray[np.int64]:
     """Return a label of each site: equal for the same elements at the same occupancies, to 0.001."""
-    if len(crystals.atomic_numbers) == crystals.n_sites and (crystals.occupancies == 1).all():
+    n_sites = len(crystals.frac_coords)
+    if len(crystals.atomic_numbers) == n_sites and (crystals.occupancies == 1).all():
         return crystals.atomic_numbers
     kinds: dict[Hashable, int] = {}
-    labels = np.zeros(crystals.n_sites, dtype=np.int64)
+    labels = np.zeros(n_sites, dtype=np.int64)
     offsets = crystals.species_offsets.tolist()
     numbers, occupancies = crystals.atomic_numbers.tolist(), crystals.occupancies.tolist()
     for site, (start, stop) in enumerate(pairwise(offsets)):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
-from skcrystal.crystals.arrays import content_digests, gather, label_sites, offsets_of
+from skcrystal.crystals.arrays import CrystalArrays, content_digests, gather, label_sites, offsets_of
 from skcrystal.crystals.bonds import MARGIN, BondTable, site_radii, weigh_bonds
 from skcrystal.crystals.checks import check_shapes, find_faults
 from skcrystal.crystals.crystal import Crystal, CrystalError
@@ -93,8 +93,11 @@ class Crystals:
             oxidation_states = np.full(len(self.atomic_numbers), np.nan)
         self.oxidation_states = np.asarray(oxidation_states, dtype=np.float64)
         self.sources = ("",) * len(self.lattices) if sources is None else tuple(sources)
-        check_shapes(self)
-        for index, reason in find_faults(self).items():
+        arrays = self._arrays()
+        check_shapes(arrays)
+        if len(self.sources) != len(self.lattices):
+            raise CrystalError(f"sources must have one entry for each of the {len(self.lattices)} crystals")
+        for index, reason in find_faults(arrays).items():
             raise CrystalError(f"crystal {index}: {reason}")
         self._finish()
 
@@ -103,8 +106,8 @@ class Crystals:
             array.flags.writeable = False
         self._tables: dict[Hashable, Any] = {}
 
-    def _arrays(self) -> tuple[NDArray[Any], ...]:
-        return (
+    def _arrays(self) -> CrystalArrays:
+        return CrystalArrays(
             self.lattices,
             self.site_offsets,
             self.frac_coords,
@@ -171,25 +174,9 @@ class Crystals:
         self.occupancies = np.concatenate([c.occupancies for c in crystals] or [empty])
         self.oxidation_states = np.concatenate([c.oxidation_states for c in crystals] or [empty])
         self.sources = tuple(c.source for c in crystals)
-        faults = find_faults(self)
+        faults = find_faults(self._arrays())
         self._finish()
         return self, faults
-
-    @classmethod
-    def from_structures(cls, structures: Iterable[Any]) -> Crystals:
-        """Make a batch from pymatgen structures, or from anything :func:`skcrystal.as_crystals` takes.
-
-        Parameters
-        ----------
-        structures : iterable of pymatgen.core.Structure
-
-        Returns
-        -------
-        Crystals
-        """
-        from skcrystal.inputs import as_crystals
-
-        return as_crystals(list(structures))
 
     # -- a sequence ---------------------------------------------------------------------------------
 
@@ -304,12 +291,12 @@ class Crystals:
 
     def keys(self) -> list[bytes]:
         """Return a digest of each crystal's content: equal for equal arrays, whatever the source."""
-        return self._table("keys", lambda: content_digests(self))
+        return self._table("keys", lambda: content_digests(self._arrays()))
 
     @property
     def site_kinds(self) -> NDArray[np.int64]:
         """Equal for sites with the same elements at the same occupancies (to 0.001); shape (n_sites,)."""
-        return self._table("site_kinds", lambda: label_sites(self))
+        return self._table("site_kinds", lambda: label_sites(self._arrays()))
 
     def _sites(self) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         return self.lattices, self.site_offsets, self.frac_coords

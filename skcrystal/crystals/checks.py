@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skcrystal.crystals.batch import Crystals
+    from skcrystal.crystals.arrays import CrystalArrays
 
 __all__ = ["check_shapes", "find_faults"]
 
@@ -24,7 +24,7 @@ OCCUPANCY_TOLERANCE = 1e-8
 FLATNESS_TOLERANCE = 1e-6
 
 
-def check_shapes(crystals: Crystals) -> None:
+def check_shapes(crystals: CrystalArrays) -> None:
     """Raise a CrystalError where the arrays do not fit each other."""
     n_crystals, n_sites, n_species = (
         len(crystals.lattices),
@@ -45,11 +45,9 @@ def check_shapes(crystals: Crystals) -> None:
     for name in ("occupancies", "oxidation_states"):
         if getattr(crystals, name).shape != (n_species,):
             raise CrystalError(f"{name} must have one entry for each of the {n_species} species")
-    if len(crystals.sources) != n_crystals:
-        raise CrystalError(f"sources must have one entry for each of the {n_crystals} crystals")
 
 
-def find_faults(crystals: Crystals) -> dict[int, str]:
+def find_faults(crystals: CrystalArrays) -> dict[int, str]:
     """Return what is wrong with which crystal, in the order of the crystals."""
     found: dict[int, str] = {}
 
@@ -57,8 +55,8 @@ def find_faults(crystals: Crystals) -> dict[int, str]:
         for index in np.unique(indices).tolist():
             found.setdefault(index, say(index))
 
-    site_crystal = np.repeat(np.arange(len(crystals)), np.diff(crystals.site_offsets))
-    species_site = np.repeat(np.arange(crystals.n_sites), np.diff(crystals.species_offsets))
+    site_crystal = np.repeat(np.arange(len(crystals.lattices)), np.diff(crystals.site_offsets))
+    species_site = np.repeat(np.arange(len(crystals.frac_coords)), np.diff(crystals.species_offsets))
     species_crystal = site_crystal[species_site]
 
     note(np.flatnonzero(np.diff(crystals.site_offsets) == 0), lambda i: "it has no sites; give at least one")
@@ -99,7 +97,7 @@ def find_faults(crystals: Crystals) -> dict[int, str]:
             "drop empty species and scale the others"
         ),
     )
-    totals = np.bincount(species_site, weights=crystals.occupancies, minlength=crystals.n_sites)
+    totals = np.bincount(species_site, weights=crystals.occupancies, minlength=len(crystals.frac_coords))
     crowded = totals > 1 + OCCUPANCY_TOLERANCE
     note(
         site_crystal[crowded],

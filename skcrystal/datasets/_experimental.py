@@ -139,5 +139,5 @@ def load_experimental(*, return_X_y: bool = False, as_frame: bool = False) -> Bu
         target_names=["band_gap"],
         DESCR=(_DATA / "experimental.rst").read_text(encoding="utf-8"),
         filename="experimental.csv",
-        data_module="skcrystal.data",
+        data_module="skcrystal.datasets.data",
     )

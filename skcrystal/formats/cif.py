@@ -25,7 +25,6 @@ def read_cif(
     special_tolerance: float = 0.05,
     occupancy_tolerance: float = 0.5,
     check_symmetry: bool = False,
-    second_reader: bool = True,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
 ) -> Crystal:
@@ -55,9 +54,6 @@ def read_cif(
         it they are divided by their sum, with a warning. The occupancy of one element is set to 1 at most.
     check_symmetry : bool, default=False
         Warn where the space group that the file declares is not the one found in the crystal.
-    second_reader : bool, default=True
-        Ask pymatgen where the text holds no readable crystal or one that contradicts the file's own formula
-        (by more than 0.02 in an atomic fraction); its crystal is taken if it agrees with the formula.
     max_bytes : int, default=20_000_000
         Longer texts are refused.
     max_sites : int, default=100_000
@@ -120,7 +116,6 @@ def read_cif(
         special_tolerance,
         occupancy_tolerance,
         check_symmetry,
-        second_reader,
         max_sites,
     )
     notes = Notes(source)
@@ -139,7 +134,6 @@ def read_cif_blocks(
     special_tolerance: float = 0.05,
     occupancy_tolerance: float = 0.5,
     check_symmetry: bool = False,
-    second_reader: bool = True,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
 ) -> list[Crystal]:
@@ -151,7 +145,7 @@ def read_cif_blocks(
     Parameters
     ----------
     text, source, block, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, \
-second_reader, max_bytes, max_sites
+max_bytes, max_sites
         As in :func:`read_cif`; `source` is followed by the name of the block where there are several, and
         None as `block` is all of them.
 
@@ -165,7 +159,6 @@ second_reader, max_bytes, max_sites
         special_tolerance,
         occupancy_tolerance,
         check_symmetry,
-        second_reader,
         max_sites,
     )
     notes = Notes(source)
@@ -178,7 +171,7 @@ second_reader, max_bytes, max_sites
 def _read_all(
     text: str, options: ReadOptions, notes: Notes, chosen: str | int | None = None, *, only_first: bool
 ) -> list[Crystal]:
-    """Read block by block; the second reader is asked for what this one cannot read."""
+    """Read block by block."""
     blocks = parse_blocks(text, notes, 2 * options.max_sites + 1000)
     candidates = [block for block in blocks if block.has_structure()]
     if not candidates:
@@ -197,7 +190,7 @@ def _read_all(
     for block in candidates:
         own = options if not several or (only_first and chosen is None) else options.with_block(block.name)
         found = Notes(own.source)
-        crystals.append(read_block(block, text if len(blocks) == 1 else "", own, found))
+        crystals.append(read_block(block, own, found))
         notes.extend(found)
     return crystals
 

@@ -15,7 +15,6 @@ from skcrystal.formats.cif_atoms import read_atoms
 from skcrystal.formats.cif_symmetry import declared_number, declared_symbol, read_operations
 from skcrystal.formats.formula import formula_amounts, formula_text, misfit
 from skcrystal.formats.problems import Notes, listed
-from skcrystal.formats.second_reader import read_with_pymatgen
 from skcrystal.formats.space_group import check_space_group
 from skcrystal.formats.symops import IDENTITY
 from skcrystal.formats.values import is_null, number
@@ -42,7 +41,6 @@ class ReadOptions:
     special_tolerance: float
     occupancy_tolerance: float
     check_symmetry: bool
-    second_reader: bool
     max_sites: int
 
     def with_block(self, name: str) -> ReadOptions:
@@ -50,18 +48,15 @@ class ReadOptions:
         return replace(self, source=f"{self.source}, data_{name}" if self.source else f"data_{name}")
 
 
-def read_block(block: CifBlock, text: str, options: ReadOptions, notes: Notes) -> Crystal:
+def read_block(block: CifBlock, options: ReadOptions, notes: Notes) -> Crystal:
     """Read the crystal of a block, with symmetry applied.
 
     Where the file leaves the setting open (the origin choice of ``F d -3 m``), or lists operations that
-    contradict its own formula and Z, every setting it allows is tried and the one that fits is taken. Where
-    none agrees with the formula, or the atoms cannot be read, pymatgen is asked.
+    contradict its own formula and Z, every setting it allows is tried and the one that fits is taken.
 
     Parameters
     ----------
     block : CifBlock
-    text : str
-        The file, for the second reader; empty where it holds other crystals too.
     options : ReadOptions
     notes : Notes
         Receives what was repaired or guessed.
@@ -74,34 +69,13 @@ def read_block(block: CifBlock, text: str, options: ReadOptions, notes: Notes) -
     _check_modulation(block, notes)
     lattice = read_cell(block, notes)
     formula = formula_amounts(block.first("_chemical_formula_sum"))
-    own = Notes(notes.source)
-    images = 0
-    try:
-        atoms = read_atoms(block, lattice, frozenset(z for z, _ in formula), own)
-        listed, named = read_operations(block, lattice, own)
-        images = len(atoms.labels) * max((len(group.rotations) for group in [*listed, *named]), default=1)
-        crystal, fits = _best_setting(lattice, atoms, listed, named, block, formula, options, own)
-    except CrystalError:
-        if not options.second_reader:
-            raise
-        second = read_with_pymatgen(text, formula, images, MISFIT, options)
-        if second is None:
-            raise
-        notes.add("the crystal was read by pymatgen, because the atoms or symmetry could not be read")
-        crystal = second
-    else:
-        second = None
-        if fits < 0 and options.second_reader:
-            second = read_with_pymatgen(text, formula, images, MISFIT, options)
-        if second is None:
-            notes.extend(own)
-        else:
-            crystal = second
-            notes.add("the crystal was read by pymatgen, which agrees with the stated formula")
-        if fits < 0 and second is None:
-            found = formula_text(crystal.atomic_numbers, crystal.occupancies)
-            stated = " ".join(block.first("_chemical_formula_sum").split())
-            notes.add(f"the cell holds {found}, which is not the stated formula {stated}")
+    atoms = read_atoms(block, lattice, frozenset(z for z, _ in formula), notes)
+    listed, named = read_operations(block, lattice, notes)
+    crystal, fits = _best_setting(lattice, atoms, listed, named, block, formula, options, notes)
+    if fits < 0:
+        found = formula_text(crystal.atomic_numbers, crystal.occupancies)
+        stated = " ".join(block.first("_chemical_formula_sum").split())
+        notes.add(f"the cell holds {found}, which is not the stated formula {stated}")
     if options.check_symmetry:
         check_space_group(crystal, declared_symbol(block), declared_number(block), notes)
     return crystal

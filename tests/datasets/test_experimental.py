@@ -26,7 +26,7 @@ def bunch():
 
 @pytest.fixture(scope="module")
 def rows():
-    path = Path(skcrystal.datasets.__file__).parent.parent / "data" / "experimental.csv"
+    path = Path(skcrystal.datasets.__file__).parent / "data" / "experimental.csv"
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 

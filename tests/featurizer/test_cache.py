@@ -16,9 +16,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skcrystal import CrystalFeaturizer, Crystals, cache
+from skcrystal import CrystalFeaturizer, Crystals
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import Density, LatticeAngles, SymmetryStats
+from skcrystal.featurizer import cache
 from skcrystal.featurizer.presets import PRESETS
 
 X, Y = load_experimental(return_X_y=True)

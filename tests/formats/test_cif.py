@@ -204,7 +204,7 @@ def test_listed_operations_that_contradict_the_formula_give_way_to_the_named_gro
 def test_formula_that_the_atoms_do_not_have_is_warned_about():
     text = cif(extra="_chemical_formula_sum 'Po H2'")
     with pytest.warns(ReadWarning, match="the cell holds Po1, which is not the stated formula Po H2"):
-        read_cif(text, second_reader=False)
+        read_cif(text)
 
 
 def test_declared_space_group_is_checked_on_request():
