@@ -48,6 +48,8 @@ class Crystals:
         NaN, or None for all, where none is stated. Descriptors do not read them.
     sources : sequence of str, default=None
         A path or an identifier for each crystal, used in messages.
+    notes : sequence of (sequence of str), default=None
+        What was repaired, guessed or is suspicious in each crystal.
 
     Raises
     ------
@@ -82,6 +84,7 @@ class Crystals:
         occupancies: Any,
         oxidation_states: Any = None,
         sources: Iterable[str] | None = None,
+        notes: Iterable[Iterable[str]] | None = None,
     ) -> None:
         self.lattices = np.asarray(lattices, dtype=np.float64).reshape(-1, 3, 3)
         self.site_offsets = np.asarray(site_offsets, dtype=np.int64)
@@ -93,10 +96,14 @@ class Crystals:
             oxidation_states = np.full(len(self.atomic_numbers), np.nan)
         self.oxidation_states = np.asarray(oxidation_states, dtype=np.float64)
         self.sources = ("",) * len(self.lattices) if sources is None else tuple(sources)
+        self.notes = ((),) * len(self.lattices) if notes is None else tuple(tuple(own) for own in notes)
         arrays = self._arrays()
         check_shapes(arrays)
-        if len(self.sources) != len(self.lattices):
-            raise CrystalError(f"sources must have one entry for each of the {len(self.lattices)} crystals")
+        for name in ("sources", "notes"):
+            if len(getattr(self, name)) != len(self.lattices):
+                raise CrystalError(
+                    f"{name} must have one entry for each of the {len(self.lattices)} crystals"
+                )
         for index, reason in find_faults(arrays).items():
             raise CrystalError(f"crystal {index}: {reason}")
         self._finish()
@@ -118,7 +125,9 @@ class Crystals:
         )
 
     @classmethod
-    def _trusted(cls, *arrays: NDArray[Any], sources: tuple[str, ...]) -> Crystals:
+    def _trusted(
+        cls, *arrays: NDArray[Any], sources: tuple[str, ...], notes: tuple[tuple[str, ...], ...]
+    ) -> Crystals:
         """Take arrays that come from checked ones."""
         self = cls.__new__(cls)
         (
@@ -131,6 +140,7 @@ class Crystals:
             self.oxidation_states,
         ) = arrays
         self.sources = sources
+        self.notes = notes
         self._finish()
         return self
 
@@ -174,6 +184,7 @@ class Crystals:
         self.occupancies = np.concatenate([c.occupancies for c in crystals] or [empty])
         self.oxidation_states = np.concatenate([c.oxidation_states for c in crystals] or [empty])
         self.sources = tuple(c.source for c in crystals)
+        self.notes = tuple(c.notes for c in crystals)
         faults = find_faults(self._arrays())
         self._finish()
         return self, faults
@@ -223,6 +234,7 @@ class Crystals:
             self.occupancies[start:stop],
             self.oxidation_states[start:stop],
             self.sources[index],
+            self.notes[index],
         )
 
     def _take(self, indices: NDArray[np.intp]) -> Crystals:
@@ -237,6 +249,7 @@ class Crystals:
             self.occupancies[species],
             self.oxidation_states[species],
             sources=tuple(self.sources[i] for i in indices.tolist()),
+            notes=tuple(self.notes[i] for i in indices.tolist()),
         )
 
     def __repr__(self) -> str:
@@ -400,4 +413,5 @@ class Crystals:
             self.occupancies[species],
             self.oxidation_states[species],
             sources=self.sources,
+            notes=self.notes,
         )

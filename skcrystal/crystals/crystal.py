@@ -43,6 +43,8 @@ class Crystal:
         NaN where none is stated. Kept for the way back; no descriptor reads them.
     source : str
         Where the crystal came from (a path, an identifier), for messages; may be empty.
+    notes : tuple of str
+        What was repaired, guessed or is suspicious: a sentence each, without its full stop.
     """
 
     lattice: NDArray[np.float64]
@@ -52,6 +54,7 @@ class Crystal:
     occupancies: NDArray[np.float64]
     oxidation_states: NDArray[np.float64]
     source: str = ""
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def ordered(
