@@ -5,8 +5,9 @@ from __future__ import annotations
 import warnings
 
 from skcrystal.crystals.crystal import CrystalError
+from skcrystal.crystals.notes import NoteKind, filled
 
-__all__ = ["HEAVY_HYDROGEN", "MAX_BYTES", "MAX_SITES", "Notes", "ReadWarning", "check_size"]
+__all__ = ["HEAVY_HYDROGEN", "MAX_BYTES", "MAX_SITES", "NOTES", "Notes", "ReadWarning", "check_size"]
 
 MAX_BYTES = 20_000_000
 """Default limit on the text of one file, in bytes: a CIF of this size needs up to 0.6 GB and some seconds."""
@@ -14,7 +15,56 @@ MAX_BYTES = 20_000_000
 MAX_SITES = 100_000
 """Default limit on the sites of one crystal after symmetry expansion."""
 
-HEAVY_HYDROGEN = "deuterium or tritium read as hydrogen"
+NOTES = {
+    # Of the text.
+    "grammar": NoteKind(
+        "read as",
+        "the text breaks the grammar of CIF 1.1 ({reason}), it was read leniently",
+        "a strict parser refuses the CIF; what can be recognised in it was read",
+    ),
+    "incomplete_row": NoteKind(
+        "left out",
+        "the loop of {tag} has an incomplete last row, which is left out",
+        "a CIF loop ends in the middle of a row",
+    ),
+    "stated_twice": NoteKind(
+        "chosen",
+        "{tag} stands twice with different values, the first is kept",
+        "one CIF tag has two values in one block",
+    ),
+    # Of the atoms.
+    "heavy_hydrogen": NoteKind(
+        "read as",
+        "deuterium or tritium read as hydrogen",
+        "the isotopes that have symbols of their own, D and T",
+    ),
+    "dummies": NoteKind("left out", "dummy atoms left out: {names}", "sites that stand for no atom"),
+    "unplaced": NoteKind(
+        "left out", "atoms without coordinates left out: {names}", "coordinates are ? or missing"
+    ),
+    "empty_sites": NoteKind("left out", "atoms of occupancy 0 left out: {names}", "nothing is on the site"),
+    "labels_guessed": NoteKind(
+        "read as",
+        "labels guessed: {names}",
+        "the element follows from a label or an unusual symbol, never against the stated formula",
+    ),
+    "dots": NoteKind(
+        "read as", "coordinates given as '.' were read as 0", "the dictionary's default of a coordinate"
+    ),
+    "sites_merged": NoteKind(
+        "merged",
+        "sites on the same position merged: {names}",
+        "atoms within the site tolerance that are one atom written twice",
+    ),
+    "rescaled": NoteKind(
+        "rescaled",
+        "occupancies above 1 rescaled to 1: {names}",
+        "one species, or several on one site, with occupancies that sum to more than 1",
+    ),
+}
+"""Every note of the readers by name: the documentation's table is made from it."""
+
+HEAVY_HYDROGEN = NOTES["heavy_hydrogen"].template
 """What is noted of the isotopes that have symbols of their own: D and T."""
 
 
@@ -39,6 +89,15 @@ class Notes:
         """Remember one sentence, without its full stop; the same sentence is kept once."""
         if sentence not in self._sentences:
             self._sentences.append(sentence)
+
+    def tell(self, kind: str, **fields: object) -> None:
+        """Remember a note of a kind of :data:`NOTES`, with its fields filled in."""
+        self.add(filled(NOTES[kind], **fields))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was collected, for the ``notes`` of a crystal."""
+        return tuple(self._sentences)
 
     def extend(self, other: Notes) -> None:
         """Take over the sentences of another collection."""
