@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-import skcrystal
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import Descriptor, Invariance, as_names
@@ -52,7 +51,7 @@ def bond_valence_table() -> NDArray[np.float64]:
         Row Z belongs to atomic number Z.
     """
     table = np.full((elements.MAX_ATOMIC_NUMBER + 1, 2), np.nan)
-    path = Path(skcrystal.__file__).parent / "chemistry" / "data" / "bond_valence.csv"
+    path = Path(elements.__file__).parent / "data" / "bond_valence.csv"
     with path.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             table[int(row["atomic_number"])] = float(row["size"]), float(row["electronegativity"])
