@@ -28,6 +28,10 @@ class NeighborTable:
         In angstrom.
     vectors : ndarray of shape (n_pairs, 3)
         From the centre to the neighbour, in angstrom.
+    shifts : ndarray of shape (n_pairs, 3), int32
+        Which image of the neighbour it is, in whole lattice vectors from where the coordinates put it:
+        ``vector = (frac_coords[neighbor] + shift - frac_coords[center]) @ lattice``, the coordinates as
+        they are given, inside the cell or not.
     cutoffs : ndarray of shape (n_crystals,)
         In angstrom: all pairs closer than this are here.
     """
@@ -36,6 +40,7 @@ class NeighborTable:
     neighbors: NDArray[np.int64]
     distances: NDArray[np.float64]
     vectors: NDArray[np.float64]
+    shifts: NDArray[np.int32]
     cutoffs: NDArray[np.float64]
 
     @property
@@ -87,10 +92,11 @@ def find_neighbors(
 
     cutoffs = np.array(np.broadcast_to(np.asarray(cutoff, dtype=np.float64), (len(lattices),)))
     if known is None:
-        no_pairs = np.zeros(0, dtype=np.int64)
-        known = NeighborTable(no_pairs, no_pairs, np.zeros(0), np.zeros((0, 3)), np.zeros(len(lattices)))
-    pairs = known.offsets, known.neighbors, known.distances, known.vectors
-    offsets, neighbors, distances, vectors = neighbor_pairs(
+        none = np.zeros(0, dtype=np.int64)
+        vectors, shifts = np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int32)
+        known = NeighborTable(none, none, np.zeros(0), vectors, shifts, np.zeros(len(lattices)))
+    pairs = known.offsets, known.neighbors, known.distances, known.vectors, known.shifts
+    offsets, neighbors, distances, vectors, shifts = neighbor_pairs(
         lattices, site_offsets, frac_coords, cutoffs, pairs, known.cutoffs
     )
-    return NeighborTable(offsets, neighbors, distances, vectors, cutoffs)
+    return NeighborTable(offsets, neighbors, distances, vectors, shifts, cutoffs)

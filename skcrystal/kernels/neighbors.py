@@ -12,8 +12,10 @@ SLACK = 1e-9
 
 
 @njit(cache=True)
-def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors, distances, vectors):  # type: ignore[no-untyped-def]
+def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors, distances, vectors, shifts):  # type: ignore[no-untyped-def]
     """Count the neighbours of each site of a cell in `places`, or write them from these places on.
+
+    The count is that of the bounds below, without measuring a pair: now and then it is a little too large.
 
     In the triangular lattice the coordinate z of an image depends on its step along c alone, y on those along
     b and c: each loop runs over just the steps that can still be within the cutoff, however skewed the
@@ -40,7 +42,16 @@ def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors
                         continue
                     width = np.sqrt(left) / lower[0, 0]
                     centre = -(v * lower[1, 0] + w * lower[2, 0]) / lower[0, 0] - du
-                    for i in range(int(np.ceil(centre - width)), int(np.floor(centre + width)) + 1):
+                    low, high = int(np.ceil(centre - width)), int(np.floor(centre + width))
+                    if not write:
+                        count = high - low + 1
+                        if other == site and j == 0 and k == 0 and low <= 0 <= high:
+                            count -= 1
+                        places[site] += count
+                        if other != site:
+                            places[other] += count
+                        continue
+                    for i in range(low, high + 1):
                         if other == site and i == 0 and j == 0 and k == 0:
                             continue
                         u = du + i
@@ -50,30 +61,34 @@ def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors
                         square = x * x + y * y + z * z
                         if square >= cutoff * cutoff:
                             continue
-                        if write:
-                            distance = np.sqrt(square)
-                            place = places[site]
-                            neighbors[place] = base + other
-                            distances[place] = distance
-                            vectors[place, 0] = x
-                            vectors[place, 1] = y
-                            vectors[place, 2] = z
-                            if other != site:
-                                place = places[other]
-                                neighbors[place] = base + site
-                                distances[place] = distance
-                                vectors[place, 0] = -x
-                                vectors[place, 1] = -y
-                                vectors[place, 2] = -z
+                        distance = np.sqrt(square)
+                        place = places[site]
+                        neighbors[place] = base + other
+                        distances[place] = distance
+                        vectors[place, 0] = x
+                        vectors[place, 1] = y
+                        vectors[place, 2] = z
+                        shifts[place, 0] = i
+                        shifts[place, 1] = j
+                        shifts[place, 2] = k
                         places[site] += 1
                         if other != site:
+                            place = places[other]
+                            neighbors[place] = base + site
+                            distances[place] = distance
+                            vectors[place, 0] = -x
+                            vectors[place, 1] = -y
+                            vectors[place, 2] = -z
+                            shifts[place, 0] = -i
+                            shifts[place, 1] = -j
+                            shifts[place, 2] = -k
                             places[other] += 1
 
 
 @njit(cache=True)
-def pairs_of_table(first, last, cutoff, known, places, write, neighbors, distances, vectors):  # type: ignore[no-untyped-def]
+def pairs_of_table(first, last, cutoff, known, places, write, neighbors, distances, vectors, shifts):  # type: ignore[no-untyped-def]
     """Do the same from a table of a larger cutoff, for the sites from `first` to before `last`."""
-    known_offsets, known_neighbors, known_distances, known_vectors = known
+    known_offsets, known_neighbors, known_distances, known_vectors, known_shifts = known
     for site in range(first, last):
         place = places[site - first]
         for pair in range(known_offsets[site], known_offsets[site + 1]):
@@ -84,21 +99,42 @@ def pairs_of_table(first, last, cutoff, known, places, write, neighbors, distanc
                 distances[place] = known_distances[pair]
                 for axis in range(3):
                     vectors[place, axis] = known_vectors[pair, axis]
+                    shifts[place, axis] = known_shifts[pair, axis]
             place += 1
         places[site - first] = place
 
 
 @njit(cache=True)
-def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cutoffs):  # type: ignore[no-untyped-def]
-    """Return pair offsets by centre, neighbour sites, distances and vectors: count first, then fill.
+def close_gaps(offsets, stops, neighbors, distances, vectors, shifts):  # type: ignore[no-untyped-def]
+    """Move the pairs of each site, which end at its stop, up to those before; return how many there are."""
+    n_pairs = 0
+    for site in range(len(stops)):
+        start = offsets[site]
+        offsets[site] = n_pairs
+        for pair in range(start, stops[site]):
+            if n_pairs != pair:
+                neighbors[n_pairs] = neighbors[pair]
+                distances[n_pairs] = distances[pair]
+                for axis in range(3):
+                    vectors[n_pairs, axis] = vectors[pair, axis]
+                    shifts[n_pairs, axis] = shifts[pair, axis]
+            n_pairs += 1
+    offsets[len(stops)] = n_pairs
+    return n_pairs
 
-    A known table (offsets, neighbours, distances, vectors) saves the search in those crystals whose known
-    cutoff is no smaller; without one, the known cutoffs are 0.
+
+@njit(cache=True)
+def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cutoffs):  # type: ignore[no-untyped-def]
+    """Return pair offsets by centre, neighbours, distances, vectors and cell shifts: count first, then fill.
+
+    A known table (offsets, neighbours, distances, vectors, shifts) saves the search in those crystals whose
+    known cutoff is no smaller; without one, the known cutoffs are 0.
     """
     offsets = np.zeros(len(frac_coords) + 1, dtype=np.int64)
     neighbors = np.empty(0, dtype=np.int64)
     distances = np.empty(0)
     vectors = np.empty((0, 3))
+    shifts = np.empty((0, 3), dtype=np.int32)
     for write in (False, True):
         places = np.zeros(len(frac_coords), dtype=np.int64)
         if write:
@@ -107,11 +143,14 @@ def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cu
             neighbors = np.empty(offsets[-1], dtype=np.int64)
             distances = np.empty(offsets[-1])
             vectors = np.empty((offsets[-1], 3))
+            shifts = np.empty((offsets[-1], 3), dtype=np.int32)
         for n in range(len(lattices)):
             start, stop = site_offsets[n], site_offsets[n + 1]
             own = places[start:stop]
             if known_cutoffs[n] >= cutoffs[n]:
-                pairs_of_table(start, stop, cutoffs[n], known, own, write, neighbors, distances, vectors)
+                pairs_of_table(
+                    start, stop, cutoffs[n], known, own, write, neighbors, distances, vectors, shifts
+                )
                 continue
             pairs_of_cell(
                 lattices[n],
@@ -124,8 +163,13 @@ def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cu
                 neighbors,
                 distances,
                 vectors,
+                shifts,
             )
         if not write:
             for site in range(len(places)):
                 offsets[site + 1] = offsets[site] + places[site]
-    return offsets, neighbors, distances, vectors
+            continue
+        n_pairs = close_gaps(offsets, places, neighbors, distances, vectors, shifts)
+        neighbors, distances = neighbors[:n_pairs], distances[:n_pairs]
+        vectors, shifts = vectors[:n_pairs], shifts[:n_pairs]
+    return offsets, neighbors, distances, vectors, shifts

@@ -46,13 +46,24 @@ def test_table_holds_every_image_and_no_other(crystal, moved, shifted, cutoff):
     np.testing.assert_allclose(found[:, 2], wanted[:, 2], atol=1e-8)
 
 
-@given(crystal=crystals(max_sites=5))
-def test_vectors_lead_from_centre_to_neighbour(crystal):
+@given(crystal=crystals(max_sites=5), moved=MOVES["permutation"])
+def test_vectors_lead_from_centre_to_the_image_that_the_shift_names(crystal, moved):
+    # Moved, the sites lie in cells of their own: shifts count from the coordinates as they are given.
+    crystal = moved(crystal)
     table = table_of(crystal, 4.0)
     np.testing.assert_allclose(np.linalg.norm(table.vectors, axis=1), table.distances)
-    ends = crystal.frac_coords[table.centers] + table.vectors @ np.linalg.inv(crystal.lattice)
-    steps = ends - crystal.frac_coords[table.neighbors]
-    np.testing.assert_allclose(steps, np.rint(steps), atol=1e-8)
+    ends = crystal.frac_coords[table.neighbors] + table.shifts
+    vectors = (ends - crystal.frac_coords[table.centers]) @ crystal.lattice
+    np.testing.assert_allclose(vectors, table.vectors, atol=1e-10)
+
+
+@given(crystal=crystals(max_sites=5))
+def test_each_pair_comes_back_from_its_other_end(crystal):
+    table = table_of(crystal, 4.0)
+    there = np.column_stack([table.centers, table.neighbors, table.shifts])
+    back = np.column_stack([table.neighbors, table.centers, -table.shifts])
+    assert len(np.unique(there, axis=0)) == len(there)
+    np.testing.assert_array_equal(np.unique(there, axis=0), np.unique(back, axis=0))
 
 
 @given(crystal=crystals(max_sites=8), cutoffs=st.tuples(st.floats(1, 6), st.floats(1, 6)))
@@ -65,7 +76,7 @@ def test_a_table_picked_from_a_larger_one_is_the_one_searched(crystal, cutoffs):
         find_neighbors(*arrays, min(cutoffs) + 1, known),
         find_neighbors(*arrays, min(cutoffs) + 1),
     )
-    for name in ("offsets", "neighbors", "distances", "vectors", "cutoffs"):
+    for name in ("offsets", "neighbors", "distances", "vectors", "shifts", "cutoffs"):
         np.testing.assert_array_equal(getattr(picked, name), getattr(searched, name))
 
 
@@ -96,6 +107,15 @@ def test_shells_of_rock_salt():
 )
 def test_number_of_nearest_neighbours(crystal, cutoff, count):
     np.testing.assert_array_equal(np.diff(table_of(crystal, cutoff).offsets), count)
+
+
+def test_a_shell_on_the_cutoff_leaves_no_gaps_in_the_table():
+    # Bounds are a little wider than the cutoff, and count the six sites on it, which are not closer.
+    polonium = Crystal.ordered(3 * np.eye(3), [[0, 0, 0]], [84])
+    table = Crystals.from_crystals([polonium, DIAMOND]).neighbors(3.0)
+    # Diamond has shells of 4, 12 and 12.
+    np.testing.assert_array_equal(np.diff(table.offsets), [0, 28, 28])
+    assert len(table.distances) == len(table.shifts) == 56
 
 
 def test_pairs_stay_within_their_crystal():
