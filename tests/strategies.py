@@ -106,6 +106,19 @@ def crystals(draw, max_sites=30):
     )
 
 
+def without_vacancies(crystal):
+    """The crystal with its sites filled, so that none of them exclude each other."""
+    totals = np.add.reduceat(crystal.occupancies, crystal.species_offsets[:-1])
+    return Crystal(
+        crystal.lattice,
+        crystal.frac_coords,
+        crystal.species_offsets,
+        crystal.atomic_numbers,
+        crystal.occupancies / np.repeat(totals, np.diff(crystal.species_offsets)),
+        crystal.oxidation_states,
+    )
+
+
 def nearest_image_distance(frac_difference, lattice, reach=1):
     """Brute force over the images up to `reach` cells away."""
     steps = np.arange(-reach, reach + 1)

@@ -11,6 +11,13 @@ from skcrystal.crystals.bonds import MARGIN, BondTable, site_radii, weigh_bonds
 from skcrystal.crystals.checks import check_shapes, find_faults
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.crystals.neighbors import NeighborTable, find_neighbors
+from skcrystal.crystals.split_sites import (
+    Exclusions,
+    JoinedSites,
+    drop_excluded,
+    find_exclusions,
+    join_split_sites,
+)
 from skcrystal.crystals.symmetry import SymmetryTable, find_symmetry, primitive_sites
 
 if TYPE_CHECKING:
@@ -334,6 +341,7 @@ class Crystals:
         """Return all pairs of sites closer than a cutoff, found once per batch and cutoff.
 
         A table of a larger cutoff that was asked for before saves the search: ask for the largest first.
+        Partly occupied sites too close to be occupied together (:meth:`exclusions`) are no neighbours.
 
         Parameters
         ----------
@@ -350,9 +358,55 @@ class Crystals:
         def find() -> NeighborTable:
             tables = [table for table in self._tables.values() if isinstance(table, NeighborTable)]
             widest = max(tables, key=lambda table: float(table.cutoffs.sum()), default=None)
-            return find_neighbors(*self._sites(), cutoffs, widest)
+            return drop_excluded(find_neighbors(*self._sites(), cutoffs, widest), self.exclusions())
 
         return self._table(("neighbors", cutoff, units), find)
+
+    def exclusions(self) -> Exclusions | None:
+        """Return which sites are never occupied together with which others near them; None if there are none.
+
+        Two partly occupied sites whose occupancies sum to at most 1 (within 0.01) exclude each other where
+        they are closer than any bond between their elements: 0.6 times the sum of the covalent radii.
+
+        Returns
+        -------
+        Exclusions or None
+        """
+        return self._table("exclusions", lambda: find_exclusions(self._arrays()))
+
+    def _joined_sites(self) -> JoinedSites | None:
+        def join() -> JoinedSites | None:
+            exclusions = self.exclusions()
+            return None if exclusions is None else join_split_sites(self._arrays(), exclusions)
+
+        return self._table("joined_sites", join)
+
+    def join_split_sites(self) -> Crystals:
+        """Return the crystals with one site for each atom that is split over several: what descriptors see.
+
+        Partial atoms that exclude each other (:meth:`exclusions`), that are at most one atom together and all
+        within a bond length of each other, are one site of all their species at their mean position, weighted
+        by occupancy. Ordered crystals, and all others without such sites, are returned as they are.
+
+        Returns
+        -------
+        Crystals
+        """
+
+        def make() -> Crystals:
+            joined = self._joined_sites()
+            if joined is None:
+                return self
+            *arrays, _ = joined
+            return Crystals._trusted(self.lattices, *arrays, sources=self.sources, notes=self.notes)
+
+        return self._table("join_split_sites", make)
+
+    @property
+    def joined_sites(self) -> NDArray[np.int64]:
+        """Index of each site's own among those of :meth:`join_split_sites`; shape (n_sites,)."""
+        joined = self._joined_sites()
+        return np.arange(self.n_sites) if joined is None else joined.owners
 
     def bonds(
         self, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
+from skcrystal.crystals.split_sites import exclusion_limits
+from skcrystal.crystals.symmetry import niggli_reduce
+from skcrystal.descriptors.base import Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,13 +25,14 @@ class AverageMinimumDistance(Descriptor):
 
     With d_k(i), the distance from site i to its k-th nearest site (periodic images counted, site i itself
     not), AMD_k is the mean of d_k(i) over the sites i of the unit cell. It does not see which species the
-    sites hold; a disordered site counts once.
+    sites hold; a disordered site counts once, and an atom that is split over several sites
+    (:meth:`skcrystal.Crystals.join_split_sites`) as one.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: AMD_k changes by
-    at most 2 e where no site moves by more than e; no cell enters the definition, so that a displacement
-    that multiplies the primitive cell changes little, too. With ``units="spacing"``, distances are divided
-    by (V/N)^(1/3), the edge of a cube with the volume V/N per site, and the row is invariant to uniform
-    expansion as well.
+    at most 2 e where no site moves by more than e (Widdowson et al. 2022), however small e is: no cell enters
+    the definition, and no symmetry is searched, so that sites stay where they are. With ``units="spacing"``,
+    distances are divided by (V/N)^(1/3), the edge of a cube with the volume V/N per site, and the row is
+    invariant to uniform expansion as well.
 
     Parameters
     ----------
@@ -38,9 +41,6 @@ class AverageMinimumDistance(Descriptor):
         tend to the curve of a gas of the same density.
     units : {"angstrom", "spacing"}, default="angstrom"
         Whether distances are in angstrom or in units of (V/N)^(1/3).
-    symprec : float, default=0.01
-        Tolerance of the search for the primitive cell, in angstrom, at most 0.2. It saves time and moves
-        no distance by more than itself.
 
     References
     ----------
@@ -59,6 +59,8 @@ class AverageMinimumDistance(Descriptor):
     array([[3.35 , 3.35 , 3.35 , 3.35 , 3.35 , 3.35 , 4.738]])
     """
 
+    schema_version = 2
+
     invariance = Invariance(
         origin=True,
         rotation=True,
@@ -71,13 +73,11 @@ class AverageMinimumDistance(Descriptor):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "k": [Interval(Integral, 1, None, closed="left")],
         "units": [StrOptions({"angstrom", "spacing"})],
-        "symprec": SYMPREC,
     }
 
-    def __init__(self, *, k: int = 20, units: str = "angstrom", symprec: float = 0.01) -> None:
+    def __init__(self, *, k: int = 20, units: str = "angstrom") -> None:
         self.k = k
         self.units = units
-        self.symprec = symprec
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return ``average_minimum_distance_1`` and so on, ``relative_...`` in units of the spacing.
@@ -97,10 +97,14 @@ class AverageMinimumDistance(Descriptor):
         """Return the average minimum distances of each crystal."""
         from skcrystal.kernels.nearest import average_minimum_distances
 
-        cells = crystals.primitive(self.symprec)
+        # Any cell of the lattice gives the same; in the reduced one the fewest images are near.
+        lattices, transforms = niggli_reduce(crystals.lattices)
+        owners = np.repeat(np.arange(len(crystals)), crystals.site_counts)
+        coords = (crystals.frac_coords[:, None, :] @ np.rint(np.linalg.inv(transforms))[owners])[:, 0, :]
+        limits = exclusion_limits(crystals.exclusions(), crystals.n_sites)
         means: NDArray[np.float64] = average_minimum_distances(
-            cells.lattices, cells.site_offsets, cells.frac_coords, self.k
+            lattices, crystals.site_offsets, coords, *limits, self.k
         )
         if self.units == "spacing":
-            means /= np.cbrt(cells.volumes / cells.site_counts)[:, None]
+            means /= np.cbrt(crystals.volumes / crystals.site_counts)[:, None]
         return means

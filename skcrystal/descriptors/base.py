@@ -121,7 +121,7 @@ class Descriptor(StatelessTransformer, ABC):
         ndarray of shape (n_crystals, n_features), float64
         """
         self._validate_params()
-        return self.describe(as_crystals(X))
+        return self.describe(as_crystals(X).join_split_sites())
 
     def key(self) -> str:
         """Return what tells rows of this descriptor from those of others: class, parameters, versions."""
@@ -137,7 +137,11 @@ class Descriptor(StatelessTransformer, ABC):
 
     @abstractmethod
     def describe(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
-        """Compute one row per crystal of a batch: the hook that holds the science."""
+        """Compute one row per crystal of a batch: the hook that holds the science.
+
+        An atom that is split over several sites is one site here
+        (:meth:`skcrystal.Crystals.join_split_sites`).
+        """
 
     @abstractmethod
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from skcrystal._sklearn import StrOptions
+from skcrystal.crystals.split_sites import exclusion_limits
 from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class DistanceStats(Descriptor):
 
     They run over all entries d(i, j) of the distance matrix of the reduced primitive cell: d(i, j) is the
     distance from site i to the nearest image of site j. The standard deviation is that of the population.
-    A disordered site counts once, whatever it holds.
+    A disordered site counts once, whatever it holds; partly occupied sites too close to be occupied together
+    have no distance to each other (:meth:`skcrystal.Crystals.exclusions`).
 
     Invariant to origin, rotation, permutation, supercell and choice of cell. Not continuous: a
     displacement beyond `symprec` can multiply the primitive cell, and with it the number of entries.
@@ -84,6 +86,10 @@ class DistanceStats(Descriptor):
 
         cells = crystals.primitive(self.symprec)
         statistics: NDArray[np.float64] = distance_statistics(
-            cells.lattices, cells.site_offsets, cells.frac_coords, self.self_distance == "image"
+            cells.lattices,
+            cells.site_offsets,
+            cells.frac_coords,
+            *exclusion_limits(cells.exclusions(), cells.n_sites),
+            self.self_distance == "image",
         )
         return statistics

@@ -60,11 +60,13 @@ class MadelungEnergy(Descriptor):
       squared charges and s = (V/N)^(1/3): the geometry alone, without charges and size
 
     An even background balances a charge that no tabulated state balances. A disordered site holds its mean
-    charge; sites of partial occupancy that lie within a bond length of each other, which are never occupied
-    together, repel or attract as if they were. A crystal without charges (a metal) gives zeros.
+    charge; an atom that is split over several sites counts as one, and other partly occupied sites too close
+    to be occupied together do not see each other (:meth:`skcrystal.Crystals.exclusions`). A crystal without
+    charges (a metal) gives zeros.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell, to about 1e-7 of the largest
-    term. Smooth while sites are apart, but not continuous: two ions that come together have no finite energy.
+    term. Not continuous: two ions that come together have no finite energy, and a displacement beyond
+    `symprec` ends the averaging of sites that a translation joins (a step of second order in it).
 
     Parameters
     ----------
@@ -97,7 +99,7 @@ class MadelungEnergy(Descriptor):
         supercell=True,
         cell_choice=True,
         continuous=False,
-        note="smooth while sites are apart, but steep without bound where two of them come close",
+        note="steep without bound where two sites come close; a small step at symprec",
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"symprec": SYMPREC}
 
@@ -135,6 +137,10 @@ class MadelungEnergy(Descriptor):
         starts = cells.site_offsets[:-1]
         charges = site_charges(cells)
         potentials = COULOMB * site_potentials(cells.lattices, cells.site_offsets, cells.frac_coords, charges)
+        if (exclusions := cells.exclusions()) is not None:
+            pairs = exclusions.pairs
+            fields = charges[pairs.neighbors] / pairs.distances
+            potentials -= COULOMB * np.bincount(pairs.centers, weights=fields, minlength=cells.n_sites)
         energy = np.add.reduceat(charges * potentials, starts) / (2 * cells.site_counts)
         means = []
         for sign in (1.0, -1.0):

@@ -114,7 +114,8 @@ def _describe(
     crystals, faults = read_items(items, disorder=disorder)
     notes: list[str] = []
     if cache is None:
-        blocks = [step.describe(crystals) for step in steps]
+        joined = crystals.join_split_sites()
+        blocks = [step.describe(joined) for step in steps]
     else:
         store = RowCache(cache)
         blocks = _cached(steps, crystals, store)
@@ -162,7 +163,7 @@ def _cached(steps: Sequence[Descriptor], crystals: Crystals, store: RowCache) ->
         missing = tuple({k: i for i, k in reversed(list(enumerate(keys))) if k not in known}.values())
         if missing:
             if missing not in batches:
-                batches[missing] = crystals[np.array(missing)]
+                batches[missing] = crystals[np.array(missing)].join_split_sites()
             fresh = _dense(step.describe(batches[missing]))
             new_keys = [keys[i] for i in missing]
             store.write(key, new_keys, fresh)

@@ -1,4 +1,4 @@
-"""Determinant, scalar products, inverse and triangular form of a lattice.
+"""Determinant, scalar products, inverse and triangular form of a lattice; order of its sites along an axis.
 
 Written out, because numba takes seconds to compile numpy's general ones, and the user waits for it.
 """
@@ -70,3 +70,19 @@ def triangular(lattice):  # type: ignore[no-untyped-def]
         for k in range(3):
             axes[i, k] = rest[k] / lower[i, i]
     return lower
+
+
+@njit(cache=True)
+def order_of(values):  # type: ignore[no-untyped-def]
+    """Return the indices that sort the values, by Shell's method: numba takes seconds to compile its own."""
+    order = np.arange(len(values))
+    gap = len(values) // 2
+    while gap > 0:
+        for place in range(gap, len(values)):
+            index = order[place]
+            while place >= gap and values[order[place - gap]] > values[index]:
+                order[place] = order[place - gap]
+                place -= gap
+            order[place] = index
+        gap = 1 if gap == 2 else int(gap / 2.2)
+    return order

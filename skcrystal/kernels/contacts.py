@@ -5,26 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from skcrystal.kernels.cell import order_of
 from skcrystal.kernels.nearest import heights
 
 # Cells away from the origin: farther out, wrapping costs digits that the tolerance needs.
 FARTHEST = 1e4
-
-
-@njit(cache=True)
-def order_of(values):  # type: ignore[no-untyped-def]
-    """Return the indices that sort the values, by Shell's method: numba takes seconds to compile its own."""
-    order = np.arange(len(values))
-    gap = len(values) // 2
-    while gap > 0:
-        for place in range(gap, len(values)):
-            index = order[place]
-            while place >= gap and values[order[place - gap]] > values[index]:
-                order[place] = order[place - gap]
-                place -= gap
-            order[place] = index
-        gap = 1 if gap == 2 else int(gap / 2.2)
-    return order
 
 
 @njit(cache=True)

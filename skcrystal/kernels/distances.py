@@ -87,10 +87,11 @@ def shortest_lattice_vector2(lattice):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def distance_statistics(lattices, site_offsets, frac_coords, count_images):  # type: ignore[no-untyped-def]
+def distance_statistics(lattices, site_offsets, frac_coords, occupancies, reaches, count_images):  # type: ignore[no-untyped-def]
     """Mean, maximum, minimum and population standard deviation of all entries of the distance matrices.
 
-    A diagonal entry is zero, or with `count_images` the distance from a site to its own nearest image.
+    A diagonal entry is zero, or with `count_images` the distance from a site to its own nearest image. Two
+    sites whose occupancies sum to at most 1 have no entry below the sum of their reaches.
     """
     statistics = np.empty((len(lattices), 4))
     for n in range(len(lattices)):
@@ -106,6 +107,7 @@ def distance_statistics(lattices, site_offsets, frac_coords, count_images):  # t
         squares = 0.0
         largest = own
         smallest = own
+        entries = count * count
         sites = np.ascontiguousarray(frac_coords[start:stop].T)
         work, image_squares = np.empty((4, count)), np.empty(count)
         for i in range(count - 1):
@@ -113,13 +115,17 @@ def distance_statistics(lattices, site_offsets, frac_coords, count_images):  # t
             nearest_image_squares(sites[:, i], others, lattice, vectors, halves, work, image_squares)
             for j in range(count - i - 1):
                 d = np.sqrt(max(image_squares[j], 0.0))  # rounding
+                one, other = start + i, start + i + 1 + j
+                if occupancies[one] + occupancies[other] <= 1.0 and d < reaches[one] + reaches[other]:
+                    entries -= 2
+                    continue
                 total += d - anchor
                 squares += (d - anchor) ** 2
                 largest = max(largest, d)
                 smallest = min(smallest, d)
-        excess = 2.0 * total / count**2
+        excess = 2.0 * total / entries
         statistics[n, 0] = anchor + excess
         statistics[n, 1] = largest
         statistics[n, 2] = smallest
-        statistics[n, 3] = np.sqrt(max(2.0 * squares / count**2 - excess * excess, 0.0))
+        statistics[n, 3] = np.sqrt(max(2.0 * squares / entries - excess * excess, 0.0))
     return statistics

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from skcrystal.kernels.cell import inverse, volume
+from skcrystal.kernels.cell import inverse, order_of, volume
 
 # A first sphere that would hold this many times the sites asked for, were the density even.
 FIRST_GUESS = 1.5
@@ -33,48 +33,83 @@ def insert(smallest, value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def nearest_within(site, lattice, spacing, coords, radius, smallest):  # type: ignore[no-untyped-def]
-    """Fill in the smallest squared distances from a site to others within the radius; inf where too few."""
+def nearest_within(place, sites, lattice, spacing, radius, occupancies, reaches, smallest):  # type: ignore[no-untyped-def]
+    """Fill in the smallest squared distances from a site to others within the radius; inf where too few.
+
+    Sites come wrapped into the cell and sorted along c: from the place of the site the walk goes up, and
+    then down, through images of the cell, until all that follow are too far away along c.
+    """
     smallest[:] = np.inf
+    count = len(sites)
     reach = radius / spacing
-    for other in range(len(coords)):
-        dx = coords[other, 0] - coords[site, 0]
-        dy = coords[other, 1] - coords[site, 1]
-        dz = coords[other, 2] - coords[site, 2]
-        for i in range(int(np.ceil(-reach[0] - dx)), int(np.floor(reach[0] - dx)) + 1):
-            for j in range(int(np.ceil(-reach[1] - dy)), int(np.floor(reach[1] - dy)) + 1):
-                for k in range(int(np.ceil(-reach[2] - dz)), int(np.floor(reach[2] - dz)) + 1):
-                    if other == site and i == 0 and j == 0 and k == 0:
+    for direction in (1, -1):
+        # The site itself, and its images in the plane of a and b, are met once.
+        other, cell = place, 0
+        if direction == -1:
+            other -= 1
+        while True:
+            if other == count:
+                other, cell = 0, cell + 1
+            elif other == -1:
+                other, cell = count - 1, cell - 1
+            dz = sites[other, 2] - sites[place, 2] + cell
+            if abs(dz) > reach[2]:
+                break
+            dx = sites[other, 0] - sites[place, 0]
+            dy = sites[other, 1] - sites[place, 1]
+            excluded = 0.0
+            if occupancies[other] + occupancies[place] <= 1.0:
+                excluded = (reaches[other] + reaches[place]) ** 2
+            for i in range(int(np.ceil(-reach[0] - dx)), int(np.floor(reach[0] - dx)) + 1):
+                for j in range(int(np.ceil(-reach[1] - dy)), int(np.floor(reach[1] - dy)) + 1):
+                    if other == place and i == 0 and j == 0 and cell == 0:
                         continue
                     square = 0.0
                     for axis in range(3):
                         component = (
-                            (dx + i) * lattice[0, axis]
-                            + (dy + j) * lattice[1, axis]
-                            + (dz + k) * lattice[2, axis]
+                            (dx + i) * lattice[0, axis] + (dy + j) * lattice[1, axis] + dz * lattice[2, axis]
                         )
                         square += component * component
-                    if square <= radius * radius and square < smallest[-1]:
+                    if square <= radius * radius and square < smallest[-1] and square >= excluded:
                         insert(smallest, square)
+            other += direction
 
 
 @njit(cache=True)
-def average_minimum_distances(lattices, site_offsets, frac_coords, k):  # type: ignore[no-untyped-def]
-    """Mean over the sites of each cell of the distances to the first, ..., k-th nearest site."""
+def average_minimum_distances(lattices, site_offsets, frac_coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
+    """Mean over the sites of each cell of the distances to the first, ..., k-th nearest site.
+
+    Two sites whose occupancies sum to at most 1 do not see each other below the sum of their reaches.
+    """
     means = np.zeros((len(lattices), k))
     smallest = np.empty(k)
     for n in range(len(lattices)):
         lattice = lattices[n]
         spacing = heights(lattice)
-        coords = frac_coords[site_offsets[n] : site_offsets[n + 1]]
-        room = volume(lattice) / len(coords)
+        start, stop = site_offsets[n], site_offsets[n + 1]
+        count = stop - start
+        wrapped = np.empty((count, 3))
+        for site in range(count):
+            for axis in range(3):
+                value = frac_coords[start + site, axis]
+                wrapped[site, axis] = value - np.floor(value)
+        order = order_of(wrapped[:, 2])
+        sites, own_occupancies, own_reaches = np.empty((count, 3)), np.empty(count), np.empty(count)
+        for place in range(count):
+            for axis in range(3):
+                sites[place, axis] = wrapped[order[place], axis]
+            own_occupancies[place] = occupancies[start + order[place]]
+            own_reaches[place] = reaches[start + order[place]]
+        room = volume(lattice) / count
         guess = (FIRST_GUESS * (k + 1) * room * 3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
-        for site in range(len(coords)):
+        for place in range(count):
             radius = guess
-            nearest_within(site, lattice, spacing, coords, radius, smallest)
+            nearest_within(place, sites, lattice, spacing, radius, own_occupancies, own_reaches, smallest)
             while np.isinf(smallest[-1]):
                 radius *= GROWTH
-                nearest_within(site, lattice, spacing, coords, radius, smallest)
-            means[n] += np.sqrt(smallest)
-        means[n] /= len(coords)
+                nearest_within(place, sites, lattice, spacing, radius, own_occupancies, own_reaches, smallest)
+            for n_th in range(k):
+                means[n, n_th] += np.sqrt(smallest[n_th])
+        for n_th in range(k):
+            means[n, n_th] /= count
     return means

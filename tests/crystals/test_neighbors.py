@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from skcrystal import Crystal, Crystals
 from skcrystal.crystals.neighbors import find_neighbors
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT, ROCK_SALT_EDGE
-from tests.strategies import MOVES, crystals
+from tests.strategies import MOVES, crystals, without_vacancies
 
 
 def table_of(crystal, cutoff):
@@ -38,6 +38,7 @@ def every_image(crystal, cutoff):
 def test_table_holds_every_image_and_no_other(crystal, moved, shifted, cutoff):
     # A cutoff of many digits: no shell lies just on it.
     cutoff = cutoff + np.pi * 1e-3
+    crystal = without_vacancies(crystal)
     table = table_of(shifted(moved(crystal)), cutoff)
     found = np.stack([table.centers, table.neighbors, table.distances], axis=1)
     found = found[np.lexsort(found.T[::-1])]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from skcrystal import Crystal, Crystals
 from skcrystal.descriptors import AverageMinimumDistance
 from tests.prototypes import CAESIUM_CHLORIDE, ROCK_SALT, ROCK_SALT_EDGE
-from tests.strategies import crystals
+from tests.strategies import MOVES, crystals, without_vacancies
 
 
 def test_simple_cubic_shells():
@@ -40,6 +40,7 @@ def test_relative_distances_do_not_see_the_size():
 
 @given(crystal=crystals(max_sites=6), k=st.integers(1, 12))
 def test_the_kernel_finds_what_brute_force_finds(crystal, k):
+    crystal = without_vacancies(crystal)
     cells = Crystals.from_crystals([crystal]).primitive()
     lattice, coords = cells.lattices[0], cells.frac_coords
     steps = np.arange(-5, 6)
@@ -54,9 +55,15 @@ def test_the_kernel_finds_what_brute_force_finds(crystal, k):
     np.testing.assert_allclose(found, np.mean(nearest, axis=0), rtol=1e-9)
 
 
-@given(crystal=crystals(max_sites=12), seed=st.integers(0, 2**32 - 1))
-def test_no_distance_moves_by_more_than_twice_the_displacement(crystal, seed):
-    largest = 1e-3
+@given(
+    crystal=crystals(max_sites=12),
+    moved=MOVES["supercell"],
+    exponent=st.floats(-7, -2),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_no_distance_moves_by_more_than_twice_the_displacement(crystal, moved, exponent, seed):
+    # Supercells have translations that noise around the tolerance of the symmetry search breaks.
+    crystal, largest = moved(without_vacancies(crystal)), 10**exponent
     noise = np.random.default_rng(seed).normal(size=crystal.frac_coords.shape)
     noise *= largest / np.linalg.norm(noise, axis=1).max()
     coords = crystal.frac_coords + noise @ np.linalg.inv(crystal.lattice)
@@ -69,7 +76,19 @@ def test_no_distance_moves_by_more_than_twice_the_displacement(crystal, seed):
         crystal.oxidation_states,
     )
     before, after = AverageMinimumDistance(k=30).transform(Crystals.from_crystals([crystal, moved]))
-    assert np.abs(after - before).max() <= 2 * largest + 1e-9
+    assert np.abs(after - before).max() <= 2 * largest + 1e-12
+
+
+@pytest.mark.parametrize("factor", [0.9, 0.999999, 1.000001, 1.1])
+def test_the_tolerance_of_the_symmetry_search_is_no_step(factor):
+    # Every second atom of a row moved by about the usual symprec of 0.01: the bound holds against the straight row.
+    def row(shift):
+        return Crystal.ordered(np.diag([3.0, 3.0, 6.0]), [[0, 0, 0], [0, 0, 0.5 + shift / 6]], [84, 84])
+
+    straight, bent = AverageMinimumDistance(k=30).transform([row(0.0), row(0.01 * factor)])
+    assert np.abs(bent - straight).max() <= 0.02 * factor + 1e-12
+    near = AverageMinimumDistance(k=30).transform([row(0.01), row(0.01 + 2e-6)])
+    assert np.abs(near[1] - near[0]).max() <= 4e-6
 
 
 def test_k_is_a_whole_number_from_one():
