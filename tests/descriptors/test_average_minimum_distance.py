@@ -81,7 +81,7 @@ def test_no_distance_moves_by_more_than_twice_the_displacement(crystal, moved, e
 
 @pytest.mark.parametrize("factor", [0.9, 0.999999, 1.000001, 1.1])
 def test_the_tolerance_of_the_symmetry_search_is_no_step(factor):
-    # Every second atom of a row moved by about the usual symprec of 0.01: the bound holds against the straight row.
+    # Every second atom of a row moved by about the usual symprec: the bound holds beside the straight row.
     def row(shift):
         return Crystal.ordered(np.diag([3.0, 3.0, 6.0]), [[0, 0, 0], [0, 0, 0.5 + shift / 6]], [84, 84])
 
