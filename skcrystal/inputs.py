@@ -12,11 +12,12 @@ import numpy as np
 from skcrystal.crystals.batch import Crystals
 from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE
 from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.formats import read_path, read_text
+from skcrystal.formats.detect import looks_like_path
+from skcrystal.formats.documents import entries_of
+from skcrystal.formats.items import KINDS, is_one_crystal, read_item
+from skcrystal.formats.reading import path_crystal
 
 __all__ = ["as_crystals", "read_items", "split_items"]
-
-KINDS = "a pymatgen Structure, ASE Atoms, CIF or POSCAR text, a path to either, a pymatgen dict or a Crystal"
 
 
 def as_crystals(X: Any) -> Crystals:
@@ -64,8 +65,10 @@ def split_items(X: Any) -> Sequence[Any]:
     """
     if isinstance(X, Crystals):
         return X  # type: ignore[return-value]  # it has what a chunk needs: len and slices
-    if _is_one_crystal(X):
+    if is_one_crystal(X) or isinstance(X, os.PathLike):
         return [X]
+    if isinstance(X, Mapping):
+        return [entry for _, entry in entries_of(X) or ()]
     if _is_a(X, "pandas", "DataFrame") or _is_a(X, "polars", "DataFrame"):
         if X.shape[1] != 1:
             raise CrystalError(
@@ -158,141 +161,12 @@ def _content(crystal: Crystal, site: int) -> str:
 
 
 def _read(item: Any) -> Crystal:
-    if isinstance(item, str):
-        return read_text(item) if "\n" in item else read_path(item)
-    if isinstance(item, Crystal):
-        return item
-    if isinstance(item, os.PathLike):
-        return read_path(item)
-    if _is_a(item, "pymatgen.core.structure", "IStructure"):
-        return _from_structure(item)
-    if isinstance(item, Mapping):
-        return _from_dict(item)
-    if _is_a(item, "ase", "Atoms"):
-        return _from_atoms(item)
-    if _is_a(item, "pymatgen.core.structure", "IMolecule"):
-        raise CrystalError(
-            f"a Molecule ({item.composition.reduced_formula}) has no lattice; "
-            "put it into a cell with get_boxed_structure"
-        )
-    if item is None or (isinstance(item, float) and np.isnan(item)):
-        raise CrystalError(f"the item is missing ({item}); drop it together with its target, or fill it in")
-    raise CrystalError(f"an item of type {type(item).__name__} is no crystal; give {KINDS}")
+    if isinstance(item, os.PathLike) or (isinstance(item, str) and looks_like_path(item)):
+        return path_crystal(item)
+    return read_item(item)
 
 
 def _is_a(item: Any, module: str, name: str) -> bool:
     """isinstance, without importing the package that the class lives in."""
     loaded = sys.modules.get(module)
     return loaded is not None and isinstance(item, getattr(loaded, name, ()))
-
-
-def _is_one_crystal(X: Any) -> bool:
-    return (
-        isinstance(X, str | os.PathLike | Mapping | Crystal)
-        or _is_a(X, "pymatgen.core.structure", "SiteCollection")
-        or _is_a(X, "ase", "Atoms")
-    )
-
-
-def _from_structure(structure: Any) -> Crystal:
-    counts, numbers, occupancies, states = [0], [], [], []
-    for site in structure:
-        for species, occupancy in site.species.items():
-            numbers.append(_atomic_number(species))
-            occupancies.append(occupancy)
-            state = getattr(species, "oxi_state", None)
-            states.append(np.nan if state is None else state)
-        counts.append(len(numbers))
-    return Crystal(
-        np.array(structure.lattice.matrix),
-        np.array(structure.frac_coords, dtype=np.float64).reshape(-1, 3),
-        np.array(counts, dtype=np.int64),
-        np.array(numbers, dtype=np.int64),
-        np.array(occupancies, dtype=np.float64),
-        np.array(states, dtype=np.float64),
-    )
-
-
-def _atomic_number(species: Any) -> int:
-    # A DummySpecies has a Z too: a hash of its symbol.
-    if _is_a(species, "pymatgen.core.periodic_table", "DummySpecies"):
-        raise CrystalError(f"the species {species} is a dummy, no element; replace or remove it")
-    number: int = species.Z
-    return number
-
-
-def _from_dict(data: Mapping[str, Any]) -> Crystal:
-    try:
-        lattice = np.array(data["lattice"]["matrix"], dtype=np.float64)
-        sites = data["sites"]
-    except (KeyError, TypeError, ValueError):
-        raise CrystalError(
-            f"a dict with the keys {sorted(map(str, data))[:8]} is no structure; "
-            "give what Structure.as_dict returns: 'lattice' with a 'matrix', and 'sites'"
-        ) from None
-    counts, numbers, occupancies, states, coords = [0], [], [], [], []
-    try:
-        for site in sites:
-            coords.append(site["abc"])
-            for species in site["species"]:
-                numbers.append(_number_of_symbol(species["element"]))
-                occupancies.append(species["occu"])
-                state = species.get("oxidation_state")
-                states.append(np.nan if state is None else state)
-            counts.append(len(numbers))
-        return Crystal(
-            lattice.reshape(3, 3),
-            np.array(coords, dtype=np.float64).reshape(-1, 3),
-            np.array(counts, dtype=np.int64),
-            np.array(numbers, dtype=np.int64),
-            np.array(occupancies, dtype=np.float64),
-            np.array(states, dtype=np.float64),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, CrystalError):
-            raise
-        raise CrystalError(
-            f"site {len(coords) - 1} of a structure dict cannot be read ({error!r}); each site needs 'abc' "
-            "and 'species', a list of {'element', 'occu'}"
-        ) from None
-
-
-def _number_of_symbol(symbol: str) -> int:
-    from skcrystal.chemistry.elements import atomic_number
-
-    try:
-        return atomic_number(symbol)
-    except (KeyError, ValueError):
-        raise CrystalError(f"{symbol!r} is no element; correct the symbol or remove the site") from None
-
-
-def _from_atoms(atoms: Any) -> Crystal:
-    if not np.all(atoms.pbc) or atoms.cell.rank < 3:
-        raise CrystalError(
-            f"ASE Atoms ({atoms.get_chemical_formula()}) without a periodic cell in three directions is no "
-            "crystal; set cell and pbc=True"
-        )
-    scaled = atoms.cell.scaled_positions(atoms.positions)
-    kinds = atoms.arrays.get("spacegroup_kinds")
-    shared = atoms.info.get("occupancy")
-    if kinds is None or not shared:
-        return Crystal.ordered(np.array(atoms.cell), scaled, atoms.numbers.copy())
-    # ASE's own way to hold partial occupancies: kind -> {symbol: occupancy}.
-    counts, numbers, occupancies = [0], [], []
-    for kind, number in zip(kinds.tolist(), atoms.numbers.tolist(), strict=True):
-        species = shared.get(str(kind), shared.get(kind))
-        for symbol, occupancy in species.items() if species else ():
-            numbers.append(_number_of_symbol(symbol))
-            occupancies.append(float(occupancy))
-        if not species:
-            numbers.append(number)
-            occupancies.append(1.0)
-        counts.append(len(numbers))
-    return Crystal(
-        np.array(atoms.cell),
-        scaled,
-        np.array(counts, dtype=np.int64),
-        np.array(numbers, dtype=np.int64),
-        np.array(occupancies, dtype=np.float64),
-        np.full(len(numbers), np.nan),
-    )

@@ -150,7 +150,7 @@ def with_nan():
 
 WRONG = {
     "molecule": (Molecule(["C", "O"], [[0, 0, 0], [0, 0, 1.1]]), "Molecule.*no lattice"),
-    "atoms_without_cell": (Atoms("CO", [[0, 0, 0], [0, 0, 1.1]]), "without a periodic cell"),
+    "atoms_without_cell": (Atoms("CO", [[0, 0, 0], [0, 0, 1.1]]), "periodic in 0 of three directions"),
     "slab": (Atoms("C", cell=[3, 3, 20], pbc=(True, True, False)), "three directions"),
     "zero_volume": (zero_volume(), "span no volume"),
     "nan_coordinate": (with_nan(), "coordinate is NaN"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Crystals"]
+__all__ = ["Crystals", "checked"]
 
 T = TypeVar("T")
 
@@ -469,3 +469,19 @@ class Crystals:
             sources=self.sources,
             notes=self.notes,
         )
+
+
+def checked(crystals: Iterable[Crystal]) -> list[Crystal]:
+    """Return crystals as the gate of checks lets them pass, for readers that make no batch.
+
+    Raises
+    ------
+    CrystalError
+        Names the source of the first crystal that is unusable, and why.
+    """
+    given = list(crystals)
+    _, faults = Crystals._joined(given)
+    for index, reason in faults.items():
+        source = given[index].source
+        raise CrystalError(f"{source}: {reason}" if source else reason)
+    return given

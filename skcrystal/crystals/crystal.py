@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Composition, Structure
 
-__all__ = ["Crystal", "CrystalError"]
+__all__ = ["Crystal", "CrystalError", "real_numbers", "whole_numbers"]
 
 
 class CrystalError(ValueError):
@@ -74,12 +74,17 @@ class Crystal:
         frac_coords : array-like of shape (n_sites, 3)
         atomic_numbers : array-like of shape (n_sites,)
         source : str, default=""
+
+        Raises
+        ------
+        CrystalError
+            Where these are no numbers, or do not fit each other.
         """
-        numbers = np.asarray(atomic_numbers, dtype=np.int64)
+        numbers = whole_numbers(atomic_numbers, "the atomic numbers", (None,))
         n_sites = len(numbers)
         return cls(
-            np.asarray(lattice, dtype=np.float64),
-            np.asarray(frac_coords, dtype=np.float64).reshape(n_sites, 3),
+            real_numbers(lattice, "the lattice", (3, 3)),
+            real_numbers(frac_coords, "the coordinates", (n_sites, 3)),
             np.arange(n_sites + 1),
             numbers,
             np.ones(n_sites),
@@ -138,3 +143,74 @@ class Crystal:
             len(self.atomic_numbers) > 0 and ((self.atomic_numbers > 0) & (self.atomic_numbers < 119)).all()
         )
         return f"Crystal({self.formula if known else '?'}, {self.n_sites} sites)"
+
+
+def real_numbers(values: Any, what: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
+    """Return values as an array of float64; text, complex numbers and gaps are none.
+
+    Parameters
+    ----------
+    values : array-like
+        Also nested, as Parquet gives lists of lists: arrays in an array of objects.
+    what : str
+        How a message names them.
+    shape : tuple
+        What the array must have; None stands for any length.
+
+    Raises
+    ------
+    CrystalError
+        If they are no numbers, too large for one, or of another shape.
+
+    Examples
+    --------
+    >>> real_numbers([0, 10**400], "the coordinates", (2,))
+    Traceback (most recent call last):
+    ...
+    skcrystal.CrystalError: the coordinates hold a number beyond 1e308; correct it
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype == object:
+            array = np.asarray(_lists(values), dtype=object)
+            if any(isinstance(value, str | bytes) for value in array.flat):
+                raise TypeError
+            array = array.astype(np.float64)
+        if array.dtype.kind not in "fiub":
+            raise TypeError
+    except OverflowError:
+        raise CrystalError(f"{what} hold a number beyond 1e308; correct it") from None
+    except (TypeError, ValueError, RecursionError):
+        dimensions = " by ".join("n" if length is None else str(length) for length in shape)
+        raise CrystalError(f"{what} are not {dimensions} real numbers; give an array of numbers") from None
+    if 0 in shape and not array.size:
+        array = array.reshape(shape)  # type: ignore[arg-type]  # no list of no sites has a second dimension
+    if len(array.shape) != len(shape) or any(
+        wanted not in (None, found) for wanted, found in zip(shape, array.shape, strict=True)
+    ):
+        dimensions = ", ".join("n" if length is None else str(length) for length in shape)
+        raise CrystalError(f"{what} have the shape {array.shape}, not ({dimensions}); give arrays that fit")
+    return np.asarray(array, dtype=np.float64)
+
+
+def whole_numbers(values: Any, what: str, shape: tuple[int | None, ...]) -> NDArray[np.int64]:
+    """Return values as an array of int64; as :func:`real_numbers`, and 11.7 is none.
+
+    Raises
+    ------
+    CrystalError
+        As of :func:`real_numbers`, and if one is no whole number.
+    """
+    array = np.asarray(values) if isinstance(values, np.ndarray) else None
+    if array is not None and array.dtype == np.int64 and array.shape == shape:
+        return array
+    real = real_numbers(values, what, shape)
+    wrong = real[~(np.abs(real) < 2**53) | (real != np.rint(real))]
+    if wrong.size:
+        raise CrystalError(f"{what} hold {wrong[0]:g}, which is no whole number; correct it")
+    return real.astype(np.int64)
+
+
+def _lists(values: Any) -> Any:
+    """Arrays and tuples in each other, as lists in each other."""
+    return [_lists(value) for value in values] if isinstance(values, np.ndarray | list | tuple) else values

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrystal.formats.pymatgen_json import crystal_from_dict
+from skcrystal.formats.items import read_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -260,7 +260,7 @@ def _read(path: Path, task: str) -> tuple[Any, Any, Any]:
     crystals, targets, ids = [], [], []
     for i, (structure, value) in enumerate(_rows(text, path), start=1):
         ids.append(f"mb-{task.replace('_', '-')}-{i:0{width}d}")
-        crystals.append(crystal_from_dict(structure, source=ids[-1]))
+        crystals.append(read_item(structure, source=ids[-1]))
         targets.append(value)
     if len(targets) != chosen.n_samples:
         raise ValueError(f"{path} has {len(targets)} rows, and matbench_{task} {chosen.n_samples}.")

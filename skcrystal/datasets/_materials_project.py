@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from skcrystal.datasets._matbench import data_folder
 from skcrystal.datasets._materials_project_service import Settings, download, load
-from skcrystal.formats import read_cif
+from skcrystal.formats.items import read_item
 
 if TYPE_CHECKING:
     import os
@@ -127,7 +127,7 @@ def _bunch(frame: Any, about: dict[str, Any], names: list[str], path: Path, retu
     from skcrystal.crystals.batch import Crystals
 
     pairs = zip(frame["structure"], frame["id"], strict=True)
-    data = Crystals.from_crystals([read_cif(text, source=name) for text, name in pairs])
+    data = Crystals.from_crystals([read_item(text, source=name) for text, name in pairs])
     # Numbers where all fields hold them; text, such as the magnetic ordering, makes an array of objects.
     target = frame[names].to_numpy()
     target = target[:, 0] if len(names) == 1 else target

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skcrystal.formats import cif_text
-from skcrystal.formats.pymatgen_json import crystal_from_dict
+from skcrystal.formats.items import read_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -159,9 +159,7 @@ def _patiently(ask: Callable[[], Any], settings: Settings) -> Any:
 
 
 def _row(document: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    structure = document["structure"]
-    structure = structure if isinstance(structure, dict) else structure.as_dict()
-    crystal = crystal_from_dict(structure, source=str(document["material_id"]))
+    crystal = read_item(document["structure"], source=str(document["material_id"]))
     # The client turns some texts, such as the magnetic ordering, into enumerations of its own.
     values = {name: getattr(document.get(name), "value", document.get(name)) for name in fields}
     for name, value in values.items():

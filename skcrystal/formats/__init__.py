@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skcrystal.formats.cif import read_cif, read_cif_blocks
-from skcrystal.formats.detect import read_text
+from skcrystal.formats.items import read_text
 from skcrystal.formats.poscar import read_poscar
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, ReadWarning
 from skcrystal.formats.reading import iter_crystals, read, read_many, read_path

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.extxyz import ordered_symbols
 from skcrystal.formats.files import read_bytes
+from skcrystal.formats.items import read_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["crystal_from_atoms", "read_ase_file", "write_ase_file"]
+    from skcrystal.crystals.crystal import Crystal
 
-
-def crystal_from_atoms(atoms: Any, *, source: str = "") -> Crystal:
-    """Make a crystal of an ``ase.Atoms`` that is periodic in all three directions."""
-    if not np.all(atoms.pbc) or not abs(np.linalg.det(np.asarray(atoms.cell))) > 1e-9:
-        prefix = f"{source}: " if source else ""
-        raise CrystalError(
-            f"{prefix}the atoms are not periodic in three directions; give a crystal with a cell."
-        )
-    return Crystal.ordered(
-        np.array(atoms.cell), atoms.get_scaled_positions(wrap=False), atoms.numbers, source=source
-    )
+__all__ = ["read_ase_file", "write_ase_file"]
 
 
 def read_ase_file(path: str, max_bytes: int) -> Iterator[Crystal]:
@@ -40,7 +29,7 @@ def read_ase_file(path: str, max_bytes: int) -> Iterator[Crystal]:
 
         try:
             for row in connect(path).select():
-                yield crystal_from_atoms(row.toatoms(), source=f"{path}, row {row.id}")
+                yield read_item(row, source=f"{path}, row {row.id}")
         except CrystalError:
             raise
         except (sqlite3.Error, AssertionError, LookupError, TypeError, ValueError) as error:
@@ -50,7 +39,7 @@ def read_ase_file(path: str, max_bytes: int) -> Iterator[Crystal]:
 
     try:
         for i, atoms in enumerate(iread(path, index=":", format="traj")):
-            yield crystal_from_atoms(atoms, source=f"{path}, frame {i}")
+            yield read_item(atoms, source=f"{path}, frame {i}")
     except (AssertionError, EOFError, LookupError, OSError, TypeError) as error:
         raise CrystalError(f"{path!r} is no trajectory that ASE can read: {_reason(error)}.") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from skcrystal.crystals.crystal import CrystalError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["lattice_from_parameters", "parameters_from_lattice"]
+__all__ = ["check_periodic", "lattice_from_parameters", "parameters_from_lattice"]
 
 LENGTHS = (0.01, 1e5)
 """Cell lengths in angstrom that a crystal may have; beyond them arithmetic loses the atoms."""
@@ -89,3 +89,18 @@ def parameters_from_lattice(lattice: NDArray[np.float64]) -> tuple[float, float,
     cosines = metric[1, 2] / (b * c), metric[0, 2] / (a * c), metric[0, 1] / (a * b)
     alpha, beta, gamma = (math.degrees(math.acos(max(-1.0, min(1.0, float(x))))) for x in cosines)
     return a, b, c, alpha, beta, gamma
+
+
+def check_periodic(pbc: Any) -> None:
+    """Refuse what is not periodic in all three directions: a molecule, a wire or a layer.
+
+    Parameters
+    ----------
+    pbc : bool or sequence of three bool
+    """
+    directions = np.broadcast_to(np.asarray(pbc, dtype=bool), (3,))
+    if not directions.all():
+        raise CrystalError(
+            f"it is periodic in {directions.sum()} of three directions, and no crystal; if its "
+            "cell repeats in all three, set pbc to True"
+        )

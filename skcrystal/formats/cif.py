@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skcrystal.formats.cif_block import ReadOptions, read_block
 from skcrystal.formats.cif_plain import read_plain
 from skcrystal.formats.cif_syntax import parse_blocks
-from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, listed
+from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, listed, warn_of_one
 
 if TYPE_CHECKING:
     from skcrystal.crystals.crystal import Crystal
     from skcrystal.formats.cif_columns import CifBlock
 
-__all__ = ["read_cif", "read_cif_blocks"]
+__all__ = ["cif_crystal", "cif_crystals", "read_cif", "read_cif_blocks"]
 
 
 def read_cif(
@@ -106,6 +107,34 @@ def read_cif(
     skcrystal.CrystalError: empty.cif: the text holds no crystal: no data block has both a cell
     (_cell_length_a) and atoms (_atom_site_fract_x); give the CIF of a structure.
     """
+    crystal = cif_crystal(
+        text,
+        source=source,
+        block=block,
+        site_tolerance=site_tolerance,
+        special_tolerance=special_tolerance,
+        occupancy_tolerance=occupancy_tolerance,
+        check_symmetry=check_symmetry,
+        max_bytes=max_bytes,
+        max_sites=max_sites,
+    )
+    warn_of_one(source, crystal.notes)
+    return crystal
+
+
+def cif_crystal(
+    text: str,
+    *,
+    source: str = "",
+    block: str | int | None = None,
+    site_tolerance: float = 0.01,
+    special_tolerance: float = 0.05,
+    occupancy_tolerance: float = 0.5,
+    check_symmetry: bool = False,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+) -> Crystal:
+    """Read as :func:`read_cif`, without a warning: what was repaired stands in the crystal's notes."""
     if block is None and not check_symmetry and len(text) <= max_bytes:
         crystal = read_plain(text, source, site_tolerance, max_sites)
         if crystal is not None:
@@ -121,7 +150,6 @@ def read_cif(
     notes = Notes(source)
     check_size(text, max_bytes, notes)
     crystals = _read_all(text, options, notes, block, only_first=True)
-    notes.emit()
     return crystals[0]
 
 
@@ -153,6 +181,34 @@ max_bytes, max_sites
     -------
     list of Crystal
     """
+    crystals = cif_crystals(
+        text,
+        source=source,
+        block=block,
+        site_tolerance=site_tolerance,
+        special_tolerance=special_tolerance,
+        occupancy_tolerance=occupancy_tolerance,
+        check_symmetry=check_symmetry,
+        max_bytes=max_bytes,
+        max_sites=max_sites,
+    )
+    warn_of_one(source, [note for crystal in crystals for note in crystal.notes])
+    return crystals
+
+
+def cif_crystals(
+    text: str,
+    *,
+    source: str = "",
+    block: str | int | None = None,
+    site_tolerance: float = 0.01,
+    special_tolerance: float = 0.05,
+    occupancy_tolerance: float = 0.5,
+    check_symmetry: bool = False,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+) -> list[Crystal]:
+    """Read as :func:`read_cif_blocks`, without a warning: what was repaired stands in the crystals' notes."""
     options = ReadOptions(
         source,
         site_tolerance,
@@ -163,9 +219,7 @@ max_bytes, max_sites
     )
     notes = Notes(source)
     check_size(text, max_bytes, notes)
-    crystals = _read_all(text, options, notes, block, only_first=False)
-    notes.emit()
-    return crystals
+    return _read_all(text, options, notes, block, only_first=False)
 
 
 def _read_all(
@@ -190,8 +244,9 @@ def _read_all(
     for block in candidates:
         own = options if not several or (only_first and chosen is None) else options.with_block(block.name)
         found = Notes(own.source)
+        found.extend(notes)
         crystals.append(read_block(block, own, found))
-        notes.extend(found)
+        crystals[-1] = replace(crystals[-1], notes=found.sentences)
     return crystals
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.formats import MAX_BYTES, MAX_SITES, ReadWarning, cif_text, iter_crystals, write
+from skcrystal.formats import MAX_BYTES, MAX_SITES, cif_text, iter_crystals, write
 from skcrystal.formats.extxyz import ordered_symbols
 from skcrystal.formats.files import is_url, members
 from skcrystal.formats.names import format_of
@@ -244,17 +243,13 @@ def _items(
 def _read(item: _Item, done: Conversion) -> list[Crystal]:
     """Return the crystals of one item, up to the first that cannot be read."""
     crystals: list[Crystal] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ReadWarning)
-        try:
-            crystals.extend(item.crystals)
-        except CrystalError as error:
-            _fail(done, item.name, error)
-    for warning in caught:
-        if issubclass(warning.category, ReadWarning):
-            done.notes.append(str(warning.message))
-        else:
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    try:
+        crystals.extend(item.crystals)
+    except CrystalError as error:
+        _fail(done, item.name, error)
+    for crystal in crystals:
+        if crystal.notes:
+            done.notes.append(f"{crystal.source}: {'; '.join(crystal.notes)}.")
     return crystals
 
 

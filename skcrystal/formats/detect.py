@@ -1,78 +1,74 @@
-"""Which format a text has, and the crystal in it."""
+"""Which format a text has: decided once, from its content, and from its name where that leaves it open."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
-from skcrystal.formats.cif import read_cif
+from skcrystal.formats.extxyz import looks_like_extxyz
 from skcrystal.formats.names import format_of
-from skcrystal.formats.poscar import looks_like_poscar, read_poscar
-from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size
+from skcrystal.formats.poscar import looks_like_poscar
 
-if TYPE_CHECKING:
-    from skcrystal.crystals.crystal import Crystal
+__all__ = ["kind_of", "looks_like_path"]
 
-__all__ = ["looks_like_cif", "read_text"]
+_BLOCK = re.compile(r"(?:^|[\r\n])\s*data_", re.IGNORECASE)
+_CELL = ("_cell_length_a", "_cell.length_a")
 
+# The longest name of a file that systems allow is 255 bytes, of a path 4,096 on Linux.
+LONGEST_NAME, LONGEST_PATH = 255, 4096
 
-def looks_like_cif(text: str) -> bool:
-    """Tell whether a text holds a data block of a CIF, or at least the length of a CIF's cell."""
-    start = text.lstrip()[:5].lower()
-    if start == "data_":
-        return True
-    lower = text.lower()
-    return "\ndata_" in lower or "_cell_length_a" in lower or "_cell.length_a" in lower
+TEXTS = frozenset({"cif", "poscar", "extxyz", "json"})
+"""Formats that are text and hold one crystal or several."""
 
 
-def read_text(
-    text: str, source: str = "", *, max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
-) -> Crystal:
-    """Read a crystal from CIF or POSCAR text, whichever it is.
+def kind_of(text: str, name: str = "") -> str | None:
+    """Return the format of a text; None where neither content nor name tells.
 
     Parameters
     ----------
     text : str
-    source : str, default=""
-        Where the text came from; begins every message and is kept in the crystal.
-    max_bytes : int, default=20_000_000
-        Longer texts are refused.
-    max_sites : int, default=100_000
-        Crystals with more sites are refused.
+        Lines may end in ``\\n``, ``\\r\\n`` or ``\\r``.
+    name : str, default=""
+        A file's name, which decides only where the content does not.
 
     Returns
     -------
-    Crystal
-
-    Raises
-    ------
-    CrystalError
-        If the text is neither, or holds no readable crystal.
+    {"cif", "poscar", "extxyz", "json"} or None
 
     Examples
     --------
-    >>> from skcrystal.formats import read_text
-    >>> read_text("silicon, probably")
-    Traceback (most recent call last):
-        ...
-    skcrystal.CrystalError: the text is neither a CIF nor a POSCAR file: it begins with 'silicon,
-    probably'; give the content of one of them.
+    >>> kind_of("data_NaCl\\r_cell_length_a 5.64"), kind_of('[{"lattice": ...'), kind_of("?", "run1/CONTCAR")
+    ('cif', 'json', 'poscar')
     """
     # The common case, without looking at the lines: data_ at the start and tags below it.
     if text.startswith(("data_", "# generated using pymatgen\ndata_")) and "\n_" in text[:2000]:
-        return read_cif(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
-    notes = Notes(source)
-    check_size(text, max_bytes, notes)
+        return "cif"
+    if looks_like_extxyz(text):
+        return "extxyz"
     if looks_like_poscar(text):
-        return read_poscar(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
-    if looks_like_cif(text):
-        return read_cif(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
-    named = format_of(source)
-    if named == "poscar":
-        return read_poscar(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
-    if named == "cif":
-        return read_cif(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
-    start = " ".join(text[:200].split())[:40]
-    raise notes.error(
-        f"the text is neither a CIF nor a POSCAR file: it begins with {start!r}; "
-        "give the content of one of them."
-    )
+        return "poscar"
+    if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
+        return "json"
+    if _BLOCK.search(text) or any(tag in text.lower() for tag in _CELL):
+        return "cif"
+    named = format_of(name)
+    return named if named in TEXTS else None
+
+
+def looks_like_path(text: str) -> bool:
+    """Tell whether a string can be the path of a file rather than the text of one.
+
+    Paths have one line and no more than 4,096 characters, names no more than 255, and neither is JSON or the
+    cell of a CIF.
+
+    Examples
+    --------
+    >>> [looks_like_path(text) for text in ("data_1.cif", "data_1\\r_cell_length_a 5", '{"sites": ')]
+    [True, False, False]
+    """
+    if len(text) > LONGEST_PATH or "\n" in text or "\r" in text:
+        return False
+    if text.lstrip()[:2] in {"{", "[", '{"', "[{", "[["} and not format_of(text):
+        return False
+    if any(tag in text for tag in _CELL):
+        return False
+    return all(len(part) <= LONGEST_NAME for part in text.replace("\\", "/").split("/"))

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystals.crystal import Crystal
+from skcrystal.chemistry.elements import symbols
+from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.formats.cell import check_periodic
+from skcrystal.formats.from_ase import fractional, with_occupancies
 from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_SITES, Notes
-from skcrystal.formats.species import element_numbers, is_heavy_hydrogen, parse_type_symbol
+from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["extxyz_text", "looks_like_extxyz", "read_extxyz"]
+__all__ = ["extxyz_crystals", "extxyz_text", "looks_like_extxyz", "ordered_symbols"]
+
+_VALUE = r"""\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\[([^\]]*)\]|(\{.*\}|\S+))"""
+_PBC = re.compile(rf"\bpbc{_VALUE}", re.IGNORECASE)
+_OCCUPANCY = re.compile(rf"\boccupancy{_VALUE}")
+_TRUE, _FALSE = {"t", "true", "1"}, {"f", "false", "0"}
 
 _LATTICE = re.compile(r"""\blattice\s*=\s*(?:"([^"]*)"|'([^']*)'|\{([^}]*)\}|\[([^\]]*)\])""", re.IGNORECASE)
 _PROPERTIES = re.compile(r"""\bproperties\s*=\s*["']?([\w:]+)""", re.IGNORECASE)
@@ -22,25 +31,27 @@ _PROPERTIES = re.compile(r"""\bproperties\s*=\s*["']?([\w:]+)""", re.IGNORECASE)
 
 def looks_like_extxyz(text: str) -> bool:
     """Tell whether a text begins with a number of atoms and a line that gives a lattice."""
-    lines = text[:20_000].split("\n", 2)
+    lines = text[:20_000].splitlines()
     return len(lines) > 1 and lines[0].strip().isdecimal() and _LATTICE.search(lines[1]) is not None
 
 
-def read_extxyz(text: str, *, source: str = "", max_sites: int = MAX_SITES) -> Iterator[Crystal]:
+def extxyz_crystals(text: str, *, source: str = "", max_sites: int = MAX_SITES) -> Iterator[Crystal]:
     """Read the frames of extended XYZ text, one crystal each.
 
     Parameters
     ----------
     text : str
         Frames of a number of atoms, a line with ``Lattice="..."`` (nine numbers: a, b, c in angstrom) and
-        perhaps ``Properties=species:S:1:pos:R:3``, and a line for each atom with Cartesian positions.
+        perhaps ``Properties=species:S:1:pos:R:3``, and a line for each atom with Cartesian positions. The
+        partial occupancies that ASE writes (``occupancy`` and ``spacegroup_kinds``) are read.
     source : str, default=""
     max_sites : int, default=100_000
 
     Raises
     ------
     CrystalError
-        If a frame has no lattice (a molecule) or cannot be read; names the line.
+        If a frame has no lattice (a molecule), is not periodic in three directions, or cannot be read; names
+        the line.
 
     References
     ----------
@@ -69,12 +80,10 @@ def read_extxyz(text: str, *, source: str = "", max_sites: int = MAX_SITES) -> I
             raise notes.error(
                 f"the frame of the XYZ text at line {start + 1} does not hold its {n_atoms} atoms."
             )
-        yield _frame(
-            lines[start + 1], rows, start + 3, f"{source}, frame {frame}" if frame else source, notes
-        )
+        name = f"{source}, frame {frame}" if frame else source
+        yield _frame(lines[start + 1], rows, start + 3, name, notes)
         start += 2 + n_atoms
         frame += 1
-    notes.emit()
 
 
 def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: Notes) -> Crystal:
@@ -87,15 +96,21 @@ def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: N
             f'line {first_line - 1} of the XYZ text has no Lattice="..." of nine numbers: '
             "it is a molecule or no extended XYZ; give a crystal."
         ) from None
-    if not abs(np.linalg.det(lattice)) > 1e-9:
-        raise notes.error(f"the lattice in line {first_line - 1} of the XYZ text encloses no volume.")
-    species, position = _columns(comment)
-    numbers, coords = [], []
+    places = _columns(comment)
+    species, position, kind_place = (
+        places.get("species", 0),
+        places.get("pos", 1),
+        places.get("spacegroup_kinds"),
+    )
+    numbers, coords, kinds = [], [], []
+    heavy = False
     for offset, row in enumerate(rows):
         parts = row.split()
         try:
             kind = parse_type_symbol(parts[species])
             coords.append([float(word) for word in parts[position : position + 3]])
+            if kind_place is not None:
+                kinds.append(float(parts[kind_place]))
         except (IndexError, ValueError):
             kind = None
         if kind is None or kind[0][0] == 0 or len(coords[-1]) < 3 or not np.isfinite(coords[-1]).all():
@@ -104,20 +119,48 @@ def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: N
                 "must hold an element and three coordinates."
             )
         numbers.append(kind[0][0])
-        if kind[0][0] == 1 and is_heavy_hydrogen(parts[species]):
-            notes.add(HEAVY_HYDROGEN)
-    return Crystal.ordered(lattice, np.linalg.solve(lattice.T, np.array(coords).T).T, numbers, source=source)
+        heavy |= kind[0][0] == 1 and is_heavy_hydrogen(parts[species])
+    try:
+        check_periodic(_directions(comment))
+        crystal = Crystal.ordered(lattice, fractional(np.array(coords), lattice), numbers, source=source)
+        crystal = with_occupancies(crystal, _text_of(_OCCUPANCY, comment), kinds or None)
+    except CrystalError as error:
+        raise notes.error(f"the frame of the XYZ text at line {first_line - 2}: {error}") from None
+    return replace(crystal, notes=(HEAVY_HYDROGEN,)) if heavy else crystal
 
 
-def _columns(comment: str) -> tuple[int, int]:
-    """Columns of the element and of the x coordinate."""
+def _text_of(pattern: re.Pattern[str], comment: str) -> str | None:
+    """Return the value that a key of the comment line has, unquoted; None without the key."""
+    found = pattern.search(comment)
+    if found is None:
+        return None
+    double, single, listed, bare = found.groups()
+    quoted = double if double is not None else single
+    if quoted is not None:
+        return re.sub(r"\\(.)", r"\1", quoted)
+    return listed if listed is not None else bare
+
+
+def _directions(comment: str) -> list[bool]:
+    """Return in which directions a frame says that it is periodic: all, where it says nothing."""
+    text = _text_of(_PBC, comment)
+    if text is None:
+        return [True] * 3
+    words = re.split(r"[\s,]+", text.strip("{} ").lower())
+    if len(words) not in {1, 3} or not set(words) <= _TRUE | _FALSE:
+        raise CrystalError(f'pbc="{text[:40]}" is not three of T and F; correct it')
+    return [word in _TRUE for word in words] * (3 // len(words))
+
+
+def _columns(comment: str) -> dict[str, int]:
+    """Column in which each property of the atoms begins."""
     found = _PROPERTIES.search(comment)
     parts = found[1].split(":") if found else []
     column, places = 0, {}
     for name, width in zip(parts[0::3], parts[2::3], strict=False):
         places[name.lower()] = column
-        column += int(width) if width.isdecimal() else 1
-    return places.get("species", 0), places.get("pos", 1)
+        column += int(width[:9]) if width.isdecimal() else 1
+    return places
 
 
 def extxyz_text(crystal: Crystal) -> str:
@@ -128,10 +171,10 @@ def extxyz_text(crystal: Crystal) -> str:
     CrystalError
         If the crystal is disordered.
     """
-    symbols = ordered_symbols(crystal, "extended XYZ")
+    names = ordered_symbols(crystal, "extended XYZ")
     lattice = " ".join(f"{value:.10g}" for value in crystal.lattice.ravel())
-    lines = [str(len(symbols)), f'Lattice="{lattice}" Properties=species:S:1:pos:R:3 pbc="T T T"']
-    for symbol, (x, y, z) in zip(symbols, (crystal.frac_coords @ crystal.lattice).tolist(), strict=True):
+    lines = [str(len(names)), f'Lattice="{lattice}" Properties=species:S:1:pos:R:3 pbc="T T T"']
+    for symbol, (x, y, z) in zip(names, (crystal.frac_coords @ crystal.lattice).tolist(), strict=True):
         lines.append(f"{symbol:2s} {x:16.10f} {y:16.10f} {z:16.10f}")
     return "\n".join(lines) + "\n"
 
@@ -142,5 +185,4 @@ def ordered_symbols(crystal: Crystal, format_name: str) -> list[str]:
         raise Notes(crystal.source).error(
             f"the crystal is disordered, which {format_name} cannot express; write CIF or JSON instead."
         )
-    symbols = {number: symbol for symbol, number in element_numbers().items() if symbol not in {"D", "T"}}
-    return [symbols[number] for number in crystal.atomic_numbers.tolist()]
+    return [symbols()[number] for number in crystal.atomic_numbers.tolist()]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.chemistry.elements import symbols
 from skcrystal.formats.species import element_numbers
 
 if TYPE_CHECKING:
@@ -64,6 +65,5 @@ def misfit(
 
 def formula_text(atomic_numbers: NDArray[np.int64], amounts: NDArray[np.float64]) -> str:
     """Write the content of a cell as a sum formula, elements by atomic number."""
-    symbols = {number: symbol for symbol, number in element_numbers().items() if symbol not in "DT"}
     found = np.bincount(atomic_numbers, weights=amounts)
-    return " ".join(f"{symbols[z]}{found[z]:.6g}" for z in np.flatnonzero(found).tolist())
+    return " ".join(f"{symbols()[z]}{found[z]:.6g}" for z in np.flatnonzero(found).tolist())

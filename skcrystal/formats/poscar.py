@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import LENGTHS
-from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_BYTES, MAX_SITES, Notes, check_size
+from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_BYTES, MAX_SITES, Notes, check_size, warn_of_one
 from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 
-__all__ = ["looks_like_poscar", "read_poscar"]
+__all__ = ["looks_like_poscar", "poscar_crystal", "read_poscar"]
 
 _FORMULA_PART = re.compile(r"([A-Z][a-z]?)(\d*)")
 _NAME = re.compile(r"[A-Za-z]{1,2}(?![A-Za-z])")
@@ -71,6 +72,15 @@ def read_poscar(
     skcrystal.CrystalError: line 3 of the POSCAR text, '4.12 0', must begin with three numbers (a
     lattice vector).
     """
+    crystal = poscar_crystal(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
+    warn_of_one(source, crystal.notes)
+    return crystal
+
+
+def poscar_crystal(
+    text: str, *, source: str = "", max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
+) -> Crystal:
+    """Read as :func:`read_poscar`, without a warning: what was repaired stands in the crystal's notes."""
     notes = Notes(source)
     check_size(text, max_bytes, notes)
     # No more lines than can matter: what follows the positions may be long.
@@ -82,8 +92,7 @@ def read_poscar(
         .split("\n", 2 * max_sites + 1000)
     )
     crystal = _Poscar(lines, notes).read(max_sites)
-    notes.emit()
-    return crystal
+    return replace(crystal, notes=notes.sentences)
 
 
 def looks_like_poscar(text: str) -> bool:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import warnings
+from typing import TYPE_CHECKING
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.crystals.notes import NoteKind, filled
+from skcrystal.crystals.notes import NoteKind, ReadWarning, filled
 
-__all__ = ["HEAVY_HYDROGEN", "MAX_BYTES", "MAX_SITES", "NOTES", "Notes", "ReadWarning", "check_size"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "HEAVY_HYDROGEN",
+    "MAX_BYTES",
+    "MAX_SITES",
+    "NOTES",
+    "Notes",
+    "ReadWarning",
+    "check_count",
+    "check_size",
+    "warn_of_one",
+]
 
 MAX_BYTES = 20_000_000
 """Default limit on the text of one file, in bytes: a CIF of this size needs up to 0.6 GB and some seconds."""
@@ -68,12 +82,11 @@ HEAVY_HYDROGEN = NOTES["heavy_hydrogen"].template
 """What is noted of the isotopes that have symbols of their own: D and T."""
 
 
-class ReadWarning(UserWarning):
-    """A crystal was read, and something in its file was repaired, guessed or left out."""
-
-
 class Notes:
-    """Collects what was repaired in one file, and says it in one warning per file.
+    """Collects what was repaired in one file.
+
+    What it has collected goes with the crystal, as ``Crystal.notes``; functions that users call for one file
+    say it in one warning (:func:`warn_of_one`), and who reads many says it once for all.
 
     Parameters
     ----------
@@ -104,13 +117,6 @@ class Notes:
         for sentence in other._sentences:
             self.add(sentence)
 
-    def emit(self) -> None:
-        """Issue the collected sentences as one :class:`ReadWarning`, and forget them."""
-        if self._sentences:
-            text = "; ".join(self._sentences)
-            self._sentences = []
-            warnings.warn(f"{self.prefix()}{text}.", ReadWarning, stacklevel=3)
-
     def prefix(self) -> str:
         """Return ``"source: "``, or nothing when the source is unknown."""
         return f"{self.source}: " if self.source else ""
@@ -118,6 +124,14 @@ class Notes:
     def error(self, sentence: str) -> CrystalError:
         """Return the error of this file with the source in front, to be raised by the caller."""
         return CrystalError(self.prefix() + sentence)
+
+
+def warn_of_one(source: str, sentences: Iterable[str]) -> None:
+    """Issue sentences as one :class:`ReadWarning` at the caller's caller, if there are any."""
+    text = "; ".join(dict.fromkeys(sentences))
+    if text:
+        prefix = f"{source}: " if source else ""
+        warnings.warn(f"{prefix}{text}.", ReadWarning, stacklevel=3)
 
 
 def listed(names: list[str], most: int = 5) -> str:
@@ -139,3 +153,11 @@ def check_size(text: str, max_bytes: int, notes: Notes) -> None:
         )
     if not text or text.isspace():
         raise notes.error("the text is empty; give the content of a CIF or POSCAR file.")
+
+
+def check_count(n_sites: int, max_sites: int) -> None:
+    """Refuse a cell of more than `max_sites` sites."""
+    if n_sites > max_sites:
+        raise CrystalError(
+            f"the cell holds {n_sites:,} sites, more than max_sites={max_sites:,}; raise max_sites to read it"
+        )

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import glob
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skcrystal.crystals.batch import checked
 from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.formats.cif import read_cif_blocks
-from skcrystal.formats.detect import looks_like_cif, read_text
-from skcrystal.formats.extxyz import looks_like_extxyz, read_extxyz
+from skcrystal.crystals.notes import warn_of_notes
+from skcrystal.formats.detect import TEXTS, kind_of
 from skcrystal.formats.files import decoded, is_url, members
+from skcrystal.formats.items import iter_text, text_crystal
 from skcrystal.formats.names import format_of
-from skcrystal.formats.poscar import looks_like_poscar, read_poscar
-from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes
-from skcrystal.formats.pymatgen_json import read_json
+from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, warn_of_one
 from skcrystal.formats.tables import TABLES, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
-__all__ = ["ARCHIVES", "crystals_of", "iter_crystals", "paths_of", "read", "read_many", "read_path"]
+__all__ = [
+    "ARCHIVES",
+    "crystals_of",
+    "iter_crystals",
+    "path_crystal",
+    "paths_of",
+    "read",
+    "read_many",
+    "read_path",
+]
 
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 
@@ -66,7 +75,20 @@ def read(
     CrystalError
         If there is no readable crystal.
     """
-    found = iter_crystals(
+    crystal = checked([_first(source, format, block, check_symmetry, max_bytes, max_sites)])[0]
+    warn_of_one(str(source), crystal.notes)
+    return crystal
+
+
+def _first(
+    source: str | PathLike[str],
+    format: str | None,
+    block: str | int | None,
+    check_symmetry: bool,
+    max_bytes: int,
+    max_sites: int,
+) -> Crystal:
+    found = _unchecked(
         source,
         format=format,
         block=block,
@@ -75,10 +97,13 @@ def read(
         max_sites=max_sites,
     )
     crystal = next(found)
-    if next(found, None) is not None:
-        notes = Notes(str(source))
-        notes.add("there are several crystals, the first was read; read_many reads all")
-        notes.emit()
+    try:
+        several = next(found, None) is not None
+    except CrystalError:
+        several = True
+    if several:
+        note = "there are several crystals, the first was read; read_many reads all"
+        crystal = replace(crystal, notes=(*crystal.notes, note))
     return crystal
 
 
@@ -86,6 +111,15 @@ def read_path(
     path: str | PathLike[str], *, max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
 ) -> Crystal:
     """Read one crystal from a file on disk; as :func:`read`, but never from a URL."""
+    crystal = checked([path_crystal(path, max_bytes=max_bytes, max_sites=max_sites)])[0]
+    warn_of_one(str(path), crystal.notes)
+    return crystal
+
+
+def path_crystal(
+    path: str | PathLike[str], *, max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
+) -> Crystal:
+    """Read as :func:`read_path`, without a warning: what was repaired stands in the crystal's notes."""
     if is_url(str(path)):
         raise CrystalError(
             f"{str(path)[:200]!r} is an address, not a file; read it with skcrystal.formats.read."
@@ -94,9 +128,8 @@ def read_path(
     if format_of(name) in {None, "cif", "poscar"} and not name.lower().endswith(ARCHIVES):
         # The common case: one text, of which only the first crystal is asked for.
         text = decoded(next(members(path, max_bytes))[1])
-        if not looks_like_extxyz(text) and not text.startswith("{"):
-            return read_text(text, name, max_bytes=max_bytes, max_sites=max_sites)
-    return read(path, max_bytes=max_bytes, max_sites=max_sites)
+        return text_crystal(text, name, max_bytes=max_bytes, max_sites=max_sites)
+    return _first(path, None, None, False, max_bytes, max_sites)
 
 
 def read_many(
@@ -138,8 +171,8 @@ def read_many(
     CrystalError
         At the first crystal that cannot be read; nothing is left out.
     """
-    return list(
-        iter_crystals(
+    crystals = checked(
+        _unchecked(
             source,
             format=format,
             block=block,
@@ -149,6 +182,9 @@ def read_many(
             max_sites=max_sites,
         )
     )
+    noted = {index: crystal.notes for index, crystal in enumerate(crystals) if crystal.notes}
+    warn_of_notes(noted, {index: crystals[index].source for index in noted}, len(crystals))
+    return crystals
 
 
 def iter_crystals(
@@ -161,7 +197,29 @@ def iter_crystals(
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
 ) -> Iterator[Crystal]:
-    """Yield the crystals that :func:`read_many` returns, one by one."""
+    """Yield the crystals that :func:`read_many` returns, one by one, without a warning of their notes."""
+    for crystal in _unchecked(
+        source,
+        format=format,
+        block=block,
+        structure_column=structure_column,
+        check_symmetry=check_symmetry,
+        max_bytes=max_bytes,
+        max_sites=max_sites,
+    ):
+        yield from checked([crystal])
+
+
+def _unchecked(
+    source: str | PathLike[str],
+    *,
+    format: str | None = None,
+    block: str | int | None = None,
+    structure_column: str | None = None,
+    check_symmetry: bool = False,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+) -> Iterator[Crystal]:
     count = 0
     for path in paths_of(source):
         if (format or format_of(path)) == "ase" and not is_url(path):
@@ -224,35 +282,15 @@ def crystals_of(
         )
         return
     text = decoded(content)
-    if format is None and kind in {None, "cif", "poscar", "extxyz"}:
+    if format is None and (kind is None or kind in TEXTS):
         # Content before name: a CIF that is called POSCAR is a CIF.
-        kind = _kind_of(text) or kind
-    if kind == "cif":
-        yield from read_cif_blocks(
-            text,
-            source=name,
-            block=block,
-            check_symmetry=check_symmetry,
-            max_bytes=max_bytes,
-            max_sites=max_sites,
-        )
-    elif block is not None:
-        raise CrystalError(f"{name}: a data block was asked for ({block!r}), and this is no CIF.")
-    elif kind == "extxyz":
-        yield from read_extxyz(text, source=name, max_sites=max_sites)
-    elif kind == "json":
-        yield from read_json(text, source=name, max_sites=max_sites)
-    elif kind == "poscar":
-        yield read_poscar(text, source=name, max_bytes=max_bytes, max_sites=max_sites)
-    else:
-        yield read_text(text, name, max_bytes=max_bytes, max_sites=max_sites)
-
-
-def _kind_of(text: str) -> str | None:
-    if looks_like_extxyz(text):
-        return "extxyz"
-    if looks_like_poscar(text):
-        return "poscar"
-    if text.lstrip()[:1] in {"{", "["}:
-        return "json"
-    return "cif" if looks_like_cif(text) else None
+        kind = kind_of(text, name)
+    yield from iter_text(
+        text,
+        name,
+        format=kind if kind in TEXTS else None,
+        block=block,
+        check_symmetry=check_symmetry,
+        max_bytes=max_bytes,
+        max_sites=max_sites,
+    )

@@ -6,6 +6,8 @@ import math
 import re
 from functools import cache, lru_cache
 
+from skcrystal.chemistry.elements import symbols
+
 __all__ = ["Species", "element_numbers", "is_heavy_hydrogen", "parse_label", "parse_type_symbol"]
 
 Species = tuple[int, float]
@@ -49,9 +51,7 @@ _CHARGED = re.compile(r"(?P<before>\d+(?:\.\d*)?)?(?P<sign>[+-])(?P<after>\d+(?:
 @cache
 def element_numbers() -> dict[str, int]:
     """Return symbol -> atomic number for the 118 elements, deuterium (D) and tritium (T) as hydrogen."""
-    import gemmi
-
-    numbers = {gemmi.Element(number).name: number for number in range(1, 119)}
+    numbers = {symbol: number for number, symbol in enumerate(symbols()) if number}
     return numbers | {"D": 1, "T": 1}
 
 

@@ -11,12 +11,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.formats.detect import read_text
+from skcrystal.formats.documents import ID_KEYS, STRUCTURE_KEYS
 from skcrystal.formats.files import members
 from skcrystal.formats.formula import formula_text
+from skcrystal.formats.items import read_item
 from skcrystal.formats.names import format_of
 from skcrystal.formats.problems import MAX_BYTES
-from skcrystal.formats.pymatgen_json import crystal_from_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,13 +27,13 @@ __all__ = ["STRUCTURE_COLUMNS", "TABLES", "read_table", "read_targets", "table_b
 TABLES = frozenset({"csv", "jsonl", "parquet"})
 """Formats of tables."""
 
-STRUCTURE_COLUMNS = ("structure", "cif", "poscar", "cif_string", "atoms")
+STRUCTURE_COLUMNS = STRUCTURE_KEYS
 """Names of the column that holds the crystals; the first that is present is read."""
 
 MAX_COLUMNS = 10_000
 """Limit on the columns of a CSV file."""
 
-_ID_COLUMNS = ("id", "material_id", "name")
+_ID_COLUMNS = ID_KEYS
 
 
 def read_table(
@@ -63,17 +63,7 @@ def read_table(
     labels = frame.index if ids is None else frame[ids]
     for label, value in zip(labels, frame[chosen], strict=True):
         name = f"{source}, row {label}"
-        if isinstance(value, str) and value.lstrip().startswith("{"):
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                raise CrystalError(f"{name}: the structure is no JSON.") from None
-        if isinstance(value, dict):
-            yield crystal_from_dict(value, source=name, max_sites=max_sites)
-        elif isinstance(value, str):
-            yield read_text(value, name, max_bytes=max_bytes, max_sites=max_sites)
-        else:
-            raise CrystalError(f"{name}: the column {chosen!r} holds no structure but {value!r:.60}.")
+        yield read_item(value, source=name, max_bytes=max_bytes, max_sites=max_sites)
 
 
 def read_targets(path: str | PathLike[str], *, column: str | None = None, max_bytes: int = MAX_BYTES) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrystal.chemistry.elements import symbols
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import parameters_from_lattice
 from skcrystal.formats.extxyz import extxyz_text, ordered_symbols
@@ -18,7 +19,6 @@ from skcrystal.formats.formula import formula_text
 from skcrystal.formats.names import format_of
 from skcrystal.formats.pymatgen_json import dict_from_crystal
 from skcrystal.formats.space_group import symmetrized as standard_setting
-from skcrystal.formats.species import element_numbers
 from skcrystal.formats.tables import TABLES, table_bytes
 
 if TYPE_CHECKING:
@@ -144,10 +144,6 @@ def cif_text(crystal: Crystal, *, name: str = "", symmetrized: bool = False, sym
     return "\n".join([*lines, *_oxidation_loop(crystal), *_site_loop(crystal, multiplicities)]) + "\n"
 
 
-def _symbols() -> dict[int, str]:
-    return {number: symbol for symbol, number in element_numbers().items() if symbol not in {"D", "T"}}
-
-
 def _type_symbol(symbol: str, state: float) -> str:
     """``Fe`` and 3 give ``Fe3+``."""
     return symbol if math.isnan(state) else f"{symbol}{abs(state):g}{'-' if state < 0 else '+'}"
@@ -158,13 +154,11 @@ def _oxidation_loop(crystal: Crystal) -> list[str]:
     stated = sorted({pair for pair in pairs if not math.isnan(pair[1])})
     if not stated:
         return []
-    symbols = _symbols()
-    rows = [f"{_type_symbol(symbols[number], state)} {state:g}" for number, state in stated]
+    rows = [f"{_type_symbol(symbols()[number], state)} {state:g}" for number, state in stated]
     return ["loop_", "_atom_type_symbol", "_atom_type_oxidation_number", *rows]
 
 
 def _site_loop(crystal: Crystal, multiplicities: list[int]) -> list[str]:
-    symbols = _symbols()
     columns = ("type_symbol", "label", "symmetry_multiplicity", "fract_x", "fract_y", "fract_z", "occupancy")
     lines = ["loop_", *(f"_atom_site_{column}" for column in columns)]
     species = list(
@@ -178,7 +172,7 @@ def _site_loop(crystal: Crystal, multiplicities: list[int]) -> list[str]:
     for site, (low, high) in enumerate(pairwise(crystal.species_offsets.tolist())):
         x, y, z = crystal.frac_coords[site].tolist()
         for row, (number, occupancy, state) in enumerate(species[low:high], start=low):
-            symbol = symbols[number]
+            symbol = symbols()[number]
             lines.append(
                 f"{_type_symbol(symbol, state)} {symbol}{row} {multiplicities[site]} "
                 f"{x:.12f} {y:.12f} {z:.12f} {occupancy:.10g}"
@@ -205,9 +199,9 @@ def poscar_text(crystal: Crystal) -> str:
     CrystalError
         If the crystal is disordered.
     """
-    symbols = ordered_symbols(crystal, "POSCAR")
-    order = list(dict.fromkeys(symbols))
-    rows = [[i for i, symbol in enumerate(symbols) if symbol == element] for element in order]
+    names = ordered_symbols(crystal, "POSCAR")
+    order = list(dict.fromkeys(names))
+    rows = [[i for i, symbol in enumerate(names) if symbol == element] for element in order]
     lines = [formula_text(crystal.atomic_numbers, crystal.occupancies), "1.0"]
     lines += [" ".join(f"{value:20.14f}" for value in vector) for vector in crystal.lattice.tolist()]
     lines += [" ".join(order), " ".join(str(len(group)) for group in rows), "Direct"]

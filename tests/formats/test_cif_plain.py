@@ -15,7 +15,7 @@ from skcrystal.formats.problems import Notes
 from skcrystal.kernels.contacts import may_touch, order_of
 from tests.formats.texts import P1_LIST, ROCK_SALT, cif
 
-OPTIONS = ReadOptions("", 0.01, 0.05, 0.5, False, False, 100_000)
+OPTIONS = ReadOptions("", 0.01, 0.05, 0.5, False, 100_000)
 
 
 def general(text):

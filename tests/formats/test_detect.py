@@ -27,7 +27,8 @@ def test_poscar_is_known_by_its_content():
 
 def test_text_of_neither_format_is_refused():
     with pytest.raises(
-        CrystalError, match="x: the text is neither a CIF nor a POSCAR file: it begins with 'hello'"
+        CrystalError,
+        match=r"x: the text is neither CIF, POSCAR, extended XYZ nor JSON: it .*'hello'",
     ):
         read_text("hello", "x")
 

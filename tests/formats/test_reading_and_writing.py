@@ -246,7 +246,7 @@ def test_table_columns(tmp_path):
     [
         ("2\ncomment\nH 0 0 0\nH 0 0 1", "it is a molecule or no extended XYZ"),
         ('2\nLattice="1 0 0 0 1 0 0 0 1"\nH 0 0 0', "does not hold its 2 atoms"),
-        ('1\nLattice="1 0 0 0 1 0 0 0 0"\nH 0 0 0', "encloses no volume"),
+        ('1\nLattice="1 0 0 0 1 0 0 0 0"\nH 0 0 0', "span no volume"),
         ('1\nLattice="1 0 0 0 1 0 0 0 1"\nH 0 0', "line 3 of the XYZ text, 'H 0 0'"),
         ('1\nLattice="1 0 0 0 1 0 0 0 1"\nQq 0 0 0', "must hold an element"),
         (
@@ -278,12 +278,12 @@ ONE_SITE = (
     ("text", "sentence"),
     [
         ("{", "is no JSON"),
-        ("[1]", "is no structure"),
-        ('{"lattice": {}, "sites": []}', "unknown 'matrix'"),
-        ('{"lattice": {"matrix": [1]}, "sites": []}', "is no structure"),
+        ("[1]", "type int is no crystal"),
+        ('{"lattice": {}, "sites": []}', "has no 'matrix'"),
+        ('{"lattice": {"matrix": [1]}, "sites": []}', r"have the shape \(1,\), not \(3, 3\)"),
         ("[" * 100_000, "is no JSON"),
-        (ONE_SITE % ("1e999", 1), "no finite coordinates or no cell volume"),
-        (ONE_SITE % (2, 1.5), r"an occupancy outside \(0, 1\]"),
+        (ONE_SITE % ("1e999", 1), "NaN or infinite"),
+        (ONE_SITE % (2, 1.5), r"occupancy 1.5 is not in \(0, 1\]"),
     ],
 )
 def test_broken_json_ends_in_one_sentence(tmp_path, text, sentence):

@@ -1,0 +1,121 @@
+"""Data as JSON and databases give them: which of it is one crystal, and which holds many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from skcrystal.crystals.crystal import CrystalError
+
+__all__ = ["ID_KEYS", "STRUCTURE_KEYS", "crystal_of", "entries_of", "identifier"]
+
+STRUCTURE_KEYS = ("structure", "cif", "poscar", "cif_string", "atoms", "final_structure")
+"""Names under which records and tables hold the crystal itself; the first that is present is taken."""
+
+ID_KEYS = ("id", "material_id", "entry_id", "name")
+"""Names under which they hold the identifier."""
+
+_LISTS = ("entries", "data", "response", "structures")
+
+
+def is_structure_dict(data: Any) -> bool:
+    """Tell whether data are a dict as pymatgen's ``Structure.as_dict`` gives it."""
+    return isinstance(data, Mapping) and "lattice" in data and "sites" in data
+
+
+def crystal_of(document: Mapping[str, Any]) -> Any:
+    """Return what a dict holds as its crystal: itself, or what stands under one of :data:`STRUCTURE_KEYS`.
+
+    So are read the dict of a structure, a record, an entry and a summary document of the Materials Project.
+
+    Raises
+    ------
+    CrystalError
+        If it holds none, or several crystals.
+    """
+    if is_structure_dict(document):
+        return document
+    for key in STRUCTURE_KEYS:
+        if document.get(key) is not None and not _is_column(document[key]):
+            return document[key]
+    if "sites" in document and "Molecule" in str(document.get("@class", "")):
+        raise CrystalError("a Molecule has no lattice; put it into a cell with get_boxed_structure")
+    if entries_of(document) is not None:
+        raise CrystalError(
+            "a dict that holds several crystals stands for one; give it by itself, or one of them"
+        )
+    raise CrystalError(
+        f"a dict with the keys {sorted(map(str, document))[:8]} is no structure; "
+        "give what Structure.as_dict returns: 'lattice' with a 'matrix', and 'sites'"
+    )
+
+
+def identifier(document: Any) -> str:
+    """Return the identifier that stands in a record; empty if there is none."""
+    found = (document.get(key) for key in ID_KEYS) if isinstance(document, Mapping) else ()
+    return next((str(value) for value in found if isinstance(value, str | int)), "")
+
+
+def entries_of(data: Any) -> list[tuple[str, Any]] | None:
+    """Return the crystals that data hold, each with its label; None where they are one crystal or none.
+
+    Parameters
+    ----------
+    data : mapping or sequence
+        A list of structures or records; ``{"entries": [...]}``, as well with ``data`` and ``response``; a
+        table as pandas writes it, with ``columns`` and ``data`` (split) or by columns; a dict of identifier
+        and structure.
+    """
+    if not isinstance(data, Mapping):
+        if isinstance(data, str | bytes) or not isinstance(data, Sequence | np.ndarray):
+            return None
+        return [(identifier(entry) or f"entry {i}", entry) for i, entry in enumerate(data)]
+    if is_structure_dict(data) or any(
+        data.get(key) is not None and not _is_column(data[key]) for key in STRUCTURE_KEYS
+    ):
+        return None
+    if isinstance(data.get("columns"), Sequence | np.ndarray) and "data" in data:
+        return _split(data)
+    for key in _LISTS:
+        if isinstance(data.get(key), Sequence | np.ndarray) and not isinstance(data[key], str):
+            return entries_of(list(data[key]))
+    for key in STRUCTURE_KEYS:
+        if _is_column(data.get(key)):
+            return [(str(label), entry) for label, entry in data[key].items()]
+    if data and all(isinstance(entry, Mapping) for entry in data.values()):
+        return [(str(label), entry) for label, entry in data.items()]
+    return None
+
+
+def _is_column(value: Any) -> bool:
+    """Tell whether a dict is a column of a table by row labels, and not one structure."""
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and not is_structure_dict(value)
+        and all(isinstance(entry, str) or is_structure_dict(entry) for entry in value.values())
+    )
+
+
+def _split(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the crystals of a table that is split into its index, its columns and the rows of its data."""
+    columns = list(data["columns"])
+    chosen = next((key for key in STRUCTURE_KEYS if key in columns), None)
+    if chosen is None:
+        raise CrystalError(
+            f"a table with the columns {columns[:8]} holds no crystals; call one of them 'structure'"
+        )
+    place = columns.index(chosen)
+    named = next((columns.index(key) for key in ID_KEYS if key in columns), None)
+    rows = list(data["data"])
+    labels = data.get("index")
+    if named is not None:
+        labels = [row[named] for row in rows]
+    elif labels is None or len(labels) != len(rows):
+        labels = range(len(rows))
+    try:
+        return [(str(label), row[place]) for label, row in zip(labels, rows, strict=True)]
+    except (IndexError, KeyError, TypeError):
+        raise CrystalError(f"a row of the table has no value in the column {chosen!r}; complete it") from None

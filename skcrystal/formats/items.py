@@ -1,0 +1,269 @@
+"""One item, whatever it is, into a crystal: text, a dict, an object of another package.
+
+Every door reads through here: what :func:`skcrystal.as_crystals` is given, cells of tables, entries of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from skcrystal.crystals.batch import checked
+from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.formats.cif import cif_crystal, cif_crystals
+from skcrystal.formats.detect import kind_of
+from skcrystal.formats.documents import crystal_of, entries_of, identifier
+from skcrystal.formats.extxyz import extxyz_crystals
+from skcrystal.formats.from_ase import crystal_from_atoms, crystal_from_row, is_atoms, is_row
+from skcrystal.formats.from_pymatgen import (
+    crystal_from_dict,
+    crystal_from_structure,
+    is_structure,
+    structure_of,
+)
+from skcrystal.formats.poscar import poscar_crystal
+from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, warn_of_one
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["is_missing", "is_one_crystal", "iter_text", "read_item", "read_text", "text_crystal"]
+
+KINDS = (
+    "a pymatgen Structure, ASE Atoms, the text of a CIF, POSCAR, extended XYZ or JSON file, a path to one, "
+    "a pymatgen dict or a Crystal"
+)
+
+
+def read_text(
+    text: str, source: str = "", *, max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
+) -> Crystal:
+    """Read a crystal from the text of a CIF, POSCAR, extended XYZ or JSON file, whichever it is.
+
+    Parameters
+    ----------
+    text : str
+    source : str, default=""
+        Where the text came from; begins every message and is kept in the crystal.
+    max_bytes : int, default=20_000_000
+        Longer texts are refused.
+    max_sites : int, default=100_000
+        Crystals with more sites are refused.
+
+    Returns
+    -------
+    Crystal
+        The first, with a :class:`skcrystal.formats.ReadWarning` if there are more.
+
+    Raises
+    ------
+    CrystalError
+        If the text is none of them, or holds no readable crystal.
+
+    Examples
+    --------
+    >>> from skcrystal.formats import read_text
+    >>> read_text("silicon, probably")
+    Traceback (most recent call last):
+        ...
+    skcrystal.CrystalError: the text is neither CIF, POSCAR, extended XYZ nor JSON: it begins with
+    'silicon, probably'; give the content of such a file.
+    """
+    crystal = checked([text_crystal(text, source, max_bytes=max_bytes, max_sites=max_sites)])[0]
+    warn_of_one(source, crystal.notes)
+    return crystal
+
+
+def text_crystal(
+    text: str, source: str = "", *, max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
+) -> Crystal:
+    """Read as :func:`read_text`, without a warning: what was repaired stands in the crystal's notes."""
+    kind = kind_of(text, source)
+    if kind == "cif":
+        return cif_crystal(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
+    found = iter_text(text, source, format=kind, max_bytes=max_bytes, max_sites=max_sites)
+    crystal = next(found, None)
+    if crystal is None:
+        raise Notes(source).error("the text holds no crystal; give one.")
+    try:
+        several = next(found, None) is not None
+    except CrystalError:
+        several = True
+    if several:
+        note = "there are several crystals, the first was read; read_many reads all"
+        crystal = replace(crystal, notes=(*crystal.notes, note))
+    return crystal
+
+
+def iter_text(
+    text: str,
+    source: str = "",
+    *,
+    format: str | None = None,
+    block: str | int | None = None,
+    check_symmetry: bool = False,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+) -> Iterator[Crystal]:
+    """Yield all crystals of a text; what was repaired stands in their notes.
+
+    Parameters
+    ----------
+    text, source, max_bytes, max_sites
+        As in :func:`read_text`.
+    format : {"cif", "poscar", "extxyz", "json"} or None, default=None
+        None takes it from the content (:func:`skcrystal.formats.detect.kind_of`).
+    block, check_symmetry
+        As in :func:`skcrystal.formats.read`, for CIF.
+    """
+    kind = format or kind_of(text, source)
+    if kind == "cif":
+        yield from cif_crystals(
+            text,
+            source=source,
+            block=block,
+            check_symmetry=check_symmetry,
+            max_bytes=max_bytes,
+            max_sites=max_sites,
+        )
+        return
+    notes = Notes(source)
+    if block is not None:
+        raise notes.error(f"a data block was asked for ({block!r}), and this is no CIF.")
+    check_size(text, max_bytes, notes)
+    if kind == "extxyz":
+        yield from extxyz_crystals(text, source=source, max_sites=max_sites)
+    elif kind == "json":
+        yield from _json_crystals(text, source, max_bytes, max_sites)
+    elif kind == "poscar":
+        yield poscar_crystal(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
+    else:
+        start = " ".join(text[:200].split())[:40]
+        raise notes.error(
+            f"the text is neither CIF, POSCAR, extended XYZ nor JSON: it begins with {start!r}; "
+            "give the content of such a file."
+        )
+
+
+def _json_crystals(text: str, source: str, max_bytes: int, max_sites: int) -> Iterator[Crystal]:
+    notes = Notes(source)
+    try:
+        data = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise notes.error(f"the text is no JSON: {str(error)[:100]}.") from None
+    try:
+        entries = entries_of(data)
+    except CrystalError as error:
+        raise notes.error(f"{error}.") from None
+    if entries is None:
+        yield read_item(data, source=source, max_bytes=max_bytes, max_sites=max_sites)
+        return
+    for label, entry in entries:
+        name = ", ".join(filter(None, (source, label if len(entries) > 1 else "")))
+        yield read_item(entry, source=name, max_bytes=max_bytes, max_sites=max_sites)
+
+
+def read_item(
+    item: Any, *, source: str = "", max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
+) -> Crystal:
+    """Read one crystal from text or an object; no file is opened.
+
+    Parameters
+    ----------
+    item : str, mapping or object
+        Text of a file, a dict of a structure or a record that holds one, a pymatgen ``Structure`` or what
+        carries one (an entry, a ``Poscar``, a summary document), ``ase.Atoms``, a row of an ASE database, or
+        a :class:`skcrystal.Crystal`, which is returned as it is.
+    source : str, default=""
+        Begins every message and is kept in the crystal.
+    max_bytes, max_sites : int
+        As in :func:`read_text`.
+
+    Returns
+    -------
+    Crystal
+        With notes on what was repaired, which are not issued as a warning here.
+
+    Raises
+    ------
+    CrystalError
+        If it holds no crystal, or one that cannot be read.
+    """
+    if isinstance(item, str):
+        return text_crystal(item, source, max_bytes=max_bytes, max_sites=max_sites)
+    if isinstance(item, Crystal):
+        return item
+    try:
+        return _from_object(item, source, max_bytes, max_sites)
+    except CrystalError as error:
+        text = str(error)
+        raise (
+            error if not source or text.startswith(source) else CrystalError(f"{source}: {text}")
+        ) from None
+
+
+def _from_object(item: Any, source: str, max_bytes: int, max_sites: int) -> Crystal:
+    if isinstance(item, Mapping):
+        source = source or identifier(item)
+        held = crystal_of(item)
+        if held is item:
+            return crystal_from_dict(item, source=source, max_sites=max_sites)
+        if isinstance(held, Mapping) and "lattice" not in held:
+            raise CrystalError(
+                f"the structure of a record has the keys {sorted(map(str, held))[:8]}; give one"
+            )
+        return read_item(held, source=source, max_bytes=max_bytes, max_sites=max_sites)
+    if is_structure(item):
+        return crystal_from_structure(item, source=source, max_sites=max_sites)
+    if is_atoms(item):
+        return crystal_from_atoms(item, source=source, max_sites=max_sites)
+    if is_row(item):
+        return crystal_from_row(item, source=source, max_sites=max_sites)
+    if isinstance(item, bytes):
+        raise CrystalError("an item of type bytes is no crystal; decode it to text")
+    structure = structure_of(item)
+    if structure is not None:
+        return crystal_from_structure(structure, source=source or _id_of(item), max_sites=max_sites)
+    if _is_a(item, "pymatgen.core.structure", "IMolecule"):
+        raise CrystalError(
+            f"a Molecule ({item.composition.reduced_formula}) has no lattice; "
+            "put it into a cell with get_boxed_structure"
+        )
+    if is_missing(item):
+        raise CrystalError(f"the item is missing ({item}); drop it together with its target, or fill it in")
+    raise CrystalError(f"an item of type {type(item).__name__} is no crystal; give {KINDS}")
+
+
+def _id_of(item: Any) -> str:
+    found = (getattr(item, name, None) for name in ("material_id", "entry_id"))
+    return next((str(value) for value in found if value), "")
+
+
+def is_missing(item: Any) -> bool:
+    """Tell whether an item stands for a missing value: None, NaN, ``pandas.NA`` or ``NaT``."""
+    pandas = sys.modules.get("pandas")
+    if item is None or (pandas is not None and (item is pandas.NA or item is pandas.NaT)):
+        return True
+    kind = getattr(getattr(item, "dtype", None), "kind", "f" if isinstance(item, float) else "")
+    return kind in "fmM" and bool(kind) and getattr(item, "shape", ()) == () and bool(item != item)
+
+
+def is_one_crystal(item: Any) -> bool:
+    """Tell whether an object is one crystal, however many sites it can be iterated over."""
+    return (
+        isinstance(item, str | Crystal)
+        or (isinstance(item, Mapping) and entries_of(item) is None)
+        or is_atoms(item)
+        or is_row(item)
+        or _is_a(item, "pymatgen.core.structure", "SiteCollection")
+        or structure_of(item) is not None
+    )
+
+
+def _is_a(item: Any, module: str, name: str) -> bool:
+    """isinstance, without importing the package that the class lives in."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(item, getattr(loaded, name, ()))
