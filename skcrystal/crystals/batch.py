@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
+from skcrystal.chemistry.oxidation import IonicComposition, assign_oxidation_states
 from skcrystal.crystals.arrays import CrystalArrays, content_digests, gather, label_sites, offsets_of
-from skcrystal.crystals.bonds import MARGIN, BondTable, site_radii, weigh_bonds
+from skcrystal.crystals.bonding import find_bonding
+from skcrystal.crystals.bonds import BondTable, weigh_bonds
 from skcrystal.crystals.checks import check_shapes, find_faults
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.crystals.neighbors import NeighborTable, find_neighbors
@@ -408,35 +410,55 @@ class Crystals:
         joined = self._joined_sites()
         return np.arange(self.n_sites) if joined is None else joined.owners
 
-    def bonds(
-        self, cutoff: float = 8.0, radius: str | None = "covalent_radius", reach: float = 1.5
-    ) -> BondTable:
-        """Return neighbours weighted as bonds, found once per batch and choice of parameters.
+    @property
+    def ions(self) -> IonicComposition:
+        """Oxidation states of the elements of each crystal, which balance its composition."""
+        return self._table("ions", lambda: assign_oxidation_states(self.element_amounts))
 
-        :func:`skcrystal.crystals.bonds.weigh_bonds` gives the formula.
+    @property
+    def site_charges(self) -> NDArray[np.float64]:
+        """Charge of each site by the oxidation states, occupancies counted; shape (n_sites,)."""
+
+        def find() -> NDArray[np.float64]:
+            states = np.zeros((len(self), self.element_amounts.shape[1]))
+            states[self.ions.crystals, self.ions.atomic_numbers] = self.ions.states
+            charges = states[self.species_crystals, self.atomic_numbers] * self.occupancies
+            sites = np.repeat(np.arange(self.n_sites), np.diff(self.species_offsets))
+            return np.bincount(sites, weights=charges, minlength=self.n_sites).astype(np.float64, copy=False)
+
+        return self._table("site_charges", find)
+
+    def bonds(self, cutoff: float = 8.0) -> BondTable:
+        """Return which neighbours of each site are bonded to it, found once per batch and cutoff.
+
+        :func:`skcrystal.crystals.bonds.weigh_bonds` says what a bond is.
 
         Parameters
         ----------
         cutoff : float, default=8.0
             In angstrom; farther sites do not see each other.
-        radius : str or None, default="covalent_radius"
-            The radii that distances are compared by; None compares the plain distances.
-        reach : float, default=1.5
-            How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be
-            one.
 
         Returns
         -------
         BondTable
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrystal import Crystal, Crystals
+        >>> rutile = Crystal.ordered(
+        ...     np.diag([4.594, 4.594, 2.959]),
+        ...     [[0, 0, 0], [0.5, 0.5, 0.5], [0.305, 0.305, 0], [0.695, 0.695, 0], [0.195, 0.805, 0.5],
+        ...      [0.805, 0.195, 0.5]],
+        ...     [22, 22, 8, 8, 8, 8],
+        ... )
+        >>> Crystals.from_crystals([rutile]).bonds().numbers.round(2).tolist()
+        [6.0, 6.0, 3.0, 3.0, 3.0, 3.0]
         """
-
-        def weigh() -> BondTable:
-            radii = site_radii(self.species_offsets, self.atomic_numbers, self.occupancies, radius)
-            # Plain distances are compared as they are.
-            margin = 0.0 if radius is None else MARGIN
-            return weigh_bonds(self.neighbors(cutoff), radii, cutoff, reach, margin)
-
-        return self._table(("bonds", cutoff, radius, reach), weigh)
+        return self._table(
+            ("bonds", cutoff),
+            lambda: weigh_bonds(self.neighbors(cutoff), find_bonding(self._arrays(), self.ions), cutoff),
+        )
 
     def primitive(self, symprec: float = 0.01) -> Crystals:
         """Return the crystals in their Niggli-reduced primitive cells.

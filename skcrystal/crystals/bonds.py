@@ -1,23 +1,18 @@
-"""Bonds without an edge: neighbours weighted by how close they are beside the nearest ones."""
+"""Bonds: which neighbours of a site are bonded to it, and how much so."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from skcrystal.chemistry import elements
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
+    from skcrystal.crystals.bonding import SiteBonding
     from skcrystal.crystals.neighbors import NeighborTable
 
-__all__ = ["MARGIN", "BondTable", "site_radii", "weigh_bonds"]
-
-# What is added to distances and to the radii that they are compared by, in angstrom.
-MARGIN = 0.6
+__all__ = ["BondTable", "weigh_bonds"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +30,10 @@ class BondTable:
     vectors : ndarray of shape (n_bonds, 3)
         From the centre to the neighbour, in angstrom.
     weights : ndarray of shape (n_bonds,)
-        How much of a bond this is to its centre, 0 to 1; from the other end it may be another number.
+        How much of a bond this is, above 0 and at most 1, the same from both ends: 1 but for neighbours
+        between shells.
     numbers : ndarray of shape (n_sites,)
         Sum of the weights of each site: its coordination number.
-    radii : ndarray of shape (n_sites,)
-        The radii that distances were compared by, in angstrom.
     """
 
     offsets: NDArray[np.int64]
@@ -48,72 +42,60 @@ class BondTable:
     vectors: NDArray[np.float64]
     weights: NDArray[np.float64]
     numbers: NDArray[np.float64]
-    radii: NDArray[np.float64]
 
 
-def site_radii(
-    species_offsets: NDArray[np.int64],
-    atomic_numbers: NDArray[np.int64],
-    occupancies: NDArray[np.float64],
-    radius: str | None,
-) -> NDArray[np.float64]:
-    """Return the mean radius of the species of each site, in angstrom.
-
-    Parameters
-    ----------
-    species_offsets : ndarray of shape (n_sites + 1,)
-    atomic_numbers : ndarray of shape (n_species,)
-    occupancies : ndarray of shape (n_species,)
-    radius : str or None
-        A property of the table of the elements, an unknown value counting as the mean of the table. None
-        gives 1/2 to all, so that the sum of two radii is 1.
-
-    Returns
-    -------
-    ndarray of shape (n_sites,)
-    """
-    starts = species_offsets[:-1]
-    if radius is None or not len(starts):
-        return np.full(len(starts), 0.5)
-    radii = elements.filled_table([radius])[atomic_numbers, 0]
-    totals = np.add.reduceat(occupancies, starts)
-    means: NDArray[np.float64] = np.add.reduceat(radii * occupancies, starts) / totals
-    return means
-
-
-def weigh_bonds(
-    table: NeighborTable, radii: NDArray[np.float64], cutoff: float, reach: float, margin: float
-) -> BondTable:
+def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> BondTable:
     """Weigh each pair of neighbours as a bond, and keep those of weight above 0.
 
-    With x_ij = (r_ij + d) / (R_i + R_j + d), the distance over the sum of the radii, both with a margin d
-    more, so that short bonds are not too steep, and the reference x_i, the mean of x_ij over the neighbours
-    weighted by f(r_ij) x_ij^-13, which is hardly more than the smallest one,
+    Two sites can be bonded unless their charges have the same sign. Their distance is compared with their
+    radii R, ionic or metallic ones by their charge, covalent ones between two nonmetals:
 
-        w_ij = f(r_ij) s((x_ij / x_i - 1) / (reach - 1)),     f(r) = (1 - (r / cutoff)^6)^2
+        x_ij = r_ij / (R_i + R_j)
 
-    where s(t) = 1 - 3 t^2 + 2 t^3 falls from 1 at t = 0 to 0 at t = 1, with slope 0 at both.
+    Around each site the shell ends at the largest gap: with the x of its partners in ascending order, in
+    units of the smallest, t_1 = 1, t_2, ..., and the share of the gap behind the k-th
+
+        a_k = F(t_(k+1)) - F(t_k),    F(t) = 3 u^2 - 2 u^3,    u = (t - 1) / (t_end - 1) in 0 to 1
+
+    it ends there with the probability p_k, and the neighbour j weighs what follows it:
+
+        p_k = a_k^6 / sum_l a_l^6,    w_ij = sum_(k >= j) p_k
+
+    A gap that closes has no probability, so that weights are smooth functions of the positions, and neighbours
+    of one distance weigh the same. F leaves gaps near the nearest neighbours and near t_end without a say;
+    t_end is sqrt(2), where the second shell lies in close packings and in rock salt, and 1.25 in covalent
+    crystals. The sixth power makes it a choice: a gap twice as wide as another one counts 64 times as much.
+    A bond is as much of one as the end says that sees more of it.
+
+    Like charges, and two nonmetals whatever their charges, are bonded as well where they are close: weight 1 up
+    to 0.92 of a limit and 0 from it on. The limit is 1.25 times the covalent radii for nonmetals (peroxide,
+    disulfide, azide, Zintl anions, carbon to carbon) and the metallic radii for metals (pairs closer than in
+    the metal, as in MoO2), and needs both ends to have electrons left.
+
+    Towards the cutoff, from 4/5 of it on, distances are stretched without end and weights fall to 0.
 
     Parameters
     ----------
     table : NeighborTable
         All pairs closer than the cutoff.
-    radii : ndarray of shape (n_sites,)
+    bonding : SiteBonding
+        Charges, radii and limits of the sites.
     cutoff : float
-        In angstrom.
-    reach : float
-        Above 1: a neighbour this many times as far away as the nearest ones, in units of the radii, is none.
-    margin : float
         In angstrom.
 
     Returns
     -------
     BondTable
+
+    References
+    ----------
+    Brunner, Acta Cryst. A33 (1977) 226, doi 10.1107/S0567739477000461, for shells that end at the largest
+    gap; Shannon, Acta Cryst. A32 (1976) 751, doi 10.1107/S0567739476001551, for ionic radii.
     """
     from skcrystal.kernels.bonds import find_bonds
 
     offsets, pairs, weights, numbers = find_bonds(
-        table.offsets, table.neighbors, table.distances, radii, float(cutoff), float(reach), float(margin)
+        table.offsets, table.neighbors, table.distances, *bonding, float(cutoff)
     )
     return BondTable(
         offsets,
@@ -122,5 +104,4 @@ def weigh_bonds(
         table.vectors[pairs],
         weights,
         numbers,
-        radii,
     )

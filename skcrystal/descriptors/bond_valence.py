@@ -13,7 +13,7 @@ import numpy as np
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import Descriptor, Invariance, as_names
-from skcrystal.descriptors.electrostatics import UNCHARGED, site_charges
+from skcrystal.descriptors.electrostatics import UNCHARGED
 from skcrystal.descriptors.site_values import select_statistics, site_means, site_statistics
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ __all__ = ["BondValences", "bond_valence_table"]
 # Each with its statistics over the sites. A valence falls by e within a third of an angstrom: what stands on
 # single sites is too steep for small displacements, but for the sums, which vary enough between crystals.
 QUANTITIES = {
-    "bond_valence_sum": ("mean", "low", "high"),
+    "bond_valence_sum": ("mean", "min", "max"),
     "bond_valence_deviation": ("mean",),
-    "contact_valence_sum": ("mean", "low", "high"),
+    "contact_valence_sum": ("mean", "min", "max"),
     "log_strongest_valence": ("mean",),
     "bond_valence_asymmetry": ("mean",),
 }
@@ -74,8 +74,7 @@ class BondValences(Descriptor):
     they give none (:func:`bond_valence_table`), and f(r) = (1 - (r / cutoff)^6)^2. With the charges q of the
     oxidation states that balance the composition
     (:func:`skcrystal.chemistry.oxidation.assign_oxidation_states`), the mean over the sites, and of the sums
-    V_i and of all contacts the soft extremes ``low`` and ``high``
-    (:func:`skcrystal.descriptors.site_values.site_statistics`), of
+    V_i and of all contacts minimum and maximum, of
 
     - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge
     - ``bond_valence_deviation``: d_i = n / (n + 1) ln((V_i + 0.25) / (abs(q_i) + 0.25)), with the effective
@@ -127,7 +126,7 @@ class BondValences(Descriptor):
     (2.3, 0.11, 0.0)
     """
 
-    schema_version = 3
+    schema_version = 4
 
     invariance = Invariance(
         origin=True,
@@ -147,7 +146,7 @@ class BondValences(Descriptor):
         self.softness = softness
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_bond_valence_sum``, ``low_bond_valence_sum`` and so on.
+        """Return ``mean_bond_valence_sum``, ``min_bond_valence_sum`` and so on.
 
         Parameters
         ----------
@@ -166,7 +165,7 @@ class BondValences(Descriptor):
         if not len(crystals):
             return np.zeros((0, len(NAMES) + 3))
         table = crystals.neighbors(self.cutoff)
-        charges = site_charges(crystals)
+        charges = crystals.site_charges
         sizes, pulls = site_means(crystals, bond_valence_table()).T
         sums = bond_valences(
             table.offsets,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.chemistry.oxidation import assign_oxidation_states
 from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:
@@ -14,34 +13,13 @@ if TYPE_CHECKING:
 
     from skcrystal.crystals.batch import Crystals
 
-__all__ = ["COULOMB", "MadelungEnergy", "site_charges"]
+__all__ = ["COULOMB", "MadelungEnergy"]
 
 #: e^2 / (4 pi epsilon_0), in eV angstrom, CODATA 2018.
 COULOMB = 14.3996454784
 
 # A mean charge below this is none.
 UNCHARGED = 1e-6
-
-
-def site_charges(crystals: Crystals) -> NDArray[np.float64]:
-    """Charge of each site from the oxidation states that balance the composition, occupancies counted.
-
-    Parameters
-    ----------
-    crystals : Crystals
-
-    Returns
-    -------
-    ndarray of shape (n_sites,)
-        In elementary charges.
-    """
-    ions = assign_oxidation_states(crystals.element_amounts)
-    states = np.zeros((len(crystals), 119))
-    states[ions.crystals, ions.atomic_numbers] = ions.states
-    sites = np.repeat(np.arange(crystals.n_sites), np.diff(crystals.species_offsets))
-    charges = states[crystals.species_crystals, crystals.atomic_numbers]
-    weights = charges * crystals.occupancies
-    return np.bincount(sites, weights=weights, minlength=crystals.n_sites).astype(np.float64, copy=False)
 
 
 class MadelungEnergy(Descriptor):
@@ -135,7 +113,7 @@ class MadelungEnergy(Descriptor):
             return np.zeros((0, 5))
         cells = crystals.primitive(self.symprec)
         starts = cells.site_offsets[:-1]
-        charges = site_charges(cells)
+        charges = cells.site_charges
         potentials = COULOMB * site_potentials(cells.lattices, cells.site_offsets, cells.frac_coords, charges)
         if (exclusions := cells.exclusions()) is not None:
             pairs = exclusions.pairs

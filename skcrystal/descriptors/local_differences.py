@@ -9,36 +9,36 @@ import numpy as np
 from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
-from skcrystal.descriptors.site_values import site_means, site_statistics
+from skcrystal.descriptors.site_values import site_means
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from skcrystal.crystals.batch import Crystals
 
 __all__ = ["LocalDifferences"]
 
-# The other statistics stand on single sites: too steep for small displacements. The mean step is near 0.
-OF_DIFFERENCES = ("mean", "high")
-OF_STEPS = ("low", "high")
+# What one end of a bond steps up the other steps down: the mean is near 0.
+OF_STEPS = ("min", "max")
 
 
 class LocalDifferences(BondedDescriptor):
     """Differences of element properties between bonded atoms, in the units of the properties.
 
-    With the weight w_ij of the bond from site i to its neighbour j and a_i a property at site i,
+    With the weight w_ij of the bond from site i to its neighbour j (:meth:`skcrystal.Crystals.bonds`) and a_i
+    a property at site i,
 
-        difference(i) = sum_j w_ij abs(a_j - a_i) / (sum_j w_ij + 1)
-        step(i)       = sum_j w_ij (a_j - a_i)    / (sum_j w_ij + 1)
+        difference(i) = sum_j w_ij abs(a_j - a_i) / sum_j w_ij
+        step(i)       = sum_j w_ij (a_j - a_i)    / sum_j w_ij
 
     Differences tell how polar the bonds are, in electronegativity, or how unlike in size; steps keep the
-    sign: the lowest step of the electronegativity belongs to the site that draws electrons most. Of each
-    difference the mean and the soft extreme ``high`` over the sites
-    (:func:`skcrystal.descriptors.site_values.site_statistics`), of each step, whose mean is near 0, the
-    extremes ``low`` and ``high``. The weights are those of :meth:`skcrystal.Crystals.bonds`. With the 1 in
-    the denominator these are nearly means over the bonds, and hardly move where bonds fade. A site without
-    bonds has 0; on a disordered site, which counts once, a_i is the mean over its species, weighted by their
-    occupancies. An unknown property counts as the mean over the table.
+    sign: the lowest step of the electronegativity belongs to the site that draws electrons most. Of the
+    differences the statistics over the sites, of the steps, whose mean is near 0, minimum and maximum. A site
+    without bonds has 0, and bonds that weigh less than 1 together are divided by 1; on a disordered site,
+    which counts once, a_i is the mean over its species, weighted by their occupancies. An unknown property
+    counts as the mean over the table.
 
     Ward et al. weigh by the faces of Voronoi cells instead, whose number jumps under small displacements, and
     of which some crystals have none that a program can find.
@@ -53,12 +53,10 @@ class LocalDifferences(BondedDescriptor):
         Names of :data:`skcrystal.chemistry.elements.PROPERTIES`.
     steps : sequence of str, default=("electronegativity", "covalent_radius")
         Names of properties to give the signed steps of.
+    statistics : sequence of str, default=("mean", "max")
+        Some of ``mean``, ``std``, ``min`` and ``max``: what to give of the differences over the sites.
     cutoff : float, default=8.0
         In angstrom; farther sites do not see each other.
-    radius : {"covalent_radius", "atomic_radius", "average_ionic_radius"} or None, default="covalent_radius"
-        Radii that distances are compared by; None compares the plain distances.
-    reach : float, default=1.5
-        How many times as far away as the nearest ones, in units of the radii, a neighbour ceases to be one.
 
     References
     ----------
@@ -74,13 +72,13 @@ class LocalDifferences(BondedDescriptor):
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import LocalDifferences
     >>> carbide = Crystal.ordered(4.36 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.25, 0.25, 0.25]], [14, 6])
-    >>> local = LocalDifferences(properties=["electronegativity"], steps=["electronegativity"], radius=None)
+    >>> local = LocalDifferences(properties=["electronegativity"], steps=["electronegativity"])
     >>> row = dict(zip(local.get_feature_names_out(), local.transform([carbide])[0].round(2).tolist()))
-    >>> row["mean_difference_electronegativity"], row["high_step_electronegativity"]
-    (0.52, 0.46)
+    >>> row["mean_difference_electronegativity"], row["min_step_electronegativity"]
+    (0.65, -0.65)
     """
 
-    schema_version = 3
+    schema_version = 4
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "properties": [list, tuple, np.ndarray],
@@ -103,45 +101,35 @@ class LocalDifferences(BondedDescriptor):
             "melting_point",
         ),
         steps: Any = ("electronegativity", "covalent_radius"),
+        statistics: Any = ("mean", "max"),
         cutoff: float = 8.0,
-        radius: str | None = "covalent_radius",
-        reach: float = 1.5,
     ) -> None:
         self.properties = properties
         self.steps = steps
+        self.statistics = statistics
         self.cutoff = cutoff
-        self.radius = radius
-        self.reach = reach
 
     def _validate_params(self) -> None:
         super()._validate_params()
         for name in (*self.properties, *self.steps):
             elements.column_info(name)
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_difference_electronegativity`` and so on, then ``low_step_electronegativity``.
+    def get_site_feature_names_out(self) -> NDArray[np.object_]:
+        """Return ``difference_electronegativity`` and so on, then ``step_electronegativity``."""
+        differences = [f"difference_{name}" for name in self.properties]
+        return as_names(differences + [f"step_{name}" for name in self.steps])
 
-        Parameters
-        ----------
-        input_features : ignored
+    def _pooled(self) -> Mapping[str, Sequence[str]]:
+        steps = {f"step_{name}": OF_STEPS for name in self.steps}
+        return {**super()._pooled(), **steps}
 
-        Returns
-        -------
-        ndarray of str
-        """
-        differences = [f"{stat}_difference_{name}" for name in self.properties for stat in OF_DIFFERENCES]
-        steps = [f"{stat}_step_{name}" for name in self.steps for stat in OF_STEPS]
-        return as_names(differences + steps)
-
-    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
-        """Return the statistics of each crystal."""
+    def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return differences and steps of each site."""
         from skcrystal.kernels.bonds import local_differences
 
-        bonds = self._bonds(crystals)
+        bonds = crystals.bonds(self.cutoff)
         names = [*self.properties, *self.steps]
         values = site_means(crystals, elements.filled_table(names))
         means = local_differences(bonds.offsets, bonds.neighbors, bonds.weights, bonds.numbers, values)
         n = len(self.properties)
-        differences = site_statistics(crystals, means[:, 0, :n], OF_DIFFERENCES)
-        steps = site_statistics(crystals, means[:, 1, n:], OF_STEPS)
-        return np.concatenate([differences, steps], axis=1)
+        return np.concatenate([means[:, 0, :n], means[:, 1, n:]], axis=1)

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STATISTICS", "select_statistics", "site_means", "site_statistics", "standardized_table"]
 
-STATISTICS = ("mean", "std", "low", "high")
-
-# The power mean that stands for an extreme.
-EXTREME_POWER = 6
+STATISTICS = ("mean", "std", "min", "max")
 
 
 def site_means(crystals: Crystals, table: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -79,16 +76,8 @@ def site_statistics(
     crystals: Crystals,
     values: NDArray[np.float64],
     wanted: Sequence[str] = STATISTICS,
-    power: int = EXTREME_POWER,
 ) -> NDArray[np.float64]:
-    """Return mean, standard deviation, soft minimum and soft maximum over the sites of each crystal.
-
-    With v_i the value of site i, m the mean over the N sites, and the power p,
-
-        high = m + (1/N sum_i max(v_i - m, 0)^p)^(1/p),    low = m - (1/N sum_i max(m - v_i, 0)^p)^(1/p)
-
-    Both lie between the mean and the extreme, reach it as more sites have it, and move with all sites that
-    are near it: noise of single sites counts for less than in the minimum and the maximum themselves.
+    """Return mean, standard deviation, minimum and maximum over the sites of each crystal.
 
     Parameters
     ----------
@@ -96,9 +85,6 @@ def site_statistics(
     values : ndarray of shape (n_sites, n_values)
     wanted : sequence of str
         Some of the four :data:`STATISTICS`, in any order.
-    power : int
-        From 2, where low and high lie one semideviation from the mean, up: larger ones are nearer to the
-        extremes, and noisier.
 
     Returns
     -------
@@ -109,16 +95,16 @@ def site_statistics(
     if not len(starts):
         return np.zeros((0, len(wanted) * values.shape[1]))
 
-    def moment(deviations: NDArray[np.float64], power: int) -> NDArray[np.float64]:
-        means: NDArray[np.float64] = np.add.reduceat(deviations**power, starts) / counts
-        return means ** (1 / power)
+    def deviation() -> NDArray[np.float64]:
+        deviations = values - np.repeat(mean, crystals.site_counts, axis=0)
+        spread: NDArray[np.float64] = np.sqrt(np.add.reduceat(deviations**2, starts) / counts)
+        return spread
 
     mean = np.add.reduceat(values, starts) / counts
-    deviations = values - np.repeat(mean, crystals.site_counts, axis=0)
     make = {
         "mean": lambda: mean,
-        "std": lambda: moment(deviations, 2),
-        "low": lambda: mean - moment(np.maximum(-deviations, 0.0), power),
-        "high": lambda: mean + moment(np.maximum(deviations, 0.0), power),
+        "std": deviation,
+        "min": lambda: np.minimum.reduceat(values, starts),
+        "max": lambda: np.maximum.reduceat(values, starts),
     }
     return np.stack([make[name]() for name in wanted], axis=2).reshape(len(crystals), -1)

@@ -1,99 +1,142 @@
-"""Soft bonds: which pairs of a neighbour table are bonds, how much so, and sums over them, site by site."""
+"""Bonds: which pairs of a neighbour table are bonded and how much so, and sums over them, site by site."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-# The reference length of a site is the mean of its relative distances x weighted by x to the minus this.
-NEAREST_POWER = 12
+from skcrystal.kernels.cutoffs import smooth_step, switch_off
 
-# A site with much less than this many bonds counts as a site without any, and tends smoothly to its values.
-FAINT = 0.01
-
-# Sums over the bonds of a site are divided by their number and this: means that hardly move where bonds fade,
-# and tend to 0 on a site that loses its last one.
-LOOSE = 1.0
-
-# The same for lengths beside the radii, which differ so little between crystals that they need more of it.
-LOOSE_LENGTHS = 6.0
-
-# Deviations of bond lengths count from this one on, in angstrom.
-EVEN = 0.2
-
-# Lengths of mean vectors of length 0 to 1 count from this one on.
-SHORT = 0.12
+# Bonds between like charges have their full weight up to this share of the limit: 1.15 of 1.25 times the
+# covalent radii, which holds the O-O bond of a peroxide, 1.13.
+FULL_SHARE = 0.92
 
 
 @njit(cache=True)
-def plateau(distance, cutoff):  # type: ignore[no-untyped-def]
-    """Stay near 1 up to half the cutoff, and fall smoothly to 0 at it, with slope 0 there."""
-    if distance >= cutoff:
-        return 0.0
-    rest = 1.0 - (distance / cutoff) ** 6
-    return rest * rest
+def relative_distance(distance, site, other, radii, covalent_radii, nonmetals, cutoff):  # type: ignore[no-untyped-def]
+    """Distance over the sum of the radii, stretched without end where it comes near the cutoff."""
+    if nonmetals[site] and nonmetals[other]:
+        size = covalent_radii[site] + covalent_radii[other]
+    else:
+        size = radii[site] + radii[other]
+    # Below half an angstrom no two atoms touch: H+ has a radius below 0.
+    return distance / (max(size, 0.5) * switch_off(distance, 0.8 * cutoff, cutoff))
 
 
 @njit(cache=True)
-def soft_length(square):  # type: ignore[no-untyped-def]
-    """Length of a vector from its square, less 0.12 where it is long, and flat where it is 0.
+def shell_weights(lengths, end, weights):  # type: ignore[no-untyped-def]
+    """Weigh neighbours at ascending lengths up to `end` times the first: how likely the shell holds them."""
+    n = len(lengths)
+    unit = max(lengths[0], 1e-9)
+    before, total = 0.0, 0.0
+    for k in range(n):
+        after = 1.0
+        if k + 1 < n:
+            after = smooth_step((lengths[k + 1] / unit - 1.0) / (end - 1.0))
+        square = (after - before) * (after - before)
+        weights[k] = square * square * square
+        total += weights[k]
+        before = after
+    rest = 0.0
+    for k in range(n - 1, -1, -1):
+        rest += weights[k] / total
+        weights[k] = min(rest, 1.0)
 
-    A length is a cone around 0, where symmetric sites are: noise of any direction raises it.
+
+@njit(cache=True)
+def seen_weight(length, first, last, lengths, weights):  # type: ignore[no-untyped-def]
+    """Weight of a neighbour at this length in the list of one end, 0 beyond the list."""
+    for k in range(first, last):
+        if lengths[k] >= length:
+            return weights[k]
+    return 0.0
+
+
+@njit(cache=True)
+def find_shells(offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, ends, cutoff):  # type: ignore[no-untyped-def]
+    """List the relative distances that can belong to each site's shell, ascending, with their weights.
+
+    The list of a site begins at its offset and is as long as the third array says.
     """
-    return np.sqrt(square + SHORT * SHORT) - SHORT
+    n_sites = len(offsets) - 1
+    lengths = np.empty(len(distances))
+    weights = np.empty(len(distances))
+    stops = np.empty(n_sites, dtype=np.int64)
+    for site in range(n_sites):
+        start = offsets[site]
+        stop = start
+        for pair in range(start, offsets[site + 1]):
+            other = neighbors[pair]
+            if charges[site] * charges[other] > 0.0:
+                continue
+            length = relative_distance(distances[pair], site, other, radii, covalent_radii, nonmetals, cutoff)
+            if stop > start and length >= ends[site] * lengths[start]:
+                continue
+            place = stop
+            while place > start and lengths[place - 1] > length:
+                lengths[place] = lengths[place - 1]
+                place -= 1
+            lengths[place] = length
+            stop += 1
+            # A nearer one than all before may put the last ones out of reach.
+            while lengths[stop - 1] >= ends[site] * lengths[start] and stop - 1 > start:
+                stop -= 1
+        if stop > start:
+            shell_weights(lengths[start:stop], ends[site], weights[start:stop])
+        stops[site] = stop
+    return lengths, weights, stops
 
 
 @njit(cache=True)
-def bond_weight(length, reach):  # type: ignore[no-untyped-def]
-    """Stay at 1 up to length 1, and fall to 0 at the reach, with slope 0 at both ends."""
-    if length <= 1.0:
-        return 1.0
-    if length >= reach:
-        return 0.0
-    share = (length - 1.0) / (reach - 1.0)
-    return 1.0 - share * share * (3.0 - 2.0 * share)
-
-
-@njit(cache=True)
-def find_bonds(offsets, neighbors, distances, radii, cutoff, reach, margin):  # type: ignore[no-untyped-def]
+def find_bonds(
+    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, ends, cutoff
+):  # type: ignore[no-untyped-def]
     """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights."""
     n_sites = len(offsets) - 1
+    lengths, seen, stops = find_shells(
+        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, ends, cutoff
+    )
     starts = np.zeros(n_sites + 1, dtype=np.int64)
     pairs = np.empty(len(distances), dtype=np.int64)
     weights = np.empty(len(distances))
     numbers = np.zeros(n_sites)
     count = 0
     for site in range(n_sites):
-        total, inverse = 0.0, 0.0
         for pair in range(offsets[site], offsets[site + 1]):
-            length = (distances[pair] + margin) / (radii[site] + radii[neighbors[pair]] + margin)
-            nearness = plateau(distances[pair], cutoff) / length**NEAREST_POWER
-            total += nearness
-            inverse += nearness / length
-        if total > 0.0:
-            reference = total / inverse
-            for pair in range(offsets[site], offsets[site + 1]):
-                length = (distances[pair] + margin) / (radii[site] + radii[neighbors[pair]] + margin)
-                if length < reach * reference:
-                    weight = bond_weight(length / reference, reach) * plateau(distances[pair], cutoff)
-                    pairs[count] = pair
-                    weights[count] = weight
-                    numbers[site] += weight
-                    count += 1
+            other = neighbors[pair]
+            weight = 0.0
+            like = charges[site] * charges[other] > 0.0
+            if not like:
+                length = relative_distance(
+                    distances[pair], site, other, radii, covalent_radii, nonmetals, cutoff
+                )
+                for end in (site, other):
+                    if stops[end] > offsets[end] and length <= lengths[stops[end] - 1]:
+                        weight = max(weight, seen_weight(length, offsets[end], stops[end], lengths, seen))
+            if like or (nonmetals[site] and nonmetals[other]):
+                limit = limits[site] + limits[other]
+                if min(limits[site], limits[other]) > 0.0 and distances[pair] < limit:
+                    share = (distances[pair] / limit - FULL_SHARE) / (1.0 - FULL_SHARE)
+                    weight = max(weight, 1.0 - smooth_step(share))
+            if weight > 0.0:
+                weight *= switch_off(distances[pair], 0.8 * cutoff, cutoff)
+                pairs[count] = pair
+                weights[count] = weight
+                numbers[site] += weight
+                count += 1
         starts[site + 1] = count
     return starts, pairs[:count].copy(), weights[:count].copy(), numbers
 
 
 @njit(cache=True)
 def bond_lengths(offsets, distances, weights, numbers, cutoff):  # type: ignore[no-untyped-def]
-    """Mean bond length of each site, the cutoff without bonds."""
-    lengths = np.full(len(offsets) - 1, cutoff)
+    """Mean bond length of each site; what it lacks to one bond counts as a bond as long as the cutoff."""
+    lengths = np.empty(len(offsets) - 1)
     for site in range(len(offsets) - 1):
-        if numbers[site] > 0.0:
-            total = 0.0
-            for bond in range(offsets[site], offsets[site + 1]):
-                total += weights[bond] * distances[bond]
-            lengths[site] = total / numbers[site]
+        total = max(1.0 - numbers[site], 0.0) * cutoff
+        for bond in range(offsets[site], offsets[site + 1]):
+            total += weights[bond] * distances[bond]
+        lengths[site] = total / max(numbers[site], 1.0)
     return lengths
 
 
@@ -103,12 +146,9 @@ def relative_lengths(offsets, neighbors, distances, weights, numbers, radii, mea
     lengths = np.zeros((len(offsets) - 1, 2))
     for site in range(len(offsets) - 1):
         for bond in range(offsets[site], offsets[site + 1]):
-            excess = distances[bond] - radii[site] - radii[neighbors[bond]]
-            difference = distances[bond] - means[site]
-            deviation = np.sqrt(difference * difference + EVEN * EVEN) - EVEN
-            share = weights[bond] / (numbers[site] + LOOSE_LENGTHS)
-            lengths[site, 0] += share * excess
-            lengths[site, 1] += share * deviation
+            share = weights[bond] / max(numbers[site], 1.0)
+            lengths[site, 0] += share * (distances[bond] - radii[site] - radii[neighbors[bond]])
+            lengths[site, 1] += share * abs(distances[bond] - means[site])
     return lengths
 
 
@@ -119,7 +159,7 @@ def local_differences(offsets, neighbors, weights, numbers, values):  # type: ig
     means = np.zeros((len(offsets) - 1, 2, n_values))
     for site in range(len(offsets) - 1):
         for bond in range(offsets[site], offsets[site + 1]):
-            share = weights[bond] / (numbers[site] + LOOSE)
+            share = weights[bond] / max(numbers[site], 1.0)
             for v in range(n_values):
                 step = values[neighbors[bond], v] - values[site, v]
                 means[site, 0, v] += share * abs(step)

@@ -5,11 +5,33 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from skcrystal.kernels.bonds import FAINT, plateau, soft_length
+# A site with much less than this sum of valences counts as a site without any.
+FAINT = 0.01
+
+# Lengths of mean vectors of length 0 to 1 count from this one on.
+SHORT = 0.12
 
 # A sum of valences this large counts as 1/sqrt(2) of itself: atoms that are squeezed together have steep
 # ones.
 LARGE = 30.0
+
+
+@njit(cache=True)
+def plateau(distance, cutoff):  # type: ignore[no-untyped-def]
+    """Stay near 1 up to half the cutoff, and fall smoothly to 0 at it, with slope 0 there."""
+    if distance >= cutoff:
+        return 0.0
+    rest = 1.0 - (distance / cutoff) ** 6
+    return rest * rest
+
+
+@njit(cache=True)
+def soft_length(square):  # type: ignore[no-untyped-def]
+    """Length of a vector from its square, less 0.12 where it is long, and flat where it is 0.
+
+    A length is a cone around 0, where symmetric sites are: noise of any direction raises it.
+    """
+    return np.sqrt(square + SHORT * SHORT) - SHORT
 
 
 @njit(cache=True)
