@@ -38,9 +38,9 @@ UNKNOWN_COVALENT = 1.7
 
 @cache
 def nonmetals() -> NDArray[np.bool_]:
-    """Return which elements stand right of the staircase between metals and nonmetals; shape (119,), read-only.
+    """Return which elements stand right of the staircase between metals and nonmetals.
 
-    The semimetals B, Si, Ge, As, Sb, Te and Bi do: covalent bonds make their structures.
+    Of shape (119,), read-only. The semimetals B, Si, Ge, As, Sb, Te and Bi do: covalent bonds make their structures.
     """
     found = np.isin(elements.symbols(), NONMETALS.split())
     found.flags.writeable = False
@@ -61,9 +61,9 @@ def covalent_radii() -> NDArray[np.float64]:
 
 @cache
 def metallic_radii() -> NDArray[np.float64]:
-    """Return the radius of each neutral element among twelve neighbours, in angstrom; shape (119,), read-only.
+    """Return the radius of each neutral element among twelve neighbours, in angstrom.
 
-    The metallic radius, and 0.2 angstrom more than the covalent one for an element without.
+    Of shape (119,), read-only. The metallic radius, and 0.2 angstrom more than the covalent one for an element without.
     """
     radii = elements.property_table(["metallic_radius"])[:, 0]
     radii = np.where(np.isnan(radii), covalent_radii() + METALLIC_EXCESS, radii)

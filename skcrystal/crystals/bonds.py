@@ -61,16 +61,17 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
 
         p_k = a_k^6 / sum_l a_l^6,    w_ij = sum_(k >= j) p_k
 
-    A gap that closes has no probability, so that weights are smooth functions of the positions, and neighbours
-    of one distance weigh the same. F leaves gaps near the nearest neighbours and near t_end without a say;
-    t_end is sqrt(2), where the second shell lies in close packings and in rock salt, and 1.25 in covalent
-    crystals. The sixth power makes it a choice: a gap twice as wide as another one counts 64 times as much.
-    A bond is as much of one as the end says that sees more of it.
+    A gap that closes has no probability, so that weights are smooth functions of the positions, and
+    neighbours of one distance weigh the same. F leaves gaps near the nearest neighbours and near t_end
+    without a say; t_end is sqrt(2), where the second shell lies in close packings and in rock salt, and 1.25
+    in covalent crystals. The sixth power makes it a choice: a gap twice as wide as another one counts 64
+    times as much. A bond is as much of one as the end says that sees more of it.
 
-    Like charges, and two nonmetals whatever their charges, are bonded as well where they are close: weight 1 up
-    to 0.92 of a limit and 0 from it on. The limit is 1.25 times the covalent radii for nonmetals (peroxide,
-    disulfide, azide, Zintl anions, carbon to carbon) and the metallic radii for metals (pairs closer than in
-    the metal, as in MoO2), and needs both ends to have electrons left.
+    Like charges, and two nonmetals whatever their charges, are bonded as well where they are close: weight v
+    is 1 up to 0.92 of a limit and falls to 0 at it. The limit is 1.25 times the covalent radii for nonmetals
+    (peroxide, disulfide, azide, Zintl anions, carbon to carbon) and the metallic radii for metals (pairs
+    closer than in the metal, as in MoO2); both ends need electrons left beside their charge. Among the x of a
+    site, such a bond stands with x / v.
 
     Towards the cutoff, from 4/5 of it on, distances are stretched without end and weights fall to 0.
 

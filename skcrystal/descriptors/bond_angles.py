@@ -22,16 +22,16 @@ __all__ = ["BondAngles"]
 class BondAngles(BondedDescriptor):
     """Shares of the angles between the bonds of a site around each of a row of angles, without unit.
 
-    With the weights w_ij of the bonds of site i (:meth:`skcrystal.Crystals.bonds`) and the angle t_jik between
-    the bonds to j and to k, the column of the angle t_n holds
+    With the weights w_ij of the bonds of site i (:meth:`skcrystal.Crystals.bonds`) and the angle t_jik
+    between the bonds to j and to k, the column of the angle t_n holds
 
         a_n(i) = sum_(j<k) w_ij w_ik h_n(t_jik) / sum_(j<k) w_ij w_ik
 
     where the hat function h_n falls linearly from 1 at t_n to 0 at the angles before and after it; what lies
     below the first angle counts there. A row sums to 1: six bonds of an octahedron have 12 angles of 90
-    degrees, a share of 0.8, and 3 of 180; four of a tetrahedron have all at 109.5, two thirds of it at 105 and
-    a third at 120. The mean over the sites by default. A site with one bond has no angle and 0 throughout;
-    pairs of bonds that weigh less than 1 together are divided by 1.
+    degrees, a share of 0.8, and 3 of 180; four of a tetrahedron have all at 109.5, 0.70 of it at 105 and 0.30
+    at 120. The mean over the sites by default. A site with one bond has no angle and 0 throughout; pairs of
+    bonds that weigh less than 1 together are divided by 1.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: angles do not depend on them.
     Continuous: bonds form and break from weight 0 on.

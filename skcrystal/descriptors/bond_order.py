@@ -28,8 +28,8 @@ class BondOrder(BondedDescriptor):
 
     which by the addition theorem is the mean of the Legendre polynomial P_l of the cosine between all pairs
     of bonds. Bonds in a plane or along a line raise q_2, tetrahedra q_3, octahedra and cubes q_4, close
-    packing q_6. The mean over the sites by default. A site without bonds has 0, and bonds that weigh less than
-    1 together are divided by 1; a disordered site counts once.
+    packing q_6. The mean over the sites by default. A site without bonds has 0, and bonds that weigh less
+    than 1 together are divided by 1; a disordered site counts once.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: bonds form and break
     from weight 0 on, and q_l is the length of a vector.

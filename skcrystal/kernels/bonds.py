@@ -20,7 +20,16 @@ def relative_distance(distance, site, other, radii, covalent_radii, nonmetals, c
     else:
         size = radii[site] + radii[other]
     # Below half an angstrom no two atoms touch: H+ has a radius below 0.
-    return distance / (max(size, 0.5) * switch_off(distance, 0.8 * cutoff, cutoff))
+    return distance / (max(size, 0.5) * max(switch_off(distance, 0.8 * cutoff, cutoff), 1e-9))
+
+
+@njit(cache=True)
+def close_weight(distance, site, other, limits):  # type: ignore[no-untyped-def]
+    """Weight of a bond between like charges: above 0 below the limit of the two, if both have electrons."""
+    limit = limits[site] + limits[other]
+    if min(limits[site], limits[other]) <= 0.0 or distance >= limit:
+        return 0.0
+    return 1.0 - smooth_step((distance / limit - FULL_SHARE) / (1.0 - FULL_SHARE))
 
 
 @njit(cache=True)
@@ -53,10 +62,13 @@ def seen_weight(length, first, last, lengths, weights):  # type: ignore[no-untyp
 
 
 @njit(cache=True)
-def find_shells(offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, ends, cutoff):  # type: ignore[no-untyped-def]
+def find_shells(
+    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, ends, cutoff
+):  # type: ignore[no-untyped-def]
     """List the relative distances that can belong to each site's shell, ascending, with their weights.
 
-    The list of a site begins at its offset and is as long as the third array says.
+    The list of a site begins at its offset and ends where the third array says. Like charges are in it where
+    they are bonded: beside the nitrogen atoms of an azide, its middle one has no shell of cations.
     """
     n_sites = len(offsets) - 1
     lengths = np.empty(len(distances))
@@ -67,9 +79,13 @@ def find_shells(offsets, neighbors, distances, charges, radii, covalent_radii, n
         stop = start
         for pair in range(start, offsets[site + 1]):
             other = neighbors[pair]
-            if charges[site] * charges[other] > 0.0:
-                continue
             length = relative_distance(distances[pair], site, other, radii, covalent_radii, nonmetals, cutoff)
+            if charges[site] * charges[other] > 0.0:
+                weight = close_weight(distances[pair], site, other, limits)
+                if weight <= 0.0:
+                    continue
+                # A bond that breaks leaves the list at its far end.
+                length /= weight
             if stop > start and length >= ends[site] * lengths[start]:
                 continue
             place = stop
@@ -94,7 +110,7 @@ def find_bonds(
     """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights."""
     n_sites = len(offsets) - 1
     lengths, seen, stops = find_shells(
-        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, ends, cutoff
+        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, ends, cutoff
     )
     starts = np.zeros(n_sites + 1, dtype=np.int64)
     pairs = np.empty(len(distances), dtype=np.int64)
@@ -114,10 +130,7 @@ def find_bonds(
                     if stops[end] > offsets[end] and length <= lengths[stops[end] - 1]:
                         weight = max(weight, seen_weight(length, offsets[end], stops[end], lengths, seen))
             if like or (nonmetals[site] and nonmetals[other]):
-                limit = limits[site] + limits[other]
-                if min(limits[site], limits[other]) > 0.0 and distances[pair] < limit:
-                    share = (distances[pair] / limit - FULL_SHARE) / (1.0 - FULL_SHARE)
-                    weight = max(weight, 1.0 - smooth_step(share))
+                weight = max(weight, close_weight(distances[pair], site, other, limits))
             if weight > 0.0:
                 weight *= switch_off(distances[pair], 0.8 * cutoff, cutoff)
                 pairs[count] = pair

@@ -1,200 +1,176 @@
-"""Bonds and sums over them, beside plain implementations that follow the formulas line by line."""
+"""What a bond is, beside what crystallographers count, and what every table of bonds holds to."""
 
 from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import eval_legendre
 
 from skcrystal import Crystal, Crystals
-from skcrystal.crystals.bonds import site_radii
-from skcrystal.descriptors.bond_valence import bond_valence_table
-from skcrystal.descriptors.electrostatics import site_charges
-from skcrystal.descriptors.site_values import site_means, site_statistics
-from skcrystal.kernels.angles import bond_order, cosine_histograms, sharpness, unit_vectors
-from skcrystal.kernels.bonds import bond_lengths, bonded_sums, local_differences, relative_lengths
-from skcrystal.kernels.valences import bond_valences
-from tests.prototypes import DIAMOND, ROCK_SALT
+from skcrystal.chemistry import elements
+from skcrystal.chemistry.radii import charged_radii, metallic_radii
+from skcrystal.datasets import load_experimental
+from tests.crystals.textbook import TEXTBOOK
 from tests.strategies import crystals
 
-CUTOFF = 7.0
-CLOSE = {"rtol": 1e-9, "atol": 1e-12}
-batches = st.lists(crystals(max_sites=6), min_size=1, max_size=2).map(Crystals.from_crystals)
-reaches = st.sampled_from([1.2, 1.5, 2.0])
+SHARED = Path(os.environ.get("SKCRYSTAL_SHARED", Path(__file__).parents[2].parent / "shared"))
+ASSIGNED = SHARED / "data" / "coordination.json.gz"
 few = settings(max_examples=25)
 
 
-def plateau(distance):
-    return (1 - (distance / CUTOFF) ** 6) ** 2
+def coordination(batch):
+    """What each site is bonded to: element and sum of weights."""
+    bonds = batch.bonds()
+    symbols = elements.symbols()
+    owners = np.repeat(np.arange(batch.n_sites), np.diff(bonds.offsets))
+    found = [{} for _ in range(batch.n_sites)]
+    for site, other, weight in zip(owners, bonds.neighbors, bonds.weights, strict=True):
+        symbol = symbols[batch.atomic_numbers[other]]
+        found[site][symbol] = found[site].get(symbol, 0.0) + weight
+    return found
 
 
-def plain_bonds(batch, reach):
-    """Bonds of each site as a list of (neighbour, distance, vector, weight)."""
-    table = batch.neighbors(CUTOFF)
-    radii = site_radii(batch.species_offsets, batch.atomic_numbers, batch.occupancies, "covalent_radius")
-    sites = []
-    for site in range(batch.n_sites):
-        pairs = range(table.offsets[site], table.offsets[site + 1])
-        others = [table.neighbors[pair] for pair in pairs]
-        distances = [table.distances[pair] for pair in pairs]
-        relative = [
-            (r + 0.6) / (radii[site] + radii[j] + 0.6) for r, j in zip(distances, others, strict=True)
+@pytest.mark.parametrize("case", TEXTBOOK, ids=lambda case: case.name)
+def test_coordination_is_that_of_the_textbook(case):
+    crystal = case.crystal()
+    found = coordination(Crystals.from_crystals([crystal]))
+    symbols = elements.symbols()
+    seen = {symbol: [False] * len(kinds) for symbol, kinds in case.bonds.items()}
+    for z, bonds in zip(crystal.atomic_numbers, found, strict=True):
+        kinds = case.bonds[symbols[z]]
+        fits = [
+            all(abs(bonds.get(key, 0.0) - kind.get(key, 0)) < 0.1 for key in {*bonds, *kind})
+            for kind in kinds
         ]
-        nearness = [plateau(r) * x**-13 for r, x in zip(distances, relative, strict=True)]
-        reference = (
-            sum(n * x for n, x in zip(nearness, relative, strict=True)) / sum(nearness) if others else 1
+        assert any(fits), f"{symbols[z]} is bonded to {bonds}, and not to one of {kinds}"
+        seen[symbols[z]] = [before or now for before, now in zip(seen[symbols[z]], fits, strict=True)]
+    assert all(all(kinds) for kinds in seen.values())
+
+
+def test_body_centred_metals_have_the_fourteen_neighbours_of_frank_and_kasper():
+    iron = Crystal.ordered(2.8665 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [26, 26])
+    assert Crystals.from_crystals([iron]).bonds().numbers == pytest.approx([14, 14], abs=0.1)
+
+
+def test_coordination_is_what_crystallographers_assign():
+    if not ASSIGNED.exists():
+        pytest.skip("the shared coordination numbers are not on this machine")
+    with gzip.open(ASSIGNED, "rt") as file:
+        entries = json.load(file)
+    errors = []
+    for entry in entries:
+        numbers = [elements.atomic_number(site["element"]) for site in entry["sites"]]
+        crystal = Crystal.ordered(entry["lattice"], [site["abc"] for site in entry["sites"]], numbers)
+        found = coordination(Crystals.from_crystals([crystal]))
+        errors.append(
+            np.mean(
+                [
+                    sum(
+                        abs(bonds.get(symbol, 0.0) - number)
+                        for symbol, number in site["coordination"].items()
+                        if number is not None
+                    )
+                    for site, bonds in zip(entry["sites"], found, strict=True)
+                ]
+            )
         )
-        bonds = []
-        for pair, j, r, x in zip(pairs, others, distances, relative, strict=True):
-            share = min(max((x / reference - 1) / (reach - 1), 0), 1)
-            if share < 1:
-                weight = plateau(r) * (1 - 3 * share**2 + 2 * share**3)
-                bonds.append((j, r, table.vectors[pair], weight))
-        sites.append(bonds)
-    return sites, radii
+    assert np.mean(errors) < 0.35
 
 
 @few
-@given(batch=batches, reach=reaches)
-def test_bonds_follow_the_formula(batch, reach):
-    bonds = batch.bonds(CUTOFF, reach=reach)
-    expected, radii = plain_bonds(batch, reach)
-    assert bonds.offsets.tolist() == np.cumsum([0, *map(len, expected)]).tolist()
-    flat = [bond for site in expected for bond in site]
-    np.testing.assert_array_equal(bonds.neighbors, [bond[0] for bond in flat])
-    np.testing.assert_allclose(bonds.distances, [bond[1] for bond in flat], **CLOSE)
-    np.testing.assert_allclose(bonds.weights, [bond[3] for bond in flat], **CLOSE)
-    np.testing.assert_allclose(bonds.numbers, [sum(b[3] for b in site) for site in expected], **CLOSE)
-    np.testing.assert_allclose(bonds.radii, radii, **CLOSE)
-    assert (bonds.weights >= 0).all()
+@given(batch=st.lists(crystals(max_sites=6), min_size=1, max_size=2).map(Crystals.from_crystals))
+def test_both_ends_see_one_bond(batch):
+    bonds = batch.bonds()
+    owners = np.repeat(np.arange(batch.n_sites), np.diff(bonds.offsets))
+    assert (bonds.weights > 0).all()
     assert (bonds.weights <= 1).all()
+    one_way = np.column_stack([owners, bonds.neighbors, bonds.weights, bonds.vectors])
+    other_way = np.column_stack([bonds.neighbors, owners, bonds.weights, -bonds.vectors])
+    for table in (one_way, other_way):
+        table[:] = table[np.lexsort(np.round(table[:, [5, 4, 3, 1, 0]], 6).T)]
+    np.testing.assert_allclose(one_way, other_way, atol=1e-6)
+    np.testing.assert_allclose(bonds.numbers, np.bincount(owners, bonds.weights, batch.n_sites))
 
 
-@few
-@given(batch=batches, reach=reaches)
-def test_sums_over_bonds_follow_the_formulas(batch, reach):
-    bonds = batch.bonds(CUTOFF, reach=reach)
-    sites, radii = plain_bonds(batch, reach)
-    values = np.random.default_rng(0).normal(size=(batch.n_sites, 3))
-    lengths, relative, differences, sums = [], [], [], []
-    for i, site in enumerate(sites):
-        weights = np.array([w for *_, w in site])
-        others = np.array([j for j, *_ in site], dtype=int)
-        distances = np.array([r for _, r, *_ in site])
-        number = weights.sum()
-        lengths.append(weights @ distances / number if number > 0 else CUTOFF)
-        excess = weights @ (distances - radii[i] - radii[others])
-        spread = weights @ (np.sqrt((distances - lengths[i]) ** 2 + 0.2**2) - 0.2)
-        relative.append([excess / (number + 6), spread / (number + 6)])
-        steps = values[others] - values[i]
-        differences.append([weights @ np.abs(steps) / (number + 1), weights @ steps / (number + 1)])
-        sums.append(weights @ values[others])
-    head = bonds.offsets, bonds.neighbors
-    np.testing.assert_allclose(
-        relative_lengths(*head, bonds.distances, bonds.weights, bonds.numbers, radii, np.array(lengths)),
-        relative,
-        **CLOSE,
+def test_every_measured_crystal_has_bonds():
+    batch = load_experimental().data
+    numbers = batch.bonds().numbers
+    assert numbers.min() > 0.9
+    assert numbers.max() < 31
+
+
+def test_like_charges_are_not_bonded():
+    # Caesium is nearer to caesium, 4.12 angstrom, than to the second chlorine.
+    batch = Crystals.from_crystals(
+        [Crystal.ordered(4.12 * np.eye(3), [[0, 0, 0], [0.5, 0.5, 0.5]], [55, 17])]
     )
-    np.testing.assert_allclose(
-        bond_lengths(bonds.offsets, bonds.distances, bonds.weights, bonds.numbers, CUTOFF), lengths, **CLOSE
-    )
-    np.testing.assert_allclose(
-        local_differences(*head, bonds.weights, bonds.numbers, values), differences, **CLOSE
-    )
-    np.testing.assert_allclose(bonded_sums(*head, bonds.weights, values), sums, **CLOSE)
+    assert {tuple(found) for found in coordination(batch)} == {("Cl",), ("Cs",)}
 
 
-@few
-@given(batch=batches, reach=reaches)
-def test_angles_and_bond_order_follow_the_formulas(batch, reach):
-    bonds = batch.bonds(CUTOFF, reach=reach)
-    n_bins, half_pair = 33, 0.5
-    histograms, orders = np.zeros((len(batch), n_bins)), np.zeros((batch.n_sites, 4))
-    owners = np.repeat(np.arange(len(batch)), batch.site_counts)
-    for i, site in enumerate(plain_bonds(batch, reach)[0]):
-        weights = np.array([w for *_, w in site])
-        directions = np.array([v / r for _, r, v, _ in site]).reshape(-1, 3)
-        cosines = np.clip(directions @ directions.T, -1, 1)
-        products = np.outer(weights, weights)
-        for degree in range(1, 5):
-            kept = np.exp(-degree * (degree + 1) / 2 * (0.2 / np.array([r for _, r, *_ in site])) ** 2)
-            square = kept @ (products * eval_legendre(degree, cosines)) @ kept / (weights.sum() + 1) ** 2
-            orders[i, degree - 1] = np.sqrt(max(square, 0) + 0.12**2) - 0.12
-        pairs = np.triu_indices(len(weights), 1)
-        places = (cosines[pairs] + 1) / 2 * (n_bins - 1)
-        total = products[pairs].sum() + half_pair
-        for place, product in zip(places, products[pairs], strict=True):
-            tent = np.maximum(1 - np.abs(np.arange(n_bins) - place), 0)
-            histograms[owners[i]] += product / total * tent / batch.site_counts[owners[i]]
-    units, sharp = unit_vectors(bonds.vectors, bonds.distances), sharpness(bonds.distances, 0.2)
-    np.testing.assert_allclose(
-        cosine_histograms(batch.site_offsets, bonds.offsets, units, bonds.weights, n_bins, half_pair),
-        histograms,
-        rtol=1e-9,
-        atol=1e-10,
-    )
-    np.testing.assert_allclose(
-        bond_order(bonds.offsets, units, bonds.weights, sharp, bonds.numbers, 4),
-        orders,
-        rtol=1e-9,
-        atol=1e-10,
-    )
+def test_a_molecule_is_bonded_within_alone():
+    # Nitrogen, 1.098 angstrom, two molecules 3.5 angstrom apart.
+    cell = np.diag([3.5, 3.5, 4.6])
+    batch = Crystals.from_crystals([Crystal.ordered(cell, [[0, 0, 0], [0, 0, 1.098 / 4.6]], [7, 7])])
+    assert batch.bonds().numbers == pytest.approx([1, 1])
 
 
-@few
-@given(batch=batches)
-def test_bond_valences_follow_the_formula(batch):
-    table = batch.neighbors(CUTOFF)
-    sizes, pulls = np.ascontiguousarray(site_means(batch, bond_valence_table()).T)
-    charges = site_charges(batch)
-    expected = np.zeros((batch.n_sites, 5))
-    for i in range(batch.n_sites):
-        pairs = slice(table.offsets[i], table.offsets[i + 1])
-        j, r, vectors = table.neighbors[pairs], table.distances[pairs], table.vectors[pairs]
-        reduction = sizes[i] * sizes[j] * (np.sqrt(pulls[i]) - np.sqrt(pulls[j])) ** 2
-        lengths = sizes[i] + sizes[j] - reduction / (pulls[i] * sizes[i] + pulls[j] * sizes[j])
-        s = plateau(r) * np.exp((lengths - r) / 0.37)
-        asymmetry = np.linalg.norm((s / r) @ vectors) / (s.sum() + 0.01)
-        opposite = s[charges[i] * charges[j] < 0]
-        expected[i] = (
-            opposite.sum(),
-            s.sum() / np.sqrt(1 + (s.sum() / 30) ** 2),
-            np.log(s @ s / (s.sum() + 0.01) + 0.01),
-            np.sqrt(asymmetry**2 + 0.12**2) - 0.12,
-            (opposite.sum() ** 2 + 0.01) / (opposite.sum() ** 2 + opposite @ opposite + 0.01),
-        )
-    found = bond_valences(
-        table.offsets, table.neighbors, table.distances, table.vectors, sizes, pulls, charges, CUTOFF, 0.37
-    )
-    np.testing.assert_allclose(found, expected, **CLOSE)
+def test_nothing_jumps_where_a_second_shell_leaves():
+    # From cubic to square nets far apart: the two neighbours along c leave the four in the plane.
+    ratios = np.linspace(1, 1.6, 1201)
+    cells = [Crystal.ordered(3 * np.diag([1, 1, ratio]), [[0, 0, 0]], [84]) for ratio in ratios]
+    numbers = Crystals.from_crystals(cells).bonds().numbers
+    assert np.abs(np.diff(numbers)).max() < 0.05
+    assert numbers[0] == pytest.approx(6)
+    assert numbers[-1] == pytest.approx(4)
 
 
-def test_statistics_over_sites():
-    # Four sites of rock salt's conventional cell: values 0, 0, 0 and 4 have the mean 1.
-    batch = Crystals.from_crystals([Crystal.ordered(8 * np.eye(3), np.eye(4, 3) / 2, [11, 11, 17, 17])])
-    mean, std, low, high = site_statistics(batch, np.array([[0.0], [0.0], [0.0], [4.0]]))[0]
-    assert (mean, std) == (1, pytest.approx(np.sqrt((3 * 1 + 9) / 4)))
-    assert low == pytest.approx(1 - (3 / 4) ** (1 / 6))
-    assert high == pytest.approx(1 + 3 / 4 ** (1 / 6))
-
-
-def test_plain_distances_count_six_bonds_in_rock_salt_and_four_in_diamond():
-    bonds = Crystals.from_crystals([ROCK_SALT, DIAMOND]).bonds(radius=None, reach=1.4)
-    assert bonds.numbers == pytest.approx([6, 6, 4, 4], abs=0.03)
+def test_nothing_jumps_where_the_last_neighbour_leaves_the_cutoff():
+    edges = np.linspace(6, 8.1, 801)
+    cells = [Crystal.ordered(edge * np.eye(3), [[0, 0, 0]], [2]) for edge in edges]
+    numbers = Crystals.from_crystals(cells).bonds().numbers
+    assert np.abs(np.diff(numbers)).max() < 0.05
+    assert numbers[0] == pytest.approx(6)
+    assert numbers[-1] == 0
 
 
 def test_a_disordered_site_has_the_mean_radius_of_its_species():
-    alloy = site_radii(np.array([0, 2]), np.array([28, 29]), np.array([0.6, 0.2]), "covalent_radius")
-    # 1.24 and 1.32 angstrom, three to one.
-    assert alloy == pytest.approx([1.26])
+    # Brass with a third of zinc: bonds of a face-centred metal, whatever stands on its sites.
+    brass = Crystal(
+        3.68 * (1 - np.eye(3)) / 2,
+        np.zeros((1, 3)),
+        np.array([0, 2]),
+        np.array([29, 30]),
+        np.array([0.67, 0.33]),
+        np.full(2, np.nan),
+    )
+    assert Crystals.from_crystals([brass]).bonds().numbers == pytest.approx([12])
 
 
-def test_nothing_jumps_where_a_second_shell_leaves_the_reach():
-    # In a tetragonal cell the two neighbours along c leave the reach of the four in the plane.
-    ratios = np.linspace(1.3, 1.7, 401)
-    cells = [Crystal.ordered(3 * np.diag([1, 1, ratio]), [[0, 0, 0]], [84]) for ratio in ratios]
-    numbers = Crystals.from_crystals(cells).bonds(radius=None).numbers
-    assert np.abs(np.diff(numbers)).max() < 0.02
-    assert numbers[0] > numbers[-1] + 0.5
+@pytest.mark.parametrize(
+    ("symbol", "charge", "radius"),
+    # Shannon 1976, table 1, sixfold.
+    [("Na", 1, 1.02), ("Mg", 2, 0.72), ("Fe", 3, 0.645), ("O", -2, 1.40), ("Cl", -1, 1.81), ("U", 4, 0.89)],
+)
+def test_ionic_radii_are_shannons(symbol, charge, radius):
+    assert charged_radii()[elements.atomic_number(symbol), 4 + charge] == pytest.approx(radius)
+
+
+def test_radii_of_a_charge_that_shannon_does_not_give_lie_between():
+    manganese = charged_radii()[25]
+    assert manganese[4 + 2] == 0.83
+    # Of 7+ he gives 0.46, of 6+ fourfold 0.255.
+    assert manganese[4 + 4] == 0.53
+    assert charged_radii()[17, 4 - 3] == 1.81
+    assert (charged_radii()[1:, :4] > 0.9).all()
+    assert (metallic_radii()[1:] > 0.4).all()
+
+
+def test_descriptors_of_one_batch_share_bonds():
+    batch = Crystals.from_crystals([TEXTBOOK[0].crystal()])
+    assert batch.bonds() is batch.bonds(8.0)

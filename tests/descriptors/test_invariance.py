@@ -53,7 +53,6 @@ DESCRIPTORS = {
     "radial_relative": RadialSpectrum(units="spacing"),
     "pair_spectrum": PairSpectrum(),
     "coordination": CoordinationStats(),
-    "coordination_plain": CoordinationStats(radius=None),
     "local_differences": LocalDifferences(),
     "orbital_field": OrbitalFieldMatrix(),
     "bond_valences": BondValences(),
@@ -64,7 +63,6 @@ DESCRIPTORS = {
 }
 # Columns that can be 0, as on the flank of a Gaussian: noise is held against the largest entry of the row.
 LARGEST_SHARE: dict[str, float] = {
-    "coordination_plain": 0.03,
     "coordination": 0.03,
     "local_differences": 0.03,
     "orbital_field": 0.03,
