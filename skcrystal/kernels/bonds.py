@@ -11,16 +11,9 @@ from skcrystal.kernels.cutoffs import smooth_step, switch_off
 # covalent radii, which holds the O-O bond of a peroxide, 1.13.
 FULL_SHARE = 0.92
 
-
-@njit(cache=True)
-def relative_distance(distance, site, other, radii, covalent_radii, nonmetals, cutoff):  # type: ignore[no-untyped-def]
-    """Distance over the sum of the radii, stretched without end where it comes near the cutoff."""
-    if nonmetals[site] and nonmetals[other]:
-        size = covalent_radii[site] + covalent_radii[other]
-    else:
-        size = radii[site] + radii[other]
-    # Below half an angstrom no two atoms touch: H+ has a radius below 0.
-    return distance / (max(size, 0.5) * max(switch_off(distance, 0.8 * cutoff, cutoff), 1e-9))
+# Neighbours count in full up to this share of the cutoff: 6.4 of 8 angstrom, which holds both shells of
+# caesium, the largest metal atom.
+FULL_RANGE = 0.8
 
 
 @njit(cache=True)
@@ -62,45 +55,66 @@ def seen_weight(length, first, last, lengths, weights):  # type: ignore[no-untyp
 
 
 @njit(cache=True)
-def find_shells(
-    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, ends, cutoff
+def relative_lengths_of_pairs(
+    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, cutoff
 ):  # type: ignore[no-untyped-def]
+    """Distance of each pair over the sum of the radii, infinite where charges keep them apart.
+
+    Near the cutoff it is stretched without end. Like charges that are bonded have theirs over the weight of
+    the bond: one that breaks leaves all lists at their far end.
+    """
+    lengths = np.empty(len(distances))
+    inner = FULL_RANGE * cutoff
+    for site in range(len(offsets) - 1):
+        for pair in range(offsets[site], offsets[site + 1]):
+            other, distance = neighbors[pair], distances[pair]
+            share = 1.0
+            if charges[site] * charges[other] > 0.0:
+                share = close_weight(distance, site, other, limits)
+                if share <= 0.0:
+                    lengths[pair] = np.inf
+                    continue
+            if nonmetals[site] and nonmetals[other]:
+                size = covalent_radii[site] + covalent_radii[other]
+            else:
+                # Below half an angstrom no two atoms touch: H+ has a radius below 0.
+                size = max(radii[site] + radii[other], 0.5)
+            if distance > inner:
+                share *= max(switch_off(distance, inner, cutoff), 1e-9)
+            lengths[pair] = distance / (size * share)
+    return lengths
+
+
+@njit(cache=True)
+def find_shells(offsets, lengths, ends):  # type: ignore[no-untyped-def]
     """List the relative distances that can belong to each site's shell, ascending, with their weights.
 
-    The list of a site begins at its offset and ends where the third array says. Like charges are in it where
-    they are bonded: beside the nitrogen atoms of an azide, its middle one has no shell of cations.
+    The list of a site begins at its offset and ends where the third array says.
     """
     n_sites = len(offsets) - 1
-    lengths = np.empty(len(distances))
-    weights = np.empty(len(distances))
+    listed = np.empty(len(lengths))
+    weights = np.empty(len(lengths))
     stops = np.empty(n_sites, dtype=np.int64)
     for site in range(n_sites):
         start = offsets[site]
+        nearest = np.inf
+        for pair in range(start, offsets[site + 1]):
+            nearest = min(nearest, lengths[pair])
+        farthest = ends[site] * nearest
         stop = start
         for pair in range(start, offsets[site + 1]):
-            other = neighbors[pair]
-            length = relative_distance(distances[pair], site, other, radii, covalent_radii, nonmetals, cutoff)
-            if charges[site] * charges[other] > 0.0:
-                weight = close_weight(distances[pair], site, other, limits)
-                if weight <= 0.0:
-                    continue
-                # A bond that breaks leaves the list at its far end.
-                length /= weight
-            if stop > start and length >= ends[site] * lengths[start]:
-                continue
-            place = stop
-            while place > start and lengths[place - 1] > length:
-                lengths[place] = lengths[place - 1]
-                place -= 1
-            lengths[place] = length
-            stop += 1
-            # A nearer one than all before may put the last ones out of reach.
-            while lengths[stop - 1] >= ends[site] * lengths[start] and stop - 1 > start:
-                stop -= 1
+            length = lengths[pair]
+            if length < farthest or (length == nearest and nearest < np.inf):
+                place = stop
+                while place > start and listed[place - 1] > length:
+                    listed[place] = listed[place - 1]
+                    place -= 1
+                listed[place] = length
+                stop += 1
         if stop > start:
-            shell_weights(lengths[start:stop], ends[site], weights[start:stop])
+            shell_weights(listed[start:stop], ends[site], weights[start:stop])
         stops[site] = stop
-    return lengths, weights, stops
+    return listed, weights, stops
 
 
 @njit(cache=True)
@@ -109,9 +123,14 @@ def find_bonds(
 ):  # type: ignore[no-untyped-def]
     """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights."""
     n_sites = len(offsets) - 1
-    lengths, seen, stops = find_shells(
-        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, ends, cutoff
+    lengths = relative_lengths_of_pairs(
+        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, cutoff
     )
+    listed, seen, stops = find_shells(offsets, lengths, ends)
+    farthest = np.zeros(n_sites)
+    for site in range(n_sites):
+        if stops[site] > offsets[site]:
+            farthest[site] = listed[stops[site] - 1]
     starts = np.zeros(n_sites + 1, dtype=np.int64)
     pairs = np.empty(len(distances), dtype=np.int64)
     weights = np.empty(len(distances))
@@ -119,20 +138,21 @@ def find_bonds(
     count = 0
     for site in range(n_sites):
         for pair in range(offsets[site], offsets[site + 1]):
-            other = neighbors[pair]
+            other, length = neighbors[pair], lengths[pair]
+            close = distances[pair] < limits[site] + limits[other]
+            if not close and length > farthest[site] and length > farthest[other]:
+                continue
             weight = 0.0
             like = charges[site] * charges[other] > 0.0
             if not like:
-                length = relative_distance(
-                    distances[pair], site, other, radii, covalent_radii, nonmetals, cutoff
+                weight = max(
+                    seen_weight(length, offsets[site], stops[site], listed, seen),
+                    seen_weight(length, offsets[other], stops[other], listed, seen),
                 )
-                for end in (site, other):
-                    if stops[end] > offsets[end] and length <= lengths[stops[end] - 1]:
-                        weight = max(weight, seen_weight(length, offsets[end], stops[end], lengths, seen))
-            if like or (nonmetals[site] and nonmetals[other]):
+            if close and (like or (nonmetals[site] and nonmetals[other])):
                 weight = max(weight, close_weight(distances[pair], site, other, limits))
             if weight > 0.0:
-                weight *= switch_off(distances[pair], 0.8 * cutoff, cutoff)
+                weight *= switch_off(distances[pair], FULL_RANGE * cutoff, cutoff)
                 pairs[count] = pair
                 weights[count] = weight
                 numbers[site] += weight
