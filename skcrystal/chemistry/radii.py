@@ -40,7 +40,8 @@ UNKNOWN_COVALENT = 1.7
 def nonmetals() -> NDArray[np.bool_]:
     """Return which elements stand right of the staircase between metals and nonmetals.
 
-    Of shape (119,), read-only. The semimetals B, Si, Ge, As, Sb, Te and Bi do: covalent bonds make their structures.
+    Of shape (119,), read-only. The semimetals B, Si, Ge, As, Sb, Te and Bi do: covalent bonds make their
+    structures.
     """
     found = np.isin(elements.symbols(), NONMETALS.split())
     found.flags.writeable = False
@@ -63,7 +64,8 @@ def covalent_radii() -> NDArray[np.float64]:
 def metallic_radii() -> NDArray[np.float64]:
     """Return the radius of each neutral element among twelve neighbours, in angstrom.
 
-    Of shape (119,), read-only. The metallic radius, and 0.2 angstrom more than the covalent one for an element without.
+    Of shape (119,), read-only. The metallic radius, and 0.2 angstrom more than the covalent one for an
+    element without.
     """
     radii = elements.property_table(["metallic_radius"])[:, 0]
     radii = np.where(np.isnan(radii), covalent_radii() + METALLIC_EXCESS, radii)

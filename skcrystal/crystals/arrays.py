@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["CrystalArrays", "content_digests", "gather", "label_sites", "offsets_of"]
+__all__ = [
+    "CrystalArrays",
+    "content_digests",
+    "gather",
+    "label_sites",
+    "mean_over_species",
+    "offsets_of",
+]
 
 
 class CrystalArrays(NamedTuple):
@@ -33,6 +40,16 @@ def offsets_of(counts: list[int]) -> NDArray[np.int64]:
     offsets = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets
+
+
+def mean_over_species(crystals: CrystalArrays, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of a value of each species over those of each site, weighted by their occupancies."""
+    starts = crystals.species_offsets[:-1]
+    if not len(starts):
+        return np.zeros(0)
+    totals = np.add.reduceat(crystals.occupancies, starts)
+    means: NDArray[np.float64] = np.add.reduceat(values * crystals.occupancies, starts) / totals
+    return means
 
 
 def gather(

@@ -15,12 +15,12 @@ from skcrystal.chemistry.radii import (
     metallic_radii,
     nonmetals,
 )
+from skcrystal.crystals.arrays import CrystalArrays, mean_over_species
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.chemistry.oxidation import IonicComposition
-    from skcrystal.crystals.arrays import CrystalArrays
 
 __all__ = ["SiteBonding", "find_bonding"]
 
@@ -159,18 +159,13 @@ def find_bonding(arrays: CrystalArrays, ions: IonicComposition) -> SiteBonding:
     left = np.where(covalent[owners], 0.0, table.outer[z] - charges)
     limits = np.where(left > 0.5, table.limit[z], 0.0)
 
-    shares = arrays.occupancies / np.bincount(sites, arrays.occupancies)[sites]
-
-    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(sites, shares * values, minlength=len(counts))
-
     metallic = np.bincount(sites, ~table.nonmetal[z], minlength=len(counts)) > 0
     ends = np.where(covalent, COVALENT_END, SHELL_END)
     return SiteBonding(
-        mean(charges),
-        mean(radii),
-        mean(covalent_radii()[z]),
+        mean_over_species(arrays, charges),
+        mean_over_species(arrays, radii),
+        mean_over_species(arrays, covalent_radii()[z]),
         ~metallic,
-        mean(limits),
+        mean_over_species(arrays, limits),
         np.repeat(ends, np.diff(arrays.site_offsets)),
     )

@@ -96,7 +96,7 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
     from skcrystal.kernels.bonds import find_bonds
 
     offsets, pairs, weights, numbers = find_bonds(
-        table.offsets, table.neighbors, table.distances, *bonding, float(cutoff)
+        table.offsets, table.neighbors, table.distances, tuple(bonding), float(cutoff)
     )
     return BondTable(
         offsets,

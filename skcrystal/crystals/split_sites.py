@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skcrystal.crystals.arrays import offsets_of
-from skcrystal.crystals.bonds import site_radii
+from skcrystal.chemistry.radii import covalent_radii
+from skcrystal.crystals.arrays import mean_over_species, offsets_of
 from skcrystal.crystals.neighbors import NeighborTable, find_neighbors
 
 if TYPE_CHECKING:
@@ -102,9 +102,7 @@ def find_exclusions(crystals: CrystalArrays) -> Exclusions | None:
     partial = np.flatnonzero(totals < 1 - OCCUPANCY_ROUNDING)
     if not len(partial):
         return None
-    radii = site_radii(
-        crystals.species_offsets, crystals.atomic_numbers, crystals.occupancies, "covalent_radius"
-    )
+    radii = mean_over_species(crystals, covalent_radii()[crystals.atomic_numbers])
     reaches = SHORTEST_BOND * radii
     owners = np.searchsorted(crystals.site_offsets, partial, side="right") - 1
     involved, places = np.unique(owners, return_inverse=True)

@@ -55,14 +55,13 @@ def seen_weight(length, first, last, lengths, weights):  # type: ignore[no-untyp
 
 
 @njit(cache=True)
-def relative_lengths_of_pairs(
-    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, cutoff
-):  # type: ignore[no-untyped-def]
+def relative_lengths_of_pairs(offsets, neighbors, distances, bonding, cutoff):  # type: ignore[no-untyped-def]
     """Distance of each pair over the sum of the radii, infinite where charges keep them apart.
 
     Near the cutoff it is stretched without end. Like charges that are bonded have theirs over the weight of
     the bond: one that breaks leaves all lists at their far end.
     """
+    charges, radii, covalent_radii, nonmetals, limits, _ = bonding
     lengths = np.empty(len(distances))
     inner = FULL_RANGE * cutoff
     for site in range(len(offsets) - 1):
@@ -118,14 +117,11 @@ def find_shells(offsets, lengths, ends):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def find_bonds(
-    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, ends, cutoff
-):  # type: ignore[no-untyped-def]
+def find_bonds(offsets, neighbors, distances, bonding, cutoff):  # type: ignore[no-untyped-def]
     """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights."""
+    charges, _, _, nonmetals, limits, ends = bonding
     n_sites = len(offsets) - 1
-    lengths = relative_lengths_of_pairs(
-        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, cutoff
-    )
+    lengths = relative_lengths_of_pairs(offsets, neighbors, distances, bonding, cutoff)
     listed, seen, stops = find_shells(offsets, lengths, ends)
     farthest = np.zeros(n_sites)
     for site in range(n_sites):

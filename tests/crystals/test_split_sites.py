@@ -147,11 +147,11 @@ def test_amd_distances_and_potentials_do_not_see_excluded_pairs():
 
 
 def test_potentials_leave_out_the_terms_of_excluded_pairs():
-    from skcrystal.descriptors.electrostatics import COULOMB, site_charges
+    from skcrystal.descriptors.electrostatics import COULOMB
     from skcrystal.kernels.ewald import site_potentials
 
     batch = Crystals.from_crystals([channel(2.0)])
-    charges = site_charges(batch)
+    charges = batch.site_charges
     # Cs2O: half a caesium ion on each of the two sites, and an oxygen that is not quite balanced.
     plain = site_potentials(batch.lattices, batch.site_offsets, batch.frac_coords, charges)
     own = charges[0]

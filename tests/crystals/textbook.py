@@ -69,7 +69,8 @@ TEXTBOOK = [
         {"Zn": [{"S": 4}], "S": [{"Zn": 4}]}, "Wyckoff, Crystal Structures 1 (1963)",
     ),
     Textbook(
-        "wurtzite", "P 63 m c", hexagonal(3.8227, 6.2607), "Zn .33333333 .66666667 0; S .33333333 .66666667 .3748",
+        "wurtzite", "P 63 m c", hexagonal(3.8227, 6.2607),
+        "Zn .33333333 .66666667 0; S .33333333 .66666667 .3748",
         {"Zn": [{"S": 4}], "S": [{"Zn": 4}]}, "Kisi & Elcombe, Acta Cryst. C45 (1989) 1867",
     ),
     Textbook(
@@ -86,7 +87,8 @@ TEXTBOOK = [
     ),
     Textbook(
         "strontium titanate", "P m -3 m", cubic(3.905), "Sr .5 .5 .5; Ti 0 0 0; O .5 0 0",
-        {"Sr": [{"O": 12}], "Ti": [{"O": 6}], "O": [{"Ti": 2, "Sr": 4}]}, "Wyckoff, Crystal Structures 2 (1964)",
+        {"Sr": [{"O": 12}], "Ti": [{"O": 6}], "O": [{"Ti": 2, "Sr": 4}]},
+        "Wyckoff, Crystal Structures 2 (1964)",
     ),
     Textbook(
         "spinel", "F d -3 m :2", cubic(8.0806), "Mg .125 .125 .125; Al .5 .5 .5; O .2624 .2624 .2624",
@@ -139,7 +141,8 @@ TEXTBOOK = [
     ),
     Textbook(
         "pyrite", "P a -3", cubic(5.4166), "Fe 0 0 0; S .38484 .38484 .38484",
-        {"Fe": [{"S": 6}], "S": [{"Fe": 3, "S": 1}]}, "Brostigen & Kjekshus, Acta Chem. Scand. 23 (1969) 2186",
+        {"Fe": [{"S": 6}], "S": [{"Fe": 3, "S": 1}]},
+        "Brostigen & Kjekshus, Acta Chem. Scand. 23 (1969) 2186",
     ),
     Textbook(
         "sodium peroxide", "P -6 2 m", hexagonal(6.208, 4.460),
@@ -187,7 +190,8 @@ TEXTBOOK = [
     ),
     Textbook(
         "niccolite", "P 63/m m c", hexagonal(3.619, 5.034), "Ni 0 0 0; As .33333333 .66666667 .25",
-        {"Ni": [{"As": 6, "Ni": 2}], "As": [{"Ni": 6}]}, "Yund, Am. Mineral. 47 (1962), as in Wyckoff 1 (1963)",
+        {"Ni": [{"As": 6, "Ni": 2}], "As": [{"Ni": 6}]},
+        "Yund, Am. Mineral. 47 (1962), as in Wyckoff 1 (1963)",
     ),
     Textbook(
         "Laves phase", "F d -3 m :2", cubic(7.034), "Mg .125 .125 .125; Cu .5 .5 .5",

@@ -48,16 +48,15 @@ def displaced(crystals, length):
 
 
 def jumps(before, after):
-    """Where the moves per length grow more than fivefold, twice, as displacements get ten times shorter.
+    """Where the moves per length grow more than fivefold, twice, as displacements get shorter.
 
-    A jump moves a column as far at 1e-5 angstrom as at 1e-3, which is ten times the move per length each time;
+    A jump moves a column as far at 1e-5 angstrom as at 1e-3, ten times the move per length each time;
     a column in proportion has the same, whatever its slope. Moves that rounding can make, below 1e-7 of a
     column's largest value, do not count.
     """
     floor = 1e-7 * np.abs(before).max(axis=0)
     rates = [
-        np.maximum(np.abs(rows - before), floor) / length
-        for rows, length in zip(after, LENGTHS, strict=True)
+        np.maximum(np.abs(rows - before), floor) / length for rows, length in zip(after, LENGTHS, strict=True)
     ]
     moved = np.abs(after[-1] - before) > floor
     return moved & (rates[1] > 5 * rates[0]) & (rates[2] > 5 * rates[1])

@@ -10,7 +10,7 @@ from scipy.special import erfc
 
 from skcrystal import Crystal, Crystals, as_crystals
 from skcrystal.descriptors import MadelungEnergy
-from skcrystal.descriptors.electrostatics import COULOMB, site_charges
+from skcrystal.descriptors.electrostatics import COULOMB
 from skcrystal.kernels.ewald import LIMIT, add_direct_sum, add_reciprocal_sum
 from tests.prototypes import CAESIUM_CHLORIDE, ROCK_SALT, ROCK_SALT_EDGE, STRONTIUM_TITANATE_POSCAR
 from tests.strategies import crystals
@@ -78,7 +78,7 @@ def test_a_shared_site_holds_its_mean_charge():
         np.array([0.25, 0.75, 1.0]),
         np.full(3, np.nan),
     )
-    np.testing.assert_allclose(site_charges(Crystals.from_crystals([mixed])), [1, -1])
+    np.testing.assert_allclose(Crystals.from_crystals([mixed]).site_charges, [1, -1])
 
 
 def test_a_small_displacement_changes_the_energy_smoothly():

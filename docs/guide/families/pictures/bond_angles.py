@@ -11,7 +11,7 @@ crystals = dict(
     zip(frame.formula + " " + frame.prototype, frame.structure, strict=True)
 )
 angles = np.linspace(45, 180, 136)
-spectrum = BondAngles(start=angles[0], n_angles=len(angles), width=5)
+spectrum = BondAngles(start=angles[0], n_angles=len(angles))
 
 fig, ax = plt.subplots()
 for name, color in (

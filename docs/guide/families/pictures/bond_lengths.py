@@ -20,9 +20,9 @@ rows = BondLengths().set_output(transform="pandas").transform(cells)
 
 fig, ax = plt.subplots()
 for column, color in (
-    ("high_bond_length_excess", "#0072B2"),
+    ("max_bond_length_excess", "#0072B2"),
     ("mean_bond_length_excess", "#E69F00"),
-    ("low_bond_length_excess", "#009E73"),
+    ("min_bond_length_excess", "#009E73"),
     ("mean_bond_length_deviation", "#D55E00"),
 ):
     ax.plot(shifts, rows[column] - rows[column].iloc[0], color=color, label=column)

@@ -9,7 +9,7 @@ frame = load_experimental(as_frame=True).frame
 crystals = dict(
     zip(frame.formula + " " + frame.prototype, frame.structure, strict=True)
 )
-order = BondOrder(reach=1.3, largest=10).set_output(transform="pandas")
+order = BondOrder(largest=10).set_output(transform="pandas")
 
 fig, ax = plt.subplots()
 for name, color in (
@@ -20,5 +20,5 @@ for name, color in (
 ):
     row = order.transform(crystals[name]).filter(like="mean_q_").iloc[0]
     ax.plot(range(2, 11), row, "o-", ms=4, color=color, label=name)
-ax.set(xlabel="l", ylabel="mean $q_l$, damped", xticks=range(2, 11))
+ax.set(xlabel="l", ylabel="mean $q_l$", xticks=range(2, 11))
 ax.legend(loc="upper left", bbox_to_anchor=(0.2, 1))

@@ -17,13 +17,9 @@ for ratio in ratios:
     )
 
 fig, ax = plt.subplots()
-for reach, color in ((1.1, "#E69F00"), (1.3, "#0072B2"), (1.4, "#009E73")):
-    rows = CoordinationStats(reach=reach).set_output(transform="pandas").transform(path)
-    ax.plot(
-        ratios, rows["mean_coordination_number"], color=color, label=f"reach={reach}"
-    )
+rows = CoordinationStats().set_output(transform="pandas").transform(path)
+ax.plot(ratios, rows["mean_coordination_number"], color="#0072B2")
 for ratio, name in ((1, "bcc"), (np.sqrt(2), "fcc")):
     ax.axvline(ratio, color="#6E6E6E", lw=1, ls="--")
     ax.text(ratio + 0.01, 0.03, name, transform=ax.get_xaxis_transform())
 ax.set(xlabel="c / a", ylabel="coordination number")
-ax.legend(loc="center right")

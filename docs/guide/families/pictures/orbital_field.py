@@ -21,10 +21,10 @@ for ax, name in zip(axes, names, strict=True):
     matrix[upper] = OrbitalFieldMatrix().transform(crystals[name])[0]
     matrix = np.maximum(matrix, matrix.T)
     image = ax.imshow(
-        np.where(matrix > 0, matrix, np.nan), cmap="viridis_r", norm=LogNorm(0.1, 1500)
+        np.where(matrix > 0, matrix, np.nan), cmap="viridis_r", norm=LogNorm(1, 15000)
     )
     ax.set_xticks(range(len(orbitals)), orbitals, rotation=90)
     ax.set_yticks(range(len(orbitals)), orbitals)
     ax.set_title(name.replace("_", " "), fontsize=10)
     ax.grid(visible=False)
-fig.colorbar(image, ax=axes, label="product, mean over bonds")
+fig.colorbar(image, ax=axes, label="product, summed over bonds")
