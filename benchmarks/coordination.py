@@ -18,6 +18,7 @@ import gzip
 import json
 import os
 import warnings
+from itertools import pairwise
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, Any
@@ -65,15 +66,12 @@ def bonded(crystals: Crystals) -> Found:
     neighbors, weights = bonds.neighbors.tolist(), bonds.weights.tolist()
     offsets = bonds.offsets.tolist()
     sites: list[dict[str, float]] = []
-    for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+    for start, stop in pairwise(offsets):
         found: dict[str, float] = {}
         for k in range(start, stop):
             found[names[neighbors[k]]] = found.get(names[neighbors[k]], 0.0) + weights[k]
         sites.append(found)
-    return [
-        sites[first:last]
-        for first, last in zip(crystals.site_offsets, crystals.site_offsets[1:], strict=False)
-    ]
+    return [sites[first:last] for first, last in pairwise(crystals.site_offsets.tolist())]
 
 
 def neighbors_of(method: NearNeighbors, structures: list[Structure]) -> Found:
