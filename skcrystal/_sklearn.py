@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sklearn.utils import _safe_indexing as take_rows
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._set_output import _get_output_config as output_config
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
@@ -14,5 +15,6 @@ __all__ = [
     "Options",
     "StrOptions",
     "check_sample_weight",
+    "output_config",
     "take_rows",
 ]

@@ -292,6 +292,15 @@ class Crystals:
         return np.diff(self.site_offsets)
 
     @property
+    def site_index(self) -> NDArray[np.int64]:
+        """Crystal that owns each site, and the site's number in it; shape (n_sites, 2).
+
+        The first column is what a split by crystals takes as its groups.
+        """
+        owners = np.repeat(np.arange(len(self)), self.site_counts)
+        return np.stack([owners, np.arange(self.n_sites) - self.site_offsets[owners]], axis=1)
+
+    @property
     def species_crystals(self) -> NDArray[np.int64]:
         """Index of the crystal that owns each species; shape (n_species,)."""
         counts = np.diff(self.species_offsets[self.site_offsets])

@@ -17,12 +17,15 @@ from skcrystal.descriptors.local_differences import LocalDifferences
 from skcrystal.descriptors.orbital_field import OrbitalFieldMatrix
 from skcrystal.descriptors.pair_spectrum import PairSpectrum
 from skcrystal.descriptors.radial import RadialSpectrum
+from skcrystal.descriptors.site_descriptor import SiteDescriptor, SiteGradients
+from skcrystal.descriptors.soap import SOAP
 from skcrystal.descriptors.soft_symmetry import SoftSymmetry
 from skcrystal.descriptors.space_group import SpaceGroupOneHot
 from skcrystal.descriptors.symmetry_numbers import SymmetryStats
 from skcrystal.descriptors.valence import ValenceElectrons
 
 __all__ = [
+    "SOAP",
     "AverageMinimumDistance",
     "BondAngles",
     "BondLengths",
@@ -41,6 +44,8 @@ __all__ = [
     "OrbitalFieldMatrix",
     "PairSpectrum",
     "RadialSpectrum",
+    "SiteDescriptor",
+    "SiteGradients",
     "SoftSymmetry",
     "SpaceGroupOneHot",
     "SymmetryStats",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from skcrystal import Crystal, CrystalFeaturizer, Crystals
 from skcrystal.descriptors import (
+    SOAP,
     AverageMinimumDistance,
     BondAngles,
     BondLengths,
@@ -60,6 +61,9 @@ DESCRIPTORS = {
     "bond_lengths": BondLengths(),
     "bond_order": BondOrder(),
     "soft_symmetry": SoftSymmetry(),
+    "soap": SOAP(n_max=3, l_max=3, cutoff=4.0, statistics=["mean", "std", "low", "high"]),
+    "soap_inner": SOAP(n_max=3, l_max=2, species=list(range(1, 104)), pairs="own", average="inner"),
+    "soap_mu1nu1": SOAP(n_max=2, l_max=3, pairs="mu1nu1", smoothing=None),
 }
 # Columns that can be 0, as on the flank of a Gaussian: noise is held against the largest entry of the row.
 LARGEST_SHARE: dict[str, float] = {
@@ -73,6 +77,8 @@ LARGEST_SHARE: dict[str, float] = {
     "pair_spectrum": 0.03,
     "radial_relative": 0.03,
     "radial": 0.03,
+    "soap": 0.03,
+    "soap_inner": 0.03,
 }
 # Shares, counts and order parameters are of order 1: a row of smaller entries is held against this.
 FAINT_ROW = 0.05

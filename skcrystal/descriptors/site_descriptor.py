@@ -1,0 +1,185 @@
+"""Base of the descriptors that say something about each site: a row per site, and its pooling to crystals."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from skcrystal._sklearn import output_config
+from skcrystal.descriptors.base import Descriptor, as_names
+from skcrystal.descriptors.site_values import STATISTICS, select_statistics, site_statistics
+from skcrystal.inputs import as_crystals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from skcrystal.crystals.batch import Crystals
+
+__all__ = ["SiteDescriptor", "SiteGradients", "check_statistics", "site_factors"]
+
+
+class SiteGradients(NamedTuple):
+    """Derivatives of a weighted sum over sites and columns.
+
+    Attributes
+    ----------
+    positions : ndarray of shape (n_sites, 3)
+        By the positions, per angstrom.
+    strains : ndarray of shape (n_crystals, 3, 3)
+        By a strain e that turns positions and lattice vectors into (1 + e) times themselves.
+    """
+
+    positions: NDArray[np.float64]
+    strains: NDArray[np.float64]
+
+
+def site_factors(weights: Any, n_sites: int, n_features: int) -> NDArray[np.float64]:
+    """Return weights of sites and columns as an array of their shape, or say what shape they should have."""
+    factors = np.ascontiguousarray(weights, dtype=np.float64)
+    if factors.shape != (n_sites, n_features):
+        raise ValueError(
+            f"weights have the shape {factors.shape}; give one per site and column, {(n_sites, n_features)}"
+        )
+    return factors
+
+
+def check_statistics(statistics: Sequence[str]) -> None:
+    """Refuse what is no statistic over sites."""
+    unknown = [name for name in statistics if name not in STATISTICS]
+    if unknown or not len(statistics) or len(set(statistics)) < len(statistics):
+        raise ValueError(
+            f"statistics={list(statistics)!r}: give some of {', '.join(STATISTICS)}, each at most once"
+        )
+
+
+def pool_sparse(crystals: Crystals, values: csr_array, wanted: Sequence[str]) -> csr_array:
+    """Return statistics over the sites of each crystal, of a sparse table of sites.
+
+    Sites of one crystal share their columns, so that each crystal is a small dense table.
+    """
+    from scipy.sparse import csr_array
+
+    data, indices, offsets = [], [], [0]
+    for number, (first, last) in enumerate(
+        zip(crystals.site_offsets[:-1], crystals.site_offsets[1:], strict=True)
+    ):
+        block = values[first:last]
+        columns = np.unique(block.indices)
+        dense = np.zeros((last - first, len(columns)))
+        rows = np.repeat(np.arange(last - first), np.diff(block.indptr))
+        dense[rows, np.searchsorted(columns, block.indices)] = block.data
+        data.append(site_statistics(crystals[number : number + 1], dense, wanted).ravel())
+        indices.append((columns[:, None] * len(wanted) + np.arange(len(wanted))).ravel())
+        offsets.append(offsets[-1] + len(indices[-1]))
+    shape = (len(crystals), values.shape[1] * len(wanted))
+    if not data:
+        return csr_array(shape, dtype=np.float64)
+    return csr_array((np.concatenate(data), np.concatenate(indices), np.array(offsets)), shape=shape)
+
+
+class SiteDescriptor(Descriptor):
+    """A descriptor with a row for each site; a row of a crystal pools those of its sites.
+
+    A subclass gives ``describe_sites``, the names of its columns, and which statistics of each are pooled:
+    those of its parameter ``statistics``, or, where the columns differ, ``_pooled``. The rows of
+    :meth:`transform_sites` are equivariant: they are listed in the order of the sites.
+    """
+
+    statistics: Any
+
+    @abstractmethod
+    def describe_sites(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
+        """Compute one row per site of a batch: the hook that holds the science.
+
+        Parameters
+        ----------
+        crystals : Crystals
+
+        Returns
+        -------
+        ndarray or csr_array of shape (n_sites, n_site_features)
+        """
+
+    @abstractmethod
+    def get_site_feature_names_out(self) -> NDArray[np.object_]:
+        """Return the names of the columns of a site's row.
+
+        Returns
+        -------
+        ndarray of str
+        """
+
+    def _pooled(self) -> Mapping[str, Sequence[str]]:
+        """Return the statistics to pool of each column of a site's row."""
+        return dict.fromkeys(self.get_site_feature_names_out().tolist(), self.statistics)
+
+    def transform_sites(self, X: Any) -> Any:
+        """Compute one row per site, in the order of the sites.
+
+        Parameters
+        ----------
+        X : Crystals or a collection of crystals
+            Anything that :func:`skcrystal.as_crystals` takes.
+
+        Returns
+        -------
+        ndarray of shape (n_sites, n_site_features), float64
+            Crystal and number of each row are ``as_crystals(X).site_index``. After
+            ``set_output(transform="pandas")`` a DataFrame with both as its index, named ``crystal`` and
+            ``site``; after ``"polars"`` one with both as its first columns. Sparse where the descriptor is.
+        """
+        self._validate_params()
+        crystals = as_crystals(X)
+        values = self.describe_sites(crystals)
+        container = output_config("transform", self)["dense"]
+        if container == "default":
+            return values
+        if not isinstance(values, np.ndarray):
+            raise ValueError(
+                f"{container} output holds no sparse table: set sparse=False, or the output to 'default'"
+            )
+        names = self.get_site_feature_names_out()
+        owners, numbers = crystals.site_index.T
+        if container == "polars":
+            import polars
+
+            return polars.DataFrame(
+                {"crystal": owners, "site": numbers, **dict(zip(names, values.T, strict=True))}
+            )
+        import pandas as pd
+
+        index = pd.MultiIndex.from_arrays([owners, numbers], names=["crystal", "site"])
+        return pd.DataFrame(values, index=index, columns=names)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the columns of a crystal's row: ``mean_`` and so on before those of the sites.
+
+        Parameters
+        ----------
+        input_features : ignored
+
+        Returns
+        -------
+        ndarray of str
+        """
+        return as_names(select_statistics(self._pooled())[0])
+
+    def describe(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
+        """Return statistics over the sites of each crystal."""
+        return self._pool(crystals, self.describe_sites(crystals))
+
+    def _pool(
+        self, crystals: Crystals, values: NDArray[np.float64] | csr_array
+    ) -> NDArray[np.float64] | csr_array:
+        pooled = self._pooled()
+        used = {statistic for kept in pooled.values() for statistic in kept}
+        wanted = [statistic for statistic in STATISTICS if statistic in used]
+        if not isinstance(values, np.ndarray):
+            return pool_sparse(crystals, values, wanted)
+        kept = np.array([statistic in own for own in pooled.values() for statistic in wanted])
+        return site_statistics(crystals, values, wanted)[:, kept]
