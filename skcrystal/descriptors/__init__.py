@@ -21,6 +21,7 @@ from skcrystal.descriptors.site_descriptor import SiteDescriptor, SiteGradients
 from skcrystal.descriptors.soap import SOAP
 from skcrystal.descriptors.soft_symmetry import SoftSymmetry
 from skcrystal.descriptors.space_group import SpaceGroupOneHot
+from skcrystal.descriptors.symmetry_functions import SymmetryFunctions
 from skcrystal.descriptors.symmetry_numbers import SymmetryStats
 from skcrystal.descriptors.valence import ValenceElectrons
 
@@ -48,6 +49,7 @@ __all__ = [
     "SiteGradients",
     "SoftSymmetry",
     "SpaceGroupOneHot",
+    "SymmetryFunctions",
     "SymmetryStats",
     "ValenceElectrons",
 ]

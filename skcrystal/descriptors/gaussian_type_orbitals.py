@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.descriptors.cubic_pieces import cubic_pieces
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -88,11 +90,4 @@ def orbital_cubics(
     primitives = scales[:, :, None] * np.exp(-rates[:, :, None] * knots**2)
     values = np.einsum("lnk,lkx->xln", coefficients, primitives).reshape(len(knots), -1)
     slopes = np.einsum("lnk,lkx->xln", coefficients, -2.0 * rates[:, :, None] * knots * primitives)
-    slopes = step * slopes.reshape(len(knots), -1)
-    rise, start, stop = np.diff(values, axis=0), slopes[:-1], slopes[1:]
-    pieces = np.stack(
-        [values[:-1], start, 3.0 * rise - 2.0 * start - stop, start + stop - 2.0 * rise], axis=1
-    )
-    pieces = np.ascontiguousarray(pieces)
-    pieces.flags.writeable = False
-    return pieces, float(step)
+    return cubic_pieces(values, slopes.reshape(len(knots), -1), step), float(step)

@@ -115,8 +115,9 @@ class SiteDescriptor(Descriptor):
         """
 
     def _pooled(self) -> Mapping[str, Sequence[str]]:
-        """Return the statistics to pool of each column of a site's row."""
-        return dict.fromkeys(self.get_site_feature_names_out().tolist(), self.statistics)
+        """Return the statistics to pool of each column of a site's row, in the order of their list."""
+        wanted = [statistic for statistic in STATISTICS if statistic in self.statistics]
+        return dict.fromkeys(self.get_site_feature_names_out().tolist(), wanted)
 
     def transform_sites(self, X: Any) -> Any:
         """Compute one row per site, in the order of the sites.

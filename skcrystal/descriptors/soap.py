@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
 from skcrystal.descriptors.base import Invariance, as_names
+from skcrystal.descriptors.channel_columns import ChannelColumns, HeldChannels, channel_columns
 from skcrystal.descriptors.gaussian_type_orbitals import orbital_cubics
 from skcrystal.descriptors.site_channels import (
     CHANNEL_CONSTRAINTS,
@@ -39,14 +40,6 @@ UNSEEN = 1e-3
 
 # How the kernel pairs channels.
 PAIRINGS = {None: 0, "own": 1, "mu1nu1": 2}
-
-
-class Blocks(NamedTuple):
-    """Where each pair of channels has its columns: first columns of shape (n, n), and their number."""
-
-    starts: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    total: int
 
 
 class SOAP(SiteDescriptor):
@@ -205,17 +198,15 @@ class SOAP(SiteDescriptor):
     def _names(self) -> list[str]:
         return channel_names(self.species, self.properties)
 
-    def _blocks(self) -> Blocks:
+    def _columns(self) -> ChannelColumns:
         n, degrees = self.n_max, self.l_max + 1
-        channels = len(self._names())
-        starts = np.full((channels, channels), -1, dtype=np.int64)
-        sizes = np.zeros((channels, channels), dtype=np.int64)
-        own = degrees * (n * n if self.pairs == "mu1nu1" else n * (n + 1) // 2)
-        rows, columns = np.triu_indices(channels) if self.pairs is None else 2 * (np.arange(channels),)
-        sizes[rows, columns] = np.where(rows == columns, own, degrees * n * n)
-        ends = np.cumsum(sizes[rows, columns])
-        starts[rows, columns] = ends - sizes[rows, columns]
-        return Blocks(starts, sizes, int(ends[-1]))
+        square, half = degrees * n * n, degrees * n * (n + 1) // 2
+        return channel_columns(
+            len(self._names()),
+            0,
+            square if self.pairs == "mu1nu1" else half,
+            square if self.pairs is None else None,
+        )
 
     def get_site_feature_names_out(self) -> NDArray[np.object_]:
         """Return ``soap_one_one_l0_n1_n1``, ``soap_one_one_l0_n1_n2`` and so on.
@@ -282,53 +273,15 @@ class SOAP(SiteDescriptor):
         from skcrystal.kernels.soap import soap_spectra
 
         sites, pairs, weights, radial, numbers = self._density(crystals)
-        blocks = self._blocks()
-        # Spectra are computed for the channels that a crystal has; the other columns are 0.
-        if self.species is None:
-            held = np.ones((len(crystals), weights.shape[1]), dtype=bool)
-        elif len(crystals):
-            held = np.maximum.reduceat(weights, crystals.site_offsets[:-1]) > 0.0
-        else:
-            held = np.zeros((0, weights.shape[1]), dtype=bool)
-        channel_offsets = np.concatenate([[0], np.cumsum(held.sum(axis=1))])
-        channels = np.ascontiguousarray(np.nonzero(held)[1])
-        widths = np.einsum("ia,ab,ib->i", held, blocks.sizes, held)
+        columns = self._columns()
+        held = HeldChannels.of(crystals, weights, every=self.species is None)
         repeats = np.ones(len(crystals), dtype=np.int64) if inner else crystals.site_counts
-        offsets = np.concatenate([[0], np.cumsum(np.repeat(widths, repeats))])
-        flat = np.empty(offsets[-1])
+        offsets = columns.row_offsets(held, repeats)
+        rows = np.empty(offsets[-1])
         soap_spectra(
-            sites, pairs, (channel_offsets, channels), weights, radial, numbers, inner, offsets, flat
+            sites, pairs, (held.offsets, held.channels), weights, radial, numbers, inner, offsets, rows
         )
-        if held.all() and not self.sparse:
-            return flat.reshape(-1, blocks.total)
-        return self._spread(flat, offsets, held, repeats, blocks)
-
-    def _spread(
-        self,
-        flat: NDArray[np.float64],
-        offsets: NDArray[np.int64],
-        held: NDArray[np.bool_],
-        repeats: NDArray[np.int64],
-        blocks: Blocks,
-    ) -> NDArray[np.float64] | csr_array:
-        """Put the rows of each crystal into the columns of its pairs of channels."""
-        from scipy.sparse import csr_array
-
-        indices = [np.zeros(0, dtype=np.int64)]
-        for own, count in zip(held, repeats, strict=True):
-            here = np.flatnonzero(own)
-            parts = [
-                np.arange(start, start + size)
-                for start, size in zip(
-                    blocks.starts[np.ix_(here, here)].ravel(),
-                    blocks.sizes[np.ix_(here, here)].ravel(),
-                    strict=True,
-                )
-            ]
-            indices.append(np.tile(np.concatenate(parts), count))
-        shape = (len(offsets) - 1, blocks.total)
-        table = csr_array((flat, np.concatenate(indices), offsets), shape=shape)
-        return table if self.sparse else table.toarray()
+        return columns.table(rows, offsets, held, repeats, self.sparse)
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
         """Return the power spectrum of each site."""
@@ -361,7 +314,7 @@ class SOAP(SiteDescriptor):
         self._validate_params()
         crystals = as_crystals(X)
         sites, pairs, channels, radial, numbers = self._density(crystals)
-        factors = site_factors(weights, crystals.n_sites, self._blocks().total)
+        factors = site_factors(weights, crystals.n_sites, self._columns().total)
         positions, strains = np.zeros((crystals.n_sites, 3)), np.zeros((len(crystals), 3, 3))
         soap_gradients(sites, pairs, channels, radial, numbers, factors, positions, strains)
         return SiteGradients(positions, strains)

@@ -29,6 +29,7 @@ from skcrystal.descriptors import (
     RadialSpectrum,
     SoftSymmetry,
     SpaceGroupOneHot,
+    SymmetryFunctions,
     SymmetryStats,
     ValenceElectrons,
 )
@@ -63,6 +64,16 @@ DESCRIPTORS = {
     "soft_symmetry": SoftSymmetry(),
     "soap": SOAP(n_max=3, l_max=3, cutoff=4.0, statistics=["mean", "std", "low", "high"]),
     "soap_inner": SOAP(n_max=3, l_max=2, species=list(range(1, 104)), pairs="own", average="inner"),
+    "symmetry_functions": SymmetryFunctions(cutoff=4.5, statistics=["mean", "std", "low", "high"]),
+    "symmetry_functions_species": SymmetryFunctions(
+        cutoff=4.0,
+        cutoff_function="tanh",
+        g2=[(0.05, 0), (4, 2.5)],
+        g3=[1.0],
+        g4=[],
+        g5=[(0.05, 2.5, -1)],
+        species=list(range(1, 104)),
+    ),
     "soap_mu1nu1": SOAP(n_max=2, l_max=3, pairs="mu1nu1", smoothing=None),
 }
 # Columns that can be 0, as on the flank of a Gaussian: noise is held against the largest entry of the row.
@@ -79,6 +90,8 @@ LARGEST_SHARE: dict[str, float] = {
     "radial": 0.03,
     "soap": 0.03,
     "soap_inner": 0.03,
+    "symmetry_functions": 0.03,
+    "symmetry_functions_species": 0.03,
 }
 # Shares, counts and order parameters are of order 1: a row of smaller entries is held against this.
 FAINT_ROW = 0.05

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrystal import Crystals
-from skcrystal.descriptors import SOAP
+from skcrystal.descriptors import SOAP, SymmetryFunctions
 from tests.prototypes import DIAMOND, ROCK_SALT, ZINC_BLENDE_SIC
 from tests.strategies import crystals, replace
 
 SITE_DESCRIPTORS = {
     "soap": SOAP(n_max=2, l_max=2, cutoff=4.0),
+    "symmetry_functions": SymmetryFunctions(cutoff=4.0, g5=[(0.1, 1, 1)]),
 }
 
 
