@@ -17,6 +17,7 @@ from skcrystal.descriptors.local_differences import LocalDifferences
 from skcrystal.descriptors.orbital_field import OrbitalFieldMatrix
 from skcrystal.descriptors.pair_spectrum import PairSpectrum
 from skcrystal.descriptors.radial import RadialSpectrum
+from skcrystal.descriptors.similarity import similarity
 from skcrystal.descriptors.site_descriptor import SiteDescriptor, SiteGradients
 from skcrystal.descriptors.soap import SOAP
 from skcrystal.descriptors.soft_symmetry import SoftSymmetry
@@ -52,4 +53,5 @@ __all__ = [
     "SymmetryFunctions",
     "SymmetryStats",
     "ValenceElectrons",
+    "similarity",
 ]

@@ -114,6 +114,15 @@ class SiteDescriptor(Descriptor):
         ndarray of str
         """
 
+    def multiplicities(self) -> NDArray[np.float64]:
+        """Return how many equal columns each column of a site's row stands for, in a kernel of two rows.
+
+        Returns
+        -------
+        ndarray of shape (n_site_features,)
+        """
+        return np.ones(len(self.get_site_feature_names_out()))
+
     def _pooled(self) -> Mapping[str, Sequence[str]]:
         """Return the statistics to pool of each column of a site's row, in the order of their list."""
         wanted = [statistic for statistic in STATISTICS if statistic in self.statistics]

@@ -229,6 +229,22 @@ class SOAP(SiteDescriptor):
             ]
         return as_names(names)
 
+    def multiplicities(self) -> NDArray[np.float64]:
+        """Return 2 for products of two unlike factors, which the full spectrum has in both orders, or 1.
+
+        Returns
+        -------
+        ndarray of shape (n_site_features,)
+        """
+        if self.pairs == "mu1nu1":
+            return np.ones(self._columns().total)
+        n = self.n_max
+        alike = np.tile(2.0 - np.eye(n)[np.triu_indices(n)], self.l_max + 1)
+        unlike = np.full((self.l_max + 1) * n * n, 2.0)
+        channels = range(len(self._names()))
+        pairs = [(a, b) for a in channels for b in channels[a:] if a == b or self.pairs is None]
+        return np.concatenate([alike if a == b else unlike for a, b in pairs])
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return ``mean_soap_one_one_l0_n1_n1`` and so on, or ``inner_soap_one_one_l0_n1_n1``.
 

@@ -20,35 +20,45 @@ FAST = {"reassoc", "contract", "nsz"}
 
 
 @njit(cache=True)
-def radial_values(lengths, n, cubics, step, cutoff, width, values, slopes):  # type: ignore[no-untyped-def]
-    """Fill in the radial functions over r^l, times the cutoff function, and their slopes over r.
+def fade_out(distance, cutoff, width):  # type: ignore[no-untyped-def]
+    """Return the cutoff function and its slope: 1 and 0 where there is no smoothing width."""
+    if width > 0.0:
+        return smooth_cutoff(distance, cutoff, width)
+    return 1.0, 0.0
 
-    Slopes without rows are not asked for.
-    """
-    n_functions = cubics.shape[2]
-    slopes_too = len(slopes) > 0
+
+@njit(cache=True)
+def radial_values(lengths, n, cubics, step, cutoff, width, values):  # type: ignore[no-untyped-def]
+    """Fill in the radial functions over r^l, times the cutoff function: a row per function."""
+    last = len(cubics) - 1
+    # Two neighbours at a time: their chains of operations run side by side.
+    for j in range(0, n, 2):
+        k = min(j + 1, n - 1)
+        one, two = lengths[j] / step, lengths[k] / step
+        piece, other = cubics[min(int(one), last)], cubics[min(int(two), last)]
+        t, u = one - min(int(one), last), two - min(int(two), last)
+        fade, other_fade = fade_out(lengths[j], cutoff, width)[0], fade_out(lengths[k], cutoff, width)[0]
+        for f in range(cubics.shape[2]):
+            values[f, j] = fade * (piece[0, f] + t * (piece[1, f] + t * (piece[2, f] + t * piece[3, f])))
+            values[f, k] = other_fade * (
+                other[0, f] + u * (other[1, f] + u * (other[2, f] + u * other[3, f]))
+            )
+
+
+@njit(cache=True)
+def radial_slopes(lengths, n, cubics, step, cutoff, width, slopes):  # type: ignore[no-untyped-def]
+    """Fill in the slopes, over r, of what :func:`radial_values` gives."""
     for j in range(n):
         place = lengths[j] / step
         knot = min(int(place), len(cubics) - 1)
-        t = place - knot
-        fade, slope = 1.0, 0.0
-        if width > 0.0:
-            fade, slope = smooth_cutoff(lengths[j], cutoff, width)
-        piece = cubics[knot]
-        if slopes_too and lengths[j] > 0.0:
-            over, other = fade / (step * lengths[j]), slope / lengths[j]
-            for f in range(n_functions):
-                value = piece[0, f] + t * (piece[1, f] + t * (piece[2, f] + t * piece[3, f]))
-                change = piece[1, f] + t * (2.0 * piece[2, f] + t * 3.0 * piece[3, f])
-                values[f, j] = fade * value
-                slopes[f, j] = over * change + other * value
-            continue
-        for f in range(n_functions):
+        t, piece = place - knot, cubics[knot]
+        fade, fall = fade_out(lengths[j], cutoff, width)
+        # The site itself is in its place whatever moves.
+        over = 1.0 / lengths[j] if lengths[j] > 0.0 else 0.0
+        for f in range(cubics.shape[2]):
             value = piece[0, f] + t * (piece[1, f] + t * (piece[2, f] + t * piece[3, f]))
-            values[f, j] = fade * value
-        if slopes_too:
-            for f in range(n_functions):
-                slopes[f, j] = 0.0
+            change = piece[1, f] + t * (2.0 * piece[2, f] + t * 3.0 * piece[3, f])
+            slopes[f, j] = over * (fade * change / step + fall * value)
 
 
 @njit(cache=True, fastmath=FAST)
@@ -57,19 +67,27 @@ def expand_kinds(starts, n_max, l_max, radial, harmonics, kinds):  # type: ignor
 
     `kinds` has a row per kind: n_max l^2 + n (2 l + 1) + l + m is the place of l, n and m.
     """
-    # Slices, since a loop that does not start at 0 may count from the end for all that the compiler knows.
+    # Slices, since a loop that does not start at 0 may count from the end for all that the compiler knows;
+    # three radial functions at once, since a harmonic that is loaded then serves three sums.
     for kind in range(len(starts) - 1):
         first, last = starts[kind], starts[kind + 1]
         for degree in range(l_max + 1):
-            for n in range(n_max):
+            size, base = 2 * degree + 1, n_max * degree * degree
+            for n in range(0, n_max, 3):
+                second, third = min(n + 1, n_max - 1), min(n + 2, n_max - 1)
                 row = radial[degree * n_max + n, first:last]
-                base = n_max * degree * degree + n * (2 * degree + 1)
-                for m in range(2 * degree + 1):
+                row_2 = radial[degree * n_max + second, first:last]
+                row_3 = radial[degree * n_max + third, first:last]
+                for m in range(size):
                     wave = harmonics[degree * degree + m, first:last]
-                    total = 0.0
+                    sum_1, sum_2, sum_3 = 0.0, 0.0, 0.0
                     for j in range(len(wave)):
-                        total += row[j] * wave[j]
-                    kinds[kind, base + m] = total
+                        sum_1 += row[j] * wave[j]
+                        sum_2 += row_2[j] * wave[j]
+                        sum_3 += row_3[j] * wave[j]
+                    kinds[kind, base + n * size + m] = sum_1
+                    kinds[kind, base + second * size + m] = sum_2
+                    kinds[kind, base + third * size + m] = sum_3
 
 
 @njit(cache=True)
@@ -185,7 +203,7 @@ def soap_spectra(sites, pairs, held, weights, radial, numbers, inner, row_offset
         size = max(size, offsets[site + 1] - offsets[site] + 1)
     n_values = n_max * (l_max + 1) ** 2
     points, lengths, order = np.empty((3, size)), np.empty(size), np.empty(size, dtype=np.int64)
-    values, no_slopes = np.empty((cubics.shape[2], size)), np.empty((0, size))
+    values = np.empty((cubics.shape[2], size))
     legendre = np.empty(((l_max + 1) * (l_max + 2) // 2, size))
     waves, harmonics = np.empty((2, l_max + 1, size)), np.empty(((l_max + 1) ** 2, size))
     norms, total = harmonic_norms(l_max), np.empty(n_values)
@@ -210,7 +228,7 @@ def soap_spectra(sites, pairs, held, weights, radial, numbers, inner, row_offset
                 points,
                 lengths,
             )
-            radial_values(lengths, count, cubics, step, cutoff, width, values, no_slopes)
+            radial_values(lengths, count, cubics, step, cutoff, width, values)
             solid_harmonics(points, count, norms, l_max, legendre, waves, harmonics)
             expand_kinds(starts, n_max, l_max, values, harmonics, kinds)
             if inner:
@@ -303,7 +321,8 @@ def soap_gradients(sites, pairs, weights, radial, numbers, factors, gradients, s
                 points,
                 lengths,
             )
-            radial_values(lengths, count, cubics, step, cutoff, width, values, slopes)
+            radial_values(lengths, count, cubics, step, cutoff, width, values)
+            radial_slopes(lengths, count, cubics, step, cutoff, width, slopes)
             solid_harmonics(points, count, norms, l_max, legendre, waves, harmonics)
             expand_kinds(starts, n_max, l_max, values, harmonics, kinds)
             mix_kinds(kinds, shares, channels)
