@@ -110,21 +110,17 @@ class SOAP(SiteDescriptor):
 
     Examples
     --------
-    Both sites of diamond are alike, and those of silicon carbide are not:
+    The carbon atoms of diamond see silicon nowhere, those of silicon carbide beside them:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import SOAP
     >>> lattice, sites = 4.36 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.25, 0.25, 0.25]]
-    >>> crystals = [Crystal.ordered(lattice, sites, [6, 6]), Crystal.ordered(lattice, sites, [14, 6])]
+    >>> crystals = [Crystal.ordered(lattice, sites, [6, 6]), Crystal.ordered(lattice, sites, [6, 14])]
     >>> soap = SOAP(species=["C", "Si"], n_max=1, l_max=0).set_output(transform="pandas")
-    >>> print(soap.transform_sites(crystals).round(3).to_string())
-                  soap_C_C_l0_n1_n1  soap_C_Si_l0_n1_n1  soap_Si_Si_l0_n1_n1
-    crystal site
-    0       0                 0.283               0.000                0.000
-            1                 0.283               0.000                0.000
-    1       0                 0.000               0.000                0.283
-            1                 0.283               0.000                0.000
+    >>> table = soap.transform_sites(crystals).round(2)
+    >>> table.loc[(0, 0)].tolist(), table.loc[(1, 0)].tolist()
+    ([3.71, 0.0, 0.0], [3.59, 0.06, 0.0])
     >>> SOAP(species=["C"]).transform(crystals)
     Traceback (most recent call last):
         ...
