@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from skcrystal.crystals.batch import Crystals
 
-__all__ = ["SiteDescriptor", "SiteGradients", "check_statistics", "site_factors"]
+__all__ = ["SiteDescriptor", "SiteGradients", "site_factors"]
 
 
 class SiteGradients(NamedTuple):
@@ -91,6 +91,11 @@ class SiteDescriptor(Descriptor):
     """
 
     statistics: Any
+
+    def _validate_params(self) -> None:
+        super()._validate_params()
+        if hasattr(self, "statistics"):
+            check_statistics(self.statistics)
 
     @abstractmethod
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:

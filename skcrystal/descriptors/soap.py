@@ -21,7 +21,6 @@ from skcrystal.descriptors.site_channels import (
 from skcrystal.descriptors.site_descriptor import (
     SiteDescriptor,
     SiteGradients,
-    check_statistics,
     site_factors,
 )
 from skcrystal.descriptors.site_values import standardized_table
@@ -95,7 +94,7 @@ class SOAP(SiteDescriptor):
         Which products are kept; None keeps all.
     average : {"outer", "inner"}, default="outer"
         How :meth:`transform` comes to one row per crystal.
-    statistics : sequence of {"mean", "std", "low", "high"}, default=("mean",)
+    statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
         What ``outer`` takes over the sites (:func:`skcrystal.descriptors.site_values.site_statistics`).
     sparse : bool, default=False
         Whether to return a sparse array, for many `species`: a site has values only where the elements of its
@@ -185,7 +184,6 @@ class SOAP(SiteDescriptor):
     def _validate_params(self) -> None:
         super()._validate_params()
         check_channels(self.species, self.properties)
-        check_statistics(self.statistics)
         if self.smoothing is not None and self.smoothing > self.cutoff:
             raise ValueError(
                 f"smoothing={self.smoothing:g} is wider than cutoff={self.cutoff:g}; make it at most as wide"

@@ -23,7 +23,6 @@ from skcrystal.descriptors.site_channels import (
 from skcrystal.descriptors.site_descriptor import (
     SiteDescriptor,
     SiteGradients,
-    check_statistics,
     site_factors,
 )
 from skcrystal.inputs import as_crystals
@@ -130,7 +129,7 @@ class SymmetryFunctions(SiteDescriptor):
     properties : sequence of str, default=("one", "group", "row")
         Where `species` is None: ``one``, or names of :data:`skcrystal.chemistry.elements.PROPERTIES`. An
         unknown value counts as the mean.
-    statistics : sequence of {"mean", "std", "low", "high"}, default=("mean",)
+    statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
         What :meth:`transform` takes over the sites
         (:func:`skcrystal.descriptors.site_values.site_statistics`).
     sparse : bool, default=False
@@ -207,7 +206,6 @@ class SymmetryFunctions(SiteDescriptor):
     def _validate_params(self) -> None:
         super()._validate_params()
         check_channels(self.species, self.properties)
-        check_statistics(self.statistics)
         for name, width, words in (
             ("g2", 2, "(eta, R)"),
             ("g4", 3, "(eta, zeta, lambda)"),

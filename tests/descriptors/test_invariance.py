@@ -62,9 +62,9 @@ DESCRIPTORS = {
     "bond_lengths": BondLengths(),
     "bond_order": BondOrder(),
     "soft_symmetry": SoftSymmetry(),
-    "soap": SOAP(n_max=3, l_max=3, cutoff=4.0, statistics=["mean", "std", "low", "high"]),
+    "soap": SOAP(n_max=3, l_max=3, cutoff=4.0, statistics=["mean", "std", "min", "max"]),
     "soap_inner": SOAP(n_max=3, l_max=2, species=list(range(1, 104)), pairs="own", average="inner"),
-    "symmetry_functions": SymmetryFunctions(cutoff=4.5, statistics=["mean", "std", "low", "high"]),
+    "symmetry_functions": SymmetryFunctions(cutoff=4.5, statistics=["mean", "std", "min", "max"]),
     "symmetry_functions_species": SymmetryFunctions(
         cutoff=4.0,
         cutoff_function="tanh",

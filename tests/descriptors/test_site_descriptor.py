@@ -10,13 +10,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrystal import Crystals
-from skcrystal.descriptors import SOAP, SymmetryFunctions
+from skcrystal.descriptors import (
+    SOAP,
+    BondAngles,
+    BondLengths,
+    BondOrder,
+    CoordinationStats,
+    LocalDifferences,
+    OrbitalFieldMatrix,
+    SymmetryFunctions,
+)
 from tests.prototypes import DIAMOND, ROCK_SALT, ZINC_BLENDE_SIC
 from tests.strategies import crystals, replace
 
 SITE_DESCRIPTORS = {
     "soap": SOAP(n_max=2, l_max=2, cutoff=4.0),
     "symmetry_functions": SymmetryFunctions(cutoff=4.0, g5=[(0.1, 1, 1)]),
+    "bond_angles": BondAngles(),
+    "bond_lengths": BondLengths(),
+    "bond_order": BondOrder(),
+    "coordination": CoordinationStats(),
+    "local_differences": LocalDifferences(),
+    "orbital_field": OrbitalFieldMatrix(),
 }
 
 

@@ -155,7 +155,7 @@ def test_channels_of_properties_tell_elements_apart_at_one_width():
 def test_a_sparse_table_holds_what_the_dense_one_holds():
     batch = [DIAMOND, ZINC_BLENDE_SIC, ROCK_SALT]
     settings = {"species": ["C", "Na", "Si", "Cl", "Fe"], "n_max": 2, "l_max": 1}
-    for kind in ({"average": "inner"}, {"statistics": ["mean", "std", "low", "high"]}):
+    for kind in ({"average": "inner"}, {"statistics": ["mean", "std", "min", "max"]}):
         dense, sparse = SOAP(**settings, **kind), SOAP(**settings, **kind, sparse=True)
         assert sparse.transform(batch).nnz < dense.transform(batch).size / 4
         np.testing.assert_allclose(sparse.transform(batch).toarray(), dense.transform(batch), atol=1e-14)
@@ -176,7 +176,7 @@ def test_mistakes_are_told_in_a_sentence():
         SOAP(smoothing=6.0).fit()
     with pytest.raises(ValueError, match=r"give one per site and column, \(2, 855\)"):
         SOAP().site_gradients([DIAMOND], np.ones((2, 3)))
-    with pytest.raises(ValueError, match="give some of mean, std, low, high"):
+    with pytest.raises(ValueError, match="give some of mean, std, min, max"):
         SOAP(statistics=["median"]).fit()
 
 
