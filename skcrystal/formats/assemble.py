@@ -62,7 +62,7 @@ def assemble(
     n_atoms, n_operations = len(atoms.atomic_numbers), len(operations.rotations)
     if n_atoms > max_sites:
         raise _too_many(n_atoms, max_sites, notes)
-    if n_operations == 1 and operations.name == "P 1":
+    if n_operations == 1:
         coords, parents = atoms.frac_coords, np.arange(n_atoms)
     else:
         # Special positions divide the number of images, by 192 at most; this bounds the work.
@@ -70,7 +70,12 @@ def assemble(
             raise _too_many(n_atoms * n_operations, max_sites, notes)
         try:
             coords, parents = expand(
-                atoms.snapped_coords, operations, lattice, special_tolerance, max_sites=max_sites
+                atoms.frac_coords,
+                operations,
+                lattice,
+                special_tolerance,
+                max_sites=max_sites,
+                places=atoms.places,
             )
         except CrystalError as error:
             raise notes.error(str(error)) from None
@@ -108,7 +113,7 @@ def _too_many(found: int, max_sites: int, notes: Notes) -> Exception:
 def _note_rescaled(found: list[tuple[str, float]], notes: Notes) -> None:
     excess = [f"{label} ({value:g})" for label, value in dict(found).items() if value > _FULL]
     if excess:
-        notes.add(f"occupancies above 1 rescaled to 1: {listed(excess)}")
+        notes.tell("rescaled", names=listed(excess))
 
 
 def _merged(
@@ -159,6 +164,8 @@ def _merged(
                     "correct the positions or the occupancies."
                 )
             rescaled.append((" + ".join(names), total))
+        if total > 1 or (len(rows) > 1 and total + float(atoms.roundings[rows].sum()) > 1):
+            # Above 1, or 1 up to the rounding of its parts: 0.333 + 0.333 + 0.333.
             amounts = {key: amount / total for key, amount in amounts.items()}
         for (number, state), amount in amounts.items():
             numbers.append(number)
@@ -166,7 +173,7 @@ def _merged(
             states.append(state if state != float("inf") else float("nan"))
         offsets.append(len(numbers))
     if merged:
-        notes.add(f"sites on the same position merged: {listed(list(dict.fromkeys(merged)))}")
+        notes.tell("sites_merged", names=listed(list(dict.fromkeys(merged))))
     _note_rescaled(rescaled, notes)
     return Crystal(
         lattice,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.cif_block import ReadOptions, read_block
 from skcrystal.formats.cif_plain import read_plain
 from skcrystal.formats.cif_syntax import parse_blocks
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, listed, warn_of_one
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from skcrystal.crystals.crystal import Crystal
     from skcrystal.formats.cif_columns import CifBlock
 
-__all__ = ["cif_crystal", "cif_crystals", "read_cif", "read_cif_blocks"]
+__all__ = ["cif_crystal", "cif_crystals", "iter_cif", "read_cif", "read_cif_blocks"]
 
 
 def read_cif(
@@ -48,8 +51,8 @@ def read_cif(
         In angstrom: atoms closer than this share one site.
     special_tolerance : float, default=0.05
         In angstrom: an atom closer than this to its own image under a symmetry operation lies on a special
-        position up to the rounding of its coordinates, and is moved exactly onto it. Before that, in files
-        with symmetry operations, coordinates that are a rounded third, sixth or twelfth are made exact.
+        position up to the rounding of its coordinates, and is moved exactly onto it. Of coordinates with few
+        decimals a special position farther away is taken, too, if they are, all of them, a rounding of it.
     occupancy_tolerance : float, default=0.5
         Occupancies of different elements on one site that sum to more than 1 plus this are an error; below
         it they are divided by their sum, with a warning. The occupancy of one element is set to 1 at most.
@@ -122,37 +125,6 @@ def read_cif(
     return crystal
 
 
-def cif_crystal(
-    text: str,
-    *,
-    source: str = "",
-    block: str | int | None = None,
-    site_tolerance: float = 0.01,
-    special_tolerance: float = 0.05,
-    occupancy_tolerance: float = 0.5,
-    check_symmetry: bool = False,
-    max_bytes: int = MAX_BYTES,
-    max_sites: int = MAX_SITES,
-) -> Crystal:
-    """Read as :func:`read_cif`, without a warning: what was repaired stands in the crystal's notes."""
-    if block is None and not check_symmetry and len(text) <= max_bytes:
-        crystal = read_plain(text, source, site_tolerance, max_sites)
-        if crystal is not None:
-            return crystal
-    options = ReadOptions(
-        source,
-        site_tolerance,
-        special_tolerance,
-        occupancy_tolerance,
-        check_symmetry,
-        max_sites,
-    )
-    notes = Notes(source)
-    check_size(text, max_bytes, notes)
-    crystals = _read_all(text, options, notes, block, only_first=True)
-    return crystals[0]
-
-
 def read_cif_blocks(
     text: str,
     *,
@@ -196,7 +168,7 @@ max_bytes, max_sites
     return crystals
 
 
-def cif_crystals(
+def cif_crystal(
     text: str,
     *,
     source: str = "",
@@ -207,25 +179,89 @@ def cif_crystals(
     check_symmetry: bool = False,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
-) -> list[Crystal]:
-    """Read as :func:`read_cif_blocks`, without a warning: what was repaired stands in the crystals' notes."""
+) -> Crystal:
+    """Read as :func:`read_cif`, without a warning: what was repaired stands in the crystal's notes."""
     options = ReadOptions(
-        source,
-        site_tolerance,
-        special_tolerance,
-        occupancy_tolerance,
-        check_symmetry,
-        max_sites,
+        source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
     )
-    notes = Notes(source)
+    if block is None and not check_symmetry and len(text) <= max_bytes:
+        crystal = read_plain(text, options)
+        if crystal is not None:
+            return crystal
+    candidates = _candidates(text, options, max_bytes)
+    if block is not None:
+        chosen = _chosen(candidates, block, options)
+        several = len(candidates) > 1
+        return read_block(chosen, options.with_block(chosen.name) if several else options)
+    crystal = read_block(candidates[0], options)
+    if len(candidates) == 1:
+        return crystal
+    notes = Notes()
+    names = listed([other.name or "(unnamed)" for other in candidates[1:]])
+    notes.tell("several", count=len(candidates), names=names)
+    return replace(crystal, notes=notes.sentences + crystal.notes)
+
+
+def cif_crystals(text: str, **options: Any) -> list[Crystal]:
+    """Read as :func:`read_cif_blocks`, without a warning: what was repaired stands in the crystals' notes."""
+    crystals = []
+    for found in iter_cif(text, **options):
+        if isinstance(found, CrystalError):
+            raise found
+        crystals.append(found)
+    return crystals
+
+
+def iter_cif(
+    text: str,
+    *,
+    source: str = "",
+    block: str | int | None = None,
+    site_tolerance: float = 0.01,
+    special_tolerance: float = 0.05,
+    occupancy_tolerance: float = 0.5,
+    check_symmetry: bool = False,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+) -> Iterator[Crystal | CrystalError]:
+    """Yield the crystal of each data block that holds one, or the error that says why it cannot be read.
+
+    Nothing is warned of: what was repaired stands in the notes of each crystal.
+
+    Parameters
+    ----------
+    text, source, block, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, \
+max_bytes, max_sites
+        As in :func:`read_cif_blocks`.
+
+    Raises
+    ------
+    CrystalError
+        If the text as a whole cannot be read, or holds no crystal.
+    """
+    options = ReadOptions(
+        source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
+    )
+    if block is None and not check_symmetry and len(text) <= max_bytes:
+        crystal = read_plain(text, options)
+        if crystal is not None:
+            yield crystal
+            return
+    candidates = _candidates(text, options, max_bytes)
+    several = len(candidates) > 1
+    if block is not None:
+        candidates = [_chosen(candidates, block, options)]
+    for candidate in candidates:
+        try:
+            yield read_block(candidate, options.with_block(candidate.name) if several else options)
+        except CrystalError as error:
+            yield error
+
+
+def _candidates(text: str, options: ReadOptions, max_bytes: int) -> list[CifBlock]:
+    """Return the data blocks that hold a crystal."""
+    notes = Notes(options.source)
     check_size(text, max_bytes, notes)
-    return _read_all(text, options, notes, block, only_first=False)
-
-
-def _read_all(
-    text: str, options: ReadOptions, notes: Notes, chosen: str | int | None = None, *, only_first: bool
-) -> list[Crystal]:
-    """Read block by block."""
     blocks = parse_blocks(text, notes, 2 * options.max_sites + 1000)
     candidates = [block for block in blocks if block.has_structure()]
     if not candidates:
@@ -233,24 +269,10 @@ def _read_all(
             "the text holds no crystal: no data block has both a cell (_cell_length_a) and atoms "
             "(_atom_site_fract_x); give the CIF of a structure."
         )
-    several = len(candidates) > 1
-    if chosen is not None:
-        candidates = [_chosen(candidates, chosen, notes)]
-    elif only_first and several:
-        names = [block.name or "(unnamed)" for block in candidates[1:]]
-        notes.add(f"the text holds {len(candidates)} crystals, the first was read, not {listed(names)}")
-        candidates = candidates[:1]
-    crystals = []
-    for block in candidates:
-        own = options if not several or (only_first and chosen is None) else options.with_block(block.name)
-        found = Notes(own.source)
-        found.extend(notes)
-        crystals.append(read_block(block, own, found))
-        crystals[-1] = replace(crystals[-1], notes=found.sentences)
-    return crystals
+    return candidates
 
 
-def _chosen(candidates: list[CifBlock], chosen: str | int, notes: Notes) -> CifBlock:
+def _chosen(candidates: list[CifBlock], chosen: str | int, options: ReadOptions) -> CifBlock:
     """Return the data block of a name, whose case does not matter, or at a place."""
     if isinstance(chosen, int):
         if -len(candidates) <= chosen < len(candidates):
@@ -261,4 +283,6 @@ def _chosen(candidates: list[CifBlock], chosen: str | int, notes: Notes) -> CifB
             if block.name.lower() == wanted:
                 return block
     names = listed([block.name or "(unnamed)" for block in candidates], most=10)
-    raise notes.error(f"there is no data block {chosen!r} that holds a crystal; it has {names}.")
+    raise Notes(options.source).error(
+        f"there is no data block {chosen!r} that holds a crystal; it has {names}."
+    )

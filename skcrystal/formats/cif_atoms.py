@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.chemistry.elements import symbols
 from skcrystal.formats.cif_fields import words
-from skcrystal.formats.problems import HEAVY_HYDROGEN, listed
-from skcrystal.formats.species import Species, is_heavy_hydrogen, parse_label, parse_type_symbol
-from skcrystal.formats.values import decimals, is_null, number, snapped
+from skcrystal.formats.problems import listed
+from skcrystal.formats.species import (
+    Species,
+    is_heavy_hydrogen,
+    parse_label,
+    parse_type_symbol,
+)
+from skcrystal.formats.values import decimals, is_null, number, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,11 +28,18 @@ if TYPE_CHECKING:
     from skcrystal.formats.cif_columns import CifBlock
     from skcrystal.formats.problems import Notes
 
-__all__ = ["Atoms", "read_atoms"]
+__all__ = ["MULTIPLICITIES", "Atoms", "oxidation_numbers", "read_atoms", "species_of"]
 
 _XYZ = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
 _CARTN = ("_atom_site_cartn_x", "_atom_site_cartn_y", "_atom_site_cartn_z")
 _LISTS = {_XYZ[0]: "_atom_site_fract_xyz", _CARTN[0]: "_atom_site_cartn_xyz"}
+
+MULTIPLICITIES = (
+    "_atom_site_site_symmetry_multiplicity",
+    "_atom_site_symmetry_multiplicity",
+    "_atom_site_site_symmetry_order_multiplicity",
+)
+_EXACT = 15  # decimals of a coordinate that was computed
 
 MAX_COORDINATE = 1e4
 """Coordinates beyond this, fractional or in angstrom, are a damaged file: their digits are lost."""
@@ -46,8 +61,10 @@ class Atoms:
     occupancies : ndarray of shape (n,)
     frac_coords : ndarray of shape (n, 3)
         As written.
-    snapped_coords : ndarray of shape (n, 3)
-        The same with rounded thirds, sixths and twelfths made exact, for use with symmetry operations.
+    places : ndarray of shape (n, 3), int64
+        Decimals that each coordinate is written with.
+    roundings : ndarray of shape (n,)
+        Half a unit of the last digit of each occupancy.
     multiplicities : ndarray of shape (n,)
         Sites that the file says each atom stands for; NaN where it does not.
     """
@@ -57,7 +74,8 @@ class Atoms:
     oxidation_states: NDArray[np.float64]
     occupancies: NDArray[np.float64]
     frac_coords: NDArray[np.float64]
-    snapped_coords: NDArray[np.float64]
+    places: NDArray[np.int64]
+    roundings: NDArray[np.float64]
     multiplicities: NDArray[np.float64]
 
 
@@ -84,77 +102,84 @@ def read_atoms(
     coords, places = _coordinates(block, notes)
     n_rows = len(coords)
     labels = _padded(block.column("_atom_site_label"), n_rows)
-    symbols = _padded(block.column("_atom_site_type_symbol"), n_rows)
-    occupancies = [number(value) for value in _padded(block.column("_atom_site_occupancy"), n_rows)]
+    types = _padded(block.column("_atom_site_type_symbol"), n_rows)
+    occupancy_texts = _padded(block.column("_atom_site_occupancy"), n_rows)
+    occupancies = numbers(occupancy_texts)
     flags = _padded(block.column("_atom_site_calc_flag"), n_rows)
-    multiplicities = _padded(
-        block.column(
-            "_atom_site_site_symmetry_multiplicity",
-            "_atom_site_symmetry_multiplicity",
-            "_atom_site_site_symmetry_order_multiplicity",
-        ),
-        n_rows,
+    multiplicities = numbers(_padded(block.column(*MULTIPLICITIES), n_rows))
+    oxidation = oxidation_numbers(
+        tuple(block.column("_atom_type_symbol")), tuple(block.column("_atom_type_oxidation_number"))
     )
-    oxidation = _oxidation_numbers(block)
 
     rows: list[tuple[int, Species, float]] = []
-    dummies, unplaced, empty, guessed, heavy = [], [], [], [], []
+    said: dict[str, list[str]] = defaultdict(list)
+    unplaced = np.isnan(coords.sum(axis=1)).tolist()
+    far = (np.abs(coords).max(axis=1) > MAX_COORDINATE).tolist()
     for i in range(n_rows):
-        label = labels[i] or symbols[i] or f"number {i + 1}"
-        shared = _shared_species(symbols[i], labels[i])
-        found = None if shared else _species(symbols[i], labels[i], elements)
+        label = labels[i] or types[i] or f"number {i + 1}"
+        shared = _shared_species(types[i], labels[i])
+        found = None if shared else species_of(types[i], labels[i], elements)
         if flags[i].lower() == "dum" or (found is not None and found[0][0] == 0):
-            dummies.append(label)
+            said["dummies"].append(label)
             continue
-        if math.isnan(coords[i].sum()):
-            unplaced.append(label)
+        if unplaced[i]:
+            said["unplaced"].append(label)
             continue
-        if np.abs(coords[i]).max() > MAX_COORDINATE:
+        if far[i]:
             raise notes.error(f"the atom {label!r} has a coordinate beyond {MAX_COORDINATE:g}; correct it.")
         if shared:
             rows.extend((i, species, share) for species, share in shared if species[0] and share > 0)
             continue
-        occupancy = 1.0 if math.isnan(occupancies[i]) else occupancies[i]
+        occupancy = 1.0 if math.isnan(occupancies[i]) else float(occupancies[i])
         if occupancy <= 0:
-            empty.append(label)
+            said["empty_sites"].append(label)
             continue
         if found is None:
+            named = " that the stated formula has" if elements else ""
             raise notes.error(
-                f"the atom {label!r} is of no known element; give its element in _atom_site_type_symbol."
+                f"the atom {label!r} is of no known element{named}; give its element in "
+                "_atom_site_type_symbol."
             )
         species, is_guess = found
         if is_guess:
-            guessed.append(f"{symbols[i] or label} as {_symbol(species[0])}")
-        if species[0] == 1 and is_heavy_hydrogen(symbols[i] or label):
-            heavy.append(label)
-        stated = oxidation.get(symbols[i], oxidation.get(_symbol(species[0]), species[1]))
+            said["labels_guessed"].append(f"{types[i] or label} as {symbols()[species[0]]}")
+        if species[0] == 1 and is_heavy_hydrogen(types[i] or label):
+            said["heavy_hydrogen_at"].append(label)
+        stated = oxidation.get(types[i], oxidation.get(symbols()[species[0]], species[1]))
         rows.append((i, (species[0], stated), occupancy))
 
-    _note(notes, "dummy atoms left out", dummies)
-    _note(notes, "atoms without coordinates left out", unplaced)
-    _note(notes, "atoms of occupancy 0 left out", empty)
-    _note(notes, HEAVY_HYDROGEN, heavy)
-    _note(notes, "labels guessed", list(dict.fromkeys(guessed)))
+    said["attached_hydrogens"] = [
+        f"{int(count)} on {labels[i] or types[i]}"
+        for i, count in enumerate(numbers(block.column("_atom_site_attached_hydrogens")[:n_rows]).tolist())
+        if count >= 1
+    ]
+    for kind, names in said.items():
+        if names:
+            notes.tell(kind, names=listed(list(dict.fromkeys(names))))
     if not rows:
         raise notes.error(
             "no atom has coordinates and an occupancy above 0; a crystal needs _atom_site_fract_x, _y and _z."
         )
     index = np.array([row[0] for row in rows])
-    exact = np.array(
-        [[snapped(x, d) for x, d in zip(coords[i], places[i], strict=True)] for i in index.tolist()]
-    )
     if not _is_fractional(block):
-        coords = exact = _fractional(block, coords, lattice)
-        exact = exact[index]
+        coords = _fractional(block, coords, lattice)
+        places = np.full_like(places, _EXACT)
     return Atoms(
-        [labels[i] or symbols[i] or str(i + 1) for i in index.tolist()],
+        [labels[i] or types[i] or str(i + 1) for i in index.tolist()],
         np.array([row[1][0] for row in rows], dtype=np.int64),
         np.array([row[1][1] for row in rows], dtype=np.float64),
         np.array([row[2] for row in rows], dtype=np.float64),
         coords[index],
-        exact,
-        np.array([number(multiplicities[i]) for i in index.tolist()]),
+        places[index],
+        np.array([_rounding(occupancy_texts[i]) for i in index.tolist()]),
+        multiplicities[index],
     )
+
+
+def _rounding(occupancy: str) -> float:
+    # One decimal is rather a choice (0.3 and 0.6) than a rounding.
+    places = decimals(occupancy)
+    return 0.5 * 10.0**-places if places >= 2 else 0.0
 
 
 def _coordinates(block: CifBlock, notes: Notes) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -164,7 +189,7 @@ def _coordinates(block: CifBlock, notes: Notes) -> tuple[NDArray[np.float64], ND
         raise notes.error(
             "the atoms have unequal numbers of x, y and z coordinates; put them into one loop of atom sites."
         )
-    coords = np.array([[number(value) for value in column] for column in columns]).reshape(3, -1).T.copy()
+    coords = np.array([numbers(column) for column in columns]).reshape(3, -1).T.copy()
     # The dictionary's default of a fractional coordinate is 0, and "." may stand for a default. A file means
     # that where it mixes both in one atom; an atom of three dots only in another file has no place.
     dots = np.array([[value == "." for value in column] for column in columns]).reshape(3, -1).T
@@ -212,16 +237,16 @@ def _padded(column: list[str], length: int) -> list[str]:
     return values + [""] * (length - len(values))
 
 
-def _oxidation_numbers(block: CifBlock) -> dict[str, float]:
+@lru_cache(maxsize=256)
+def oxidation_numbers(types: tuple[str, ...], texts: tuple[str, ...]) -> dict[str, float]:
     """Type symbol, and its bare element symbol, to the number in the ``_atom_type_`` loop."""
     found: dict[str, float] = {}
-    symbols = block.column("_atom_type_symbol")
-    for symbol, text in zip(symbols, block.column("_atom_type_oxidation_number"), strict=False):
+    for symbol, text in zip(types, texts, strict=False):
         value = number(text)
         species = parse_type_symbol(symbol)
         if species is not None and not math.isnan(value):
             found[symbol] = value
-            found.setdefault(_symbol(species[0][0]), value)
+            found.setdefault(symbols()[species[0][0]], value)
     return found
 
 
@@ -240,22 +265,11 @@ def _shared_species(symbol: str, label: str) -> list[tuple[Species, float]]:
     return shares
 
 
-def _species(symbol: str, label: str, elements: frozenset[int]) -> tuple[Species, bool] | None:
-    """The species of a row: by its type symbol, or by its label where that says nothing."""
-    found = parse_type_symbol(symbol) if symbol else None
+def species_of(symbol: str, label: str, elements: frozenset[int]) -> tuple[Species, bool] | None:
+    """Return the species of a row, and whether it is a guess: of its type symbol, or of its label without."""
+    found = parse_type_symbol(symbol, elements) if symbol else None
     if found is None and label:
         found = parse_label(label, elements)
         if found is not None and symbol:
             return found[0], True
     return found
-
-
-def _symbol(atomic_number: int) -> str:
-    import gemmi
-
-    return str(gemmi.Element(atomic_number).name)
-
-
-def _note(notes: Notes, what: str, names: list[str]) -> None:
-    if names:
-        notes.add(f"{what}: {listed(names)}")

@@ -1,35 +1,47 @@
-"""One CIF data block into one crystal: cell, symmetry as declared, and the check against its formula."""
+"""One CIF data block into one crystal: each reading that its symmetry allows, and the one that fits."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.assemble import assemble
-from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.cif_atoms import read_atoms
-from skcrystal.formats.cif_symmetry import declared_number, declared_symbol, read_operations
-from skcrystal.formats.formula import formula_amounts, formula_text, misfit
-from skcrystal.formats.problems import Notes, listed
+from skcrystal.formats.cif_cell import read_cell
+from skcrystal.formats.cif_symmetry import (
+    declared,
+    fits_cell,
+    group_of,
+    judge,
+    magnetic_groups,
+    note_names,
+    read_stated,
+    settings_that_fit,
+)
+from skcrystal.formats.formula import formula_amounts, formula_text
+from skcrystal.formats.groups import generated
+from skcrystal.formats.problems import Notes
 from skcrystal.formats.space_group import check_space_group
 from skcrystal.formats.symops import IDENTITY
 from skcrystal.formats.values import is_null, number
+from skcrystal.formats.witnesses import DENSITY_TOLERANCE, Score, Witnesses, density_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.formats.cif_atoms import Atoms
     from skcrystal.formats.cif_columns import CifBlock
+    from skcrystal.formats.cif_symmetry import Stated, Verdict
     from skcrystal.formats.symops import Operations
 
-__all__ = ["MISFIT", "ReadOptions", "read_block"]
+__all__ = ["ReadOptions", "read_block"]
 
-MISFIT = 0.02
-"""Difference in an atomic fraction above which a crystal contradicts a formula."""
+# One atom in more than this many cubic angstrom, who would be in a millionth of it: lengths in picometres.
+_PICOMETRES = (4e6, 2e8)
 
 
 @dataclass(frozen=True)
@@ -48,37 +60,66 @@ class ReadOptions:
         return replace(self, source=f"{self.source}, data_{name}" if self.source else f"data_{name}")
 
 
-def read_block(block: CifBlock, options: ReadOptions, notes: Notes) -> Crystal:
-    """Read the crystal of a block, with symmetry applied.
+class Reading(NamedTuple):
+    """A crystal by one set of operations: how it fits, and what was repaired in it."""
 
-    Where the file leaves the setting open (the origin choice of ``F d -3 m``), or lists operations that
-    contradict its own formula and Z, every setting it allows is tried and the one that fits is taken.
+    operations: Operations
+    crystal: Crystal
+    score: Score
+    notes: Notes
+
+    def fits_better(self, other: Reading) -> bool:
+        """Tell whether this reading mends another one's distances, and its atoms lie on special positions."""
+        fewer = len(self.crystal.frac_coords) < len(other.crystal.frac_coords)
+        return not self.score.contact and fewer and sum(self.score.stated) >= sum(other.score.stated)
+
+
+def read_block(block: CifBlock, options: ReadOptions) -> Crystal:
+    """Read the crystal of a block, with symmetry applied and its notes.
+
+    Where the file leaves the setting open (the origin of ``F d -3 m``, the axes of a bare number), or its
+    list of operations is no group, is not the named one or contradicts what else it states, every setting
+    that it allows is tried and the one that fits is taken: by formula, Z, multiplicities, density, charges
+    and the shortest distance.
 
     Parameters
     ----------
     block : CifBlock
     options : ReadOptions
-    notes : Notes
-        Receives what was repaired or guessed.
 
     Raises
     ------
     CrystalError
         If the block holds no readable crystal.
     """
+    notes = Notes(options.source)
+    if block.fault:
+        raise notes.error(block.fault)
+    for sentence in block.notes.sentences:
+        notes.add(sentence)
     _check_modulation(block, notes)
     lattice = read_cell(block, notes)
     formula = formula_amounts(block.first("_chemical_formula_sum"))
     atoms = read_atoms(block, lattice, frozenset(z for z, _ in formula), notes)
-    listed, named = read_operations(block, lattice, notes)
-    crystal, fits = _best_setting(lattice, atoms, listed, named, block, formula, options, notes)
-    if fits < 0:
+    witnesses = Witnesses.of(block, formula)
+    reading = _Room(lattice, atoms, witnesses, options).best(block, notes)
+    unit = _wrong_unit(reading.crystal, witnesses.density, notes)
+    if unit != 1:
+        reading = _Room(lattice / unit, atoms, witnesses, options).best(block, notes)
+    crystal = reading.crystal
+    notes.extend(reading.notes)
+    if reading.score.formula < 0:
         found = formula_text(crystal.atomic_numbers, crystal.occupancies)
-        stated = " ".join(block.first("_chemical_formula_sum").split())
-        notes.add(f"the cell holds {found}, which is not the stated formula {stated}")
+        notes.tell("formula", found=found, stated=" ".join(block.first("_chemical_formula_sum").split()))
+    elif witnesses.density > 0:
+        density = density_of(crystal)
+        if abs(density / witnesses.density - 1) > DENSITY_TOLERANCE:
+            notes.tell("density", found=density, stated=witnesses.density)
+    _note_common_factor(crystal, atoms, notes)
     if options.check_symmetry:
-        check_space_group(crystal, declared_symbol(block), declared_number(block), notes)
-    return crystal
+        stated = read_stated(block, lattice, notes)
+        check_space_group(crystal, stated.symbol, stated.number, notes)
+    return replace(crystal, notes=notes.sentences)
 
 
 def _check_modulation(block: CifBlock, notes: Notes) -> None:
@@ -93,113 +134,237 @@ def _check_modulation(block: CifBlock, notes: Notes) -> None:
         )
     modulated = number(block.first("_cell_modulation_dimension")) > 0
     if modulated or any("_ssg_" in tag for tag in block.columns):
-        notes.add("the structure is modulated, its average was read")
+        notes.tell("modulated")
 
 
-def _best_setting(
-    lattice: NDArray[np.float64],
-    atoms: Atoms,
-    listed: list[Operations],
-    named: list[Operations],
-    block: CifBlock,
-    formula: tuple[tuple[int, float], ...],
-    options: ReadOptions,
-    notes: Notes,
-) -> tuple[Crystal, int]:
-    """Apply the settings that the file allows; return the crystal that fits best, and how it fits."""
-    results: list[tuple[tuple[int, ...], Crystal, Notes, str]] = []
-    failures: list[CrystalError] = []
-    for operations in [*listed, *named] if listed or named else [IDENTITY]:
-        own = Notes(notes.source)
+def _wrong_unit(crystal: Crystal, density: float, notes: Notes) -> float:
+    """Return the size in angstrom of the unit that cell lengths are in: 1, or what the density shows."""
+    if density > 0:
+        ratio = density / density_of(crystal)
+        for unit, size in (("picometres", 100.0), ("nanometres", 0.1)):
+            if abs(ratio / size**3 - 1) < 0.25:
+                notes.tell("cell_units", unit=unit, witness="density")
+                return size
+    low, high = _PICOMETRES
+    if low < crystal.volume / len(crystal.frac_coords) < high:
+        raise notes.error(
+            f"the cell has {crystal.volume / len(crystal.frac_coords):.3g} cubic angstrom for each atom, "
+            "its lengths seem to be in picometres; give them in angstrom."
+        )
+    return 1.0
+
+
+def _note_common_factor(crystal: Crystal, atoms: Atoms, notes: Notes) -> None:
+    """Note it where all sites, of several atoms, have one occupancy that is not 1."""
+    if len(atoms.labels) > 1 and crystal.occupancies[0] < 1:
+        totals = np.add.reduceat(crystal.occupancies, crystal.species_offsets[:-1])
+        if totals[0] < 0.99 and len(totals) > 1 and np.ptp(totals) < 1e-3:
+            notes.tell("common_factor", share=float(totals[0]))
+
+
+class _Room:
+    """Tries readings of one set of atoms."""
+
+    def __init__(
+        self, lattice: NDArray[np.float64], atoms: Atoms, witnesses: Witnesses, options: ReadOptions
+    ) -> None:
+        self.lattice, self.atoms, self.witnesses, self.options = lattice, atoms, witnesses, options
+        self.failures: list[CrystalError] = []
+
+    def read(self, operations: Operations) -> Reading | None:
+        """Apply operations; None, and the reason among the failures, where they give no crystal."""
+        own = Notes(self.options.source)
         try:
             crystal, images = assemble(
-                lattice,
-                atoms,
+                self.lattice,
+                self.atoms,
                 operations,
                 own,
-                site_tolerance=options.site_tolerance,
-                special_tolerance=options.special_tolerance,
-                occupancy_tolerance=options.occupancy_tolerance,
-                max_sites=options.max_sites,
-                source=options.source,
+                site_tolerance=self.options.site_tolerance,
+                special_tolerance=self.options.special_tolerance,
+                occupancy_tolerance=self.options.occupancy_tolerance,
+                max_sites=self.options.max_sites,
+                source=self.options.source,
             )
         except CrystalError as error:
-            failures.append(error)
-            continue
-        score = _score(crystal, images, atoms, block, formula)
-        results.append((score, crystal, own, operations.name))
-        if (min(score) >= 0 and sum(score) > 0) or (listed and not failures and not any(score)):
-            break
-    if not results:
-        raise failures[0]
-    # max keeps the first of equals, which is the likeliest.
-    best = max(results, key=lambda result: result[0])
-    notes.extend(best[2])
-    if (listed and best is not results[0]) or (listed and failures):
-        notes.add(f"the listed symmetry operations contradict the formula or the atoms, {best[3]} was used")
-    elif len(named) > 1 and not listed and not any(best[0]):
-        notes.add(f"the file leaves the origin of its space group open, {best[3]} was used")
-    return best[1], best[0][0]
+            self.failures.append(error)
+            return None
+        score = Score.of(crystal, images, self.atoms.multiplicities, self.witnesses)
+        return Reading(operations, crystal, score, own)
 
+    def all(self, settings: list[Operations]) -> list[Reading]:
+        """Apply each of several settings."""
+        readings = [self.read(operations) for operations in settings]
+        return [reading for reading in readings if reading is not None]
 
-def _score(
-    crystal: Crystal,
-    images: NDArray[np.int64],
-    atoms: Atoms,
-    block: CifBlock,
-    formula: tuple[tuple[int, float], ...],
-) -> tuple[int, int, int]:
-    """How well a crystal fits its formula, Z and multiplicities: each 1 (fits), 0 (not stated) or -1."""
-    fits = count = multiplicity = 0
-    if formula:
-        fits = 1 if misfit(crystal.atomic_numbers, crystal.occupancies, formula) < MISFIT else -1
-        units = number(block.first("_cell_formula_units_z"))
-        if not math.isnan(units):
-            stated = units * sum(amount for _, amount in formula)
-            count = 1 if abs(crystal.occupancies.sum() - stated) < MISFIT * stated else -1
-    known = ~np.isnan(atoms.multiplicities)
-    # All equal to 1 says nothing: programs that write P 1 put it everywhere.
-    if known.any() and (atoms.multiplicities[known] != 1).any():
-        multiplicity = 1 if (images[known] == atoms.multiplicities[known]).all() else -1
-    return fits, count, multiplicity
+    def best(self, block: CifBlock, notes: Notes) -> Reading:
+        """Return the reading that fits what the block states.
 
+        Raises
+        ------
+        CrystalError
+            If symmetry is stated that cannot be read, or no reading gives a crystal.
+        """
+        stated = read_stated(block, self.lattice, notes)
+        verdict = judge(stated)
+        if verdict.lacks_identity:
+            notes.tell("identity_added")
+        if verdict.relation == "nothing":
+            verdict = self._without_group(block, stated, verdict, notes)
+        note_names(stated, verdict, notes)
+        if verdict.reason and verdict.named:
+            notes.tell("operation_unreadable", reason=verdict.reason, name=verdict.named[0].name)
+        if verdict.relation == "named":
+            return self._named(stated, verdict, notes)
+        assert verdict.listed is not None
+        if verdict.relation == "listed":
+            return self._listed(stated, verdict, notes)
+        return self._doubtful(stated, verdict, notes)
 
-def read_cell(block: CifBlock, notes: Notes) -> NDArray[np.float64]:
-    """Read the lattice; what a cell leaves out is filled by its crystal system, or by 90 degrees.
-
-    The core dictionary gives 90 degrees as the default of an angle.
-
-    Raises
-    ------
-    CrystalError
-        If a length is missing that the crystal system does not give, or the cell is impossible.
-    """
-    lengths = [number(block.first(f"_cell_length_{axis}")) for axis in "abc"]
-    angles = [number(block.first(f"_cell_angle_{angle}")) for angle in ("alpha", "beta", "gamma")]
-    if any(math.isnan(value) for value in lengths + angles):
-        system = block.first("_space_group_crystal_system", "_symmetry_cell_setting").lower()
-        a, b, c = lengths
-        if system in {"cubic", "tetragonal", "hexagonal", "trigonal", "rhombohedral"} and math.isnan(b):
-            b = a
-        if system in {"cubic", "rhombohedral"} and math.isnan(c):
-            c = a
-        lengths = [a, b, c]
-        if system == "rhombohedral" and not math.isnan(angles[0]):
-            angles = [angles[0] if math.isnan(value) else value for value in angles]
-        if system in {"hexagonal", "trigonal"} and math.isnan(angles[2]):
-            angles[2] = 120.0
-        angles = [90.0 if math.isnan(value) else value for value in angles]
-        if any(math.isnan(value) for value in lengths):
-            texts = [block.first(f"_cell_length_{axis}") or "missing" for axis in "abc"]
+    def _without_group(self, block: CifBlock, stated: Stated, verdict: Verdict, notes: Notes) -> Verdict:
+        symbol, groups = magnetic_groups(block, stated.angles)
+        if groups:
+            notes.tell("magnetic_group", symbol=symbol, name=groups[0].name)
+            return verdict._replace(named=groups, relation="named")
+        if verdict.reason:
+            raise notes.error(f"{verdict.reason}.")
+        name = declared(block)
+        if name:
             raise notes.error(
-                "the cell is incomplete: _cell_length_a, _b and _c must be numbers, and are "
-                f"{listed([' '.join(text.split())[:20] for text in texts])}; correct them."
+                f"the space group {' '.join(name.split())[:60]!r} is not known and no symmetry operations "
+                "are listed; list them in _space_group_symop_operation_xyz."
             )
-        notes.add(
-            "parts of the cell are not stated, it was completed to "
-            + ", ".join(f"{value:g}" for value in lengths + angles)
-        )
-    try:
-        return lattice_from_parameters(*lengths, *angles)
-    except CrystalError as error:
-        raise notes.error(str(error)) from None
+        notes.tell("no_symmetry")
+        return verdict._replace(listed=IDENTITY, relation="listed")
+
+    def _taken(self, reading: Reading | None) -> Reading:
+        if reading is None:
+            raise self.failures[0]
+        return reading
+
+    def _named(self, stated: Stated, verdict: Verdict, notes: Notes) -> Reading:
+        """Without a list: the settings of the name that keep the cell."""
+        settings = [group for group in verdict.named if fits_cell(group, self.lattice)]
+        if not settings:
+            settings = settings_that_fit(group_of(stated, verdict), self.lattice)
+            if settings:
+                readings = self.all(settings)
+                best = self._taken(_most_likely(readings))
+                notes.tell("setting_by_cell", named=verdict.named[0].name, name=best.operations.name)
+                return best
+            notes.tell("cell_unlike_group", name=verdict.named[0].name)
+            settings = list(verdict.named)
+        readings = self.all(settings)
+        best = self._taken(_most_likely(readings))
+        if best.score.contact == -2 and not stated.hall:
+            # Nothing that the symbol says is possible: perhaps it is that of other axes.
+            known = {setting.name for setting in settings}
+            others = settings_that_fit(group_of(stated, verdict), self.lattice)
+            other = _most_likely(self.all([group for group in others if group.name not in known]))
+            if other is not None and other.fits_better(best):
+                notes.tell(
+                    "setting_open", what="setting", name=other.operations.name, reason="by the distances"
+                )
+                return other
+        if len(settings) > 1 and not _stated_decides(best, readings):
+            what = "setting" if not stated.symbol else "origin"
+            reason = _reason(best, readings)
+            notes.tell("setting_open", what=what, name=best.operations.name, reason=reason)
+        return best
+
+    def _listed(self, stated: Stated, verdict: Verdict, notes: Notes) -> Reading:
+        """The list is a group, and the named one if there is a name."""
+        assert verdict.listed is not None
+        if not fits_cell(verdict.listed, self.lattice):
+            notes.tell("cell_unlike_group", name=verdict.listed.name)
+        reading = self.read(verdict.listed)
+        if reading is not None and not self._is_doubtful(reading):
+            return reading
+        # Coordinates of another origin or of other axes than the list is for.
+        first = set() if reading is None else {reading.operations.name}
+        settings = {group.name: group for group in verdict.named}
+        if verdict.named:
+            number_ = group_of(stated, verdict)
+            settings |= {group.name: group for group in settings_that_fit(number_, self.lattice)}
+        others = [s for name, s in settings.items() if name not in first and fits_cell(s, self.lattice)]
+        other = _most_likely(self.all(others))
+        if reading is None:
+            if other is None or other.score.contact or other.score.total <= 0:
+                raise self.failures[0]
+            notes.tell("operations_contradict", witness="the atoms", name=other.operations.name)
+            return other
+        if other is not None and other.score.total > reading.score.total:
+            notes.tell("operations_contradict", witness=reading.score.worst(), name=other.operations.name)
+            return other
+        return reading
+
+    def _is_doubtful(self, reading: Reading) -> bool:
+        """Tell whether another setting could mend what a reading contradicts."""
+        score = reading.score
+        if score.contact == -2 or score.multiplicities < 0:
+            return True
+        elements = {z for z, _ in self.witnesses.formula}
+        whole = not elements or elements == set(reading.crystal.atomic_numbers.tolist())
+        return whole and min(score.formula, score.units) < 0
+
+    def _doubtful(self, stated: Stated, verdict: Verdict, notes: Notes) -> Reading:
+        """The list is no group, a part of the named one, or another one."""
+        listed, named = verdict.listed, list(verdict.named)
+        assert listed is not None
+        settings = [group for group in named if fits_cell(group, self.lattice)]
+        if named and not settings:
+            settings = settings_that_fit(group_of(stated, verdict), self.lattice)
+        if not named:
+            whole = generated(listed)
+            settings = [] if whole is None else [whole._replace(name="the group that they generate")]
+        readings = self.all(settings)
+        own = self.read(listed)
+        if own is not None and verdict.relation == "part":
+            n_sites = len(own.crystal.frac_coords)
+            if any(len(reading.crystal.frac_coords) == n_sites for reading in readings):
+                return own  # the whole cell is listed
+        best = self._taken(_most_likely(readings) or own)
+        # A list that is a group of its own is what the atoms were refined in; any other is damaged.
+        proper = verdict.relation == "differ"
+        if own is not None and (own.score.total, proper) > (best.score.total, not proper):
+            best = own
+        count, name = len(listed.rotations), best.operations.name
+        if verdict.relation == "differ" or (best is own and named):
+            notes.tell("operations_differ", named=named[0].name, used=name)
+        elif verdict.relation == "part":
+            order = len(best.operations.rotations)
+            notes.tell("operations_incomplete", count=count, order=order, name=name)
+        else:
+            notes.tell("operations_no_group", count=count, name=name)
+        return best
+
+
+def _most_likely(readings: list[Reading]) -> Reading | None:
+    """Return the reading that fits best: then the one of fewest sites, with the longest shortest distance.
+
+    Coordinates are chosen on special positions: where a setting is wrong, they miss them, and sites are more.
+    """
+    if not readings:
+        return None
+    # max keeps the first of equals, which is the likeliest.
+    return max(
+        readings,
+        key=lambda r: (r.score.total, -len(r.crystal.frac_coords), math.floor(10 * r.score.ratio)),
+    )
+
+
+def _stated_decides(best: Reading, readings: list[Reading]) -> bool:
+    """Tell whether what the file states leaves this reading alone."""
+    if not any(best.score.stated):
+        return False
+    own = sum(best.score.stated)
+    return own > 0 and all(sum(r.score.stated) < own or r is best for r in readings)
+
+
+def _reason(best: Reading, readings: list[Reading]) -> str:
+    others = [reading for reading in readings if reading is not best]
+    if all(r.score.total < best.score.total for r in others):
+        return "by what the file states and the distances"
+    if all(len(r.crystal.frac_coords) > len(best.crystal.frac_coords) for r in others):
+        return "by the special positions of its atoms"
+    return "the likeliest of several"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from skcrystal.formats.problems import Notes
+from skcrystal.formats.problems import Notes
 
 __all__ = ["CifBlock"]
 
@@ -27,10 +25,16 @@ class CifBlock:
         Tags in lower case with ``.`` as ``_``, so that the names of the DDLm dictionary
         (``_cell.length_a``) and of the core dictionary (``_cell_length_a``) are the same. Values without
         quotes; a single value is a list of one.
+    notes : Notes
+        What was repaired in the text of the block.
+    fault : str
+        Why the block cannot be read; empty if it can.
     """
 
     name: str
     columns: dict[str, list[str]] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
+    fault: str = ""
 
     def first(self, *tags: str) -> str:
         """Return the first value that is neither missing nor ``?`` nor ``.`` among the tags, or ``""``."""
@@ -50,11 +54,13 @@ class CifBlock:
     def has_structure(self) -> bool:
         """Tell whether the block lists coordinates of atoms, and at least one cell length."""
         columns = self.columns
+        if self.fault:
+            return True
         return not columns.keys().isdisjoint(_COORDINATES) and (
             "_cell_length_a" in columns or "_cell_length_c" in columns
         )
 
-    def put_loop(self, tags: list[str], columns: list[list[str]], notes: Notes) -> None:
+    def put_loop(self, tags: list[str], columns: list[list[str]]) -> None:
         """Store the columns of a loop; a second loop of atom sites is joined by its labels."""
         names = [tag.lower().replace(".", "_") for tag in tags]
         known = self.columns.get(_LABEL)
@@ -65,9 +71,9 @@ class CifBlock:
                 columns = [["?" if i is None else column[i] for i in order] for column in columns]
                 columns[names.index(_LABEL)] = known
         for tag, column in zip(tags, columns, strict=True):
-            self.put(tag, column, notes)
+            self.put(tag, column)
 
-    def put(self, tag: str, values: list[str], notes: Notes) -> None:
+    def put(self, tag: str, values: list[str]) -> None:
         """Store a column; of a tag given twice the first known values are kept.
 
         A difference is noted where it decides the crystal.
@@ -79,4 +85,4 @@ class CifBlock:
         if all(value in {"?", ".", ""} for value in kept):
             self.columns[key] = values
         elif key.startswith(("_cell_", "_atom_site_", "_symmetry_", "_space_group_")):
-            notes.add(f"{tag} stands twice with different values, the first is kept")
+            self.notes.tell("stated_twice", tag=tag)

@@ -1,142 +1,324 @@
-"""The fast path for the plain CIF of a database: one block, P 1, every atom an element at full occupancy."""
+"""A CIF in which nothing needs repair: one block, every atom one element, and all that it states agrees.
+
+Most files of the databases are so, and come by the ten thousand. Whatever is not plain is declined, and the
+general reader finds out what to make of it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skcrystal.chemistry.elements import symbols
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
-from skcrystal.formats.cif_written import read_written
-from skcrystal.formats.formula import formula_amounts
-from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
+from skcrystal.formats.cif_atoms import MAX_COORDINATE, MULTIPLICITIES, oxidation_numbers, species_of
+from skcrystal.formats.cif_cell import DALTON, DENSITY, VOLUME_TOLERANCE
+from skcrystal.formats.cif_symmetry import (
+    CODE,
+    HALL,
+    NUMBER,
+    SYMBOL,
+    Stated,
+    fits_cell,
+    judge,
+    kind_of_angles,
+)
+from skcrystal.formats.formula import atomic_masses, formula_amounts
+from skcrystal.formats.orbits import expand
+from skcrystal.formats.settings import group_number
+from skcrystal.formats.species import is_heavy_hydrogen
+from skcrystal.formats.symops import IDENTITY, Operations
+from skcrystal.formats.witnesses import DENSITY_TOLERANCE, MISFIT, TIGHT, covalent_radii
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.formats.cif_block import ReadOptions
 
 __all__ = ["read_plain"]
 
-_CELL = ["length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle_gamma"]
+_CELL = [f"_cell_length_{axis}" for axis in "abc"] + [
+    f"_cell_angle_{angle}" for angle in ("alpha", "beta", "gamma")
+]
 _X = "_atom_site_fract_x"
+_LABEL = "_atom_site_label"
+_XYZ = (_X, "_atom_site_fract_y", "_atom_site_fract_z")
+_OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
 
-# A block with one of these needs more than its columns of atoms.
-_ELSEWHERE = ("_atom_type_oxidation_number", "_space_group_symop_operation_xyz")
+# A text with one of these words needs more than its columns of atoms.
+_ELSEWHERE = ("_ssg_", "modulation_dimension")
+_SECOND_LOOP = re.compile(r"\s_atom_site_label\s")  # not _geom_bond_atom_site_label_1
+_NO_HYDROGEN = {"0", ".", "?"}
+_NO_DUMMY = {"d", "calc", "c", ".", "?"}
 
 
-def read_plain(text: str, source: str, site_tolerance: float, max_sites: int) -> Crystal | None:
-    """Read a file of one block in P 1 whose atoms are plain; None where the general path is needed.
+def read_plain(text: str, options: ReadOptions) -> Crystal | None:
+    """Read a file of one block that is plain; None where the general path is needed.
 
-    Whatever it does return, the general path returns too. It exists for speed: the files of the Materials
-    Project are of this kind, and come by the ten thousand.
+    Whatever it does return, the general path returns too, up to the order of arithmetic.
 
     Parameters
     ----------
-    text, source, site_tolerance, max_sites
-        As in :func:`skcrystal.formats.read_cif`.
+    text : str
+    options : ReadOptions
     """
-    written = read_written(text, source, site_tolerance, max_sites)
-    if written is not None:
-        return written
+    lower = text.lower()
+    if lower.count(_X) != 1 or any(word in lower for word in _ELSEWHERE):
+        return None
+    if lower.count(_LABEL) > 1 and len(_SECOND_LOOP.findall(lower)) > 1:
+        return None
     import gemmi
 
-    from skcrystal.kernels.contacts import may_touch
+    try:
+        block = _document(text).sole_block()
+        atoms = _read_atoms(block, options.max_sites)
+        if atoms is None:
+            return None
+        as_number = gemmi.cif.as_number
+        cell = [as_number(block.find_value(tag) or "?") for tag in _CELL]
+        lattice = lattice_from_parameters(*cell)
+    except (ValueError, RuntimeError, TypeError, IndexError, CrystalError):
+        return None  # the general path finds the words for it
+    # c lies along z and a in the xz plane.
+    volume = float(lattice[0, 0] * lattice[1, 1] * lattice[2, 2])
+    stated_volume = _number(block, ("_cell_volume",))
+    if stated_volume > 0 and abs(volume - stated_volume) > VOLUME_TOLERANCE * stated_volume:
+        return None
+    operations = _operations(block, lattice, tuple(cell[3:]))
+    if operations is None or (operations is not IDENTITY and "symop_magn" in lower):
+        return None
+    coords, numbers, states = atoms.frac_coords, atoms.atomic_numbers, atoms.states
+    if len(operations.rotations) > 1:
+        if len(coords) * len(operations.rotations) > 20 * max(options.max_sites, 1000):
+            return None
+        try:
+            coords, parents = expand(
+                coords,
+                operations,
+                lattice,
+                options.special_tolerance,
+                max_sites=options.max_sites,
+                places=np.array([[*map(_places, column)] for column in atoms.texts]).T,
+            )
+        except CrystalError:
+            return None
+        if atoms.multiplicities is not None:
+            images = np.bincount(parents, minlength=len(numbers))
+            if (images != atoms.multiplicities).any():
+                return None
+        numbers, states = numbers[parents], states[parents]
+    from skcrystal.kernels.contacts import closest_contact
+
+    ones = np.ones(len(numbers))
+    shortest, ratio = closest_contact(coords, lattice, covalent_radii()[numbers], ones, TIGHT)
+    if shortest < options.site_tolerance or ratio < TIGHT or not _agrees(block, numbers, volume):
+        return None
+    return Crystal(lattice, coords, np.arange(len(numbers) + 1), numbers, ones, states, options.source)
+
+
+def _document(text: str) -> Any:
+    import gemmi
 
     try:
-        document = gemmi.cif.read_string(text)
-        block = document.sole_block()
-        row = list(block.find("_cell_", _CELL)[0])
-        lattice = lattice_from_parameters(*map(float, row))
-        operations = list(block.find_values("_symmetry_equiv_pos_as_xyz"))
-        loop = block.find_loop(_X).get_loop()
-        plan, width = _plan(*loop.tags), loop.width()
-        if (
-            plan is None
-            or loop.length() > max_sites
-            or len(operations) != 1
-            or not _is_identity(operations[0])
-            or not _is_p1(block)
-        ):
-            return None
-        if any(block.find_values(tag) for tag in _ELSEWHERE):
-            return None
-        values = loop.values
-        symbol, x, occupancy = plan
-        symbols = values[symbol::width]
-        n_sites = len(symbols)
-        # gemmi's numbers are read three times as fast as Python's, and to the same bits.
-        flat = [*map(gemmi.cif.as_number, values[x::width] + values[x + 1 :: width] + values[x + 2 :: width])]
-        if occupancy >= 0 and any(float(value) != 1 for value in set(values[occupancy::width])):
-            return None
-        counts = Counter(symbols)
-        number_of = {value: _number_of(value) for value in counts}
-        numbers = [number_of[value] for value in symbols]
-        if not n_sites or not _is_formula(block, counts, number_of):
-            return None
-    except (ValueError, RuntimeError, TypeError, IndexError, AttributeError, CrystalError):
-        # Whatever is wrong, the general path finds the words for it.
+        return gemmi.cif.read_string(text)
+    except RuntimeError as error:
+        # The American Mineralogist database has two equal ones; of two the first counts.
+        if "duplicate tag _chemical_formula_sum" not in str(error):
+            raise
+        return gemmi.cif.read_string(text, 0)
+
+
+class _Atoms(NamedTuple):
+    """The asymmetric unit; `texts` are the coordinates as written, multiplicities None where all are 1."""
+
+    atomic_numbers: NDArray[np.int64]
+    frac_coords: NDArray[np.float64]
+    texts: tuple[list[str], ...]
+    states: NDArray[np.float64]
+    multiplicities: NDArray[np.int64] | None
+
+
+class _Plan(NamedTuple):
+    """Which column of the loop of atoms holds what; -1 for none."""
+
+    symbol: int
+    label: int
+    x: int
+    occupancy: int
+    multiplicity: int
+    flag: int
+    attached: int
+
+
+@lru_cache(maxsize=256)
+def _plan(*tags: str) -> _Plan | None:
+    names = [tag.lower() for tag in tags]
+
+    def place(*wanted: str) -> int:
+        return next((names.index(tag) for tag in wanted if tag in names), -1)
+
+    x, symbol, label = place(_X), place("_atom_site_type_symbol"), place(_LABEL)
+    if tuple(names[x : x + 3]) != _XYZ or max(symbol, label) < 0:
         return None
-    frac_coords = np.array(flat).reshape(3, n_sites).T.copy()
-    if may_touch(frac_coords, lattice, site_tolerance):
+    if "_atom_site_subsystem_code" in names:
         return None
-    return Crystal(
-        lattice,
-        frac_coords,
-        np.arange(n_sites + 1),
-        np.array(numbers, dtype=np.int64),
-        np.ones(n_sites),
-        np.full(n_sites, np.nan),
-        source,
+    occupancy, flag = place("_atom_site_occupancy"), place("_atom_site_calc_flag")
+    attached = place("_atom_site_attached_hydrogens")
+    return _Plan(symbol, label, x, occupancy, place(*MULTIPLICITIES), flag, attached)
+
+
+def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
+    """Read the loop of atoms; None where an atom is not plainly one element with coordinates."""
+    import gemmi
+
+    loop = block.find_loop(_X).get_loop()
+    if loop is None:
+        return None
+    tags, width, n_atoms = loop.tags, loop.width(), loop.length()
+    plan = _plan(*tags)
+    if plan is None or not 0 < n_atoms <= max_sites:
+        return None
+    values = loop.values
+    columns = values[plan.x :: width], values[plan.x + 1 :: width], values[plan.x + 2 :: width]
+    flat = columns[0] + columns[1] + columns[2]
+    try:
+        coords = np.array([*map(float, flat)])
+    except ValueError:  # uncertainties, which gemmi leaves out
+        coords = np.array([*map(gemmi.cif.as_number, flat)])
+    coords = coords.reshape(3, n_atoms).T.copy()
+    if not np.abs(coords).max() <= MAX_COORDINATE:  # NaN, too
+        return None
+    if plan.occupancy < 0:
+        if block.find_loop("_atom_site_occupancy"):
+            return None
+    elif any(gemmi.cif.as_number(value) != 1 for value in set(values[plan.occupancy :: width])):
+        return None
+    if plan.flag >= 0 and not {*map(str.lower, values[plan.flag :: width])} <= _NO_DUMMY:
+        return None
+    if plan.attached >= 0 and not set(values[plan.attached :: width]) <= _NO_HYDROGEN:
+        return None
+    if plan.symbol < 0 and block.find_loop("_atom_site_type_symbol"):
+        return None
+    names = values[max(plan.symbol, 0) if plan.symbol >= 0 else plan.label :: width]
+    charges = block.find_loop("_atom_type_oxidation_number")
+    stated: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    if charges:
+        stated = tuple(block.find_loop("_atom_type_symbol")), tuple(charges)
+    formula = formula_amounts(_text(block, ("_chemical_formula_sum",)))
+    kinds = {}
+    for name in set(names):
+        kind = _kind(name, plan.symbol >= 0, frozenset(number for number, _ in formula), *stated)
+        if kind is None:
+            return None
+        kinds[name] = kind
+    multiplicities = None
+    if plan.multiplicity >= 0:
+        counts = [*map(gemmi.cif.as_number, values[plan.multiplicity :: width])]
+        if any(count != 1 for count in counts):
+            multiplicities = np.array(counts)
+    return _Atoms(
+        np.array([kinds[name][0] for name in names], dtype=np.int64),
+        coords,
+        columns,
+        np.array([kinds[name][1] for name in names]),
+        multiplicities,
     )
 
 
-@lru_cache(maxsize=64)
-def _plan(*tags: str) -> tuple[int, int, int] | None:
-    """Columns of the type symbol, of x (y and z must follow) and of the occupancy (-1 if there is none)."""
-    if "_atom_site_type_symbol" not in tags or "_atom_site_calc_flag" in tags:
+@lru_cache(maxsize=4096)
+def _kind(
+    name: str, is_symbol: bool, elements: frozenset[int], types: tuple[str, ...], charges: tuple[str, ...]
+) -> tuple[int, float] | None:
+    """Atomic number and charge of a type symbol or label; None where that is a guess, or no atom."""
+    name = name.strip("'\"")
+    found = species_of(name, "", elements) if is_symbol else species_of("", name, elements)
+    if found is None or found[1] or found[0][0] == 0 or is_heavy_hydrogen(name):
         return None
-    x = tags.index(_X)
-    if tags[x : x + 3] != (_X, "_atom_site_fract_y", "_atom_site_fract_z"):
-        return None
-    occupancy = tags.index("_atom_site_occupancy") if "_atom_site_occupancy" in tags else -1
-    return tags.index("_atom_site_type_symbol"), x, occupancy
+    number, state = found[0]
+    oxidation = oxidation_numbers(types, charges)
+    return number, oxidation.get(name if is_symbol else "", oxidation.get(symbols()[number], state))
 
 
-@lru_cache(maxsize=16)
-def _is_identity(operation: str) -> bool:
-    return operation.strip("'\"").replace(" ", "").lower() == "x,y,z"
+def _places(value: str) -> int:
+    """Digits after the decimal point, without the uncertainty."""
+    point = value.find(".")
+    if point < 0:
+        return 0
+    end = value.find("(", point)
+    return (end if end >= 0 else len(value)) - point - 1
 
 
-def _is_p1(block: Any) -> bool:
-    name = block.find_value("_symmetry_space_group_name_H-M")
-    return name in {"'P 1'", "P1", "'P1'", '"P 1"'}
+def _text(block: Any, tags: tuple[str, ...]) -> str:
+    """Return the first stated value without its quotes; of a text field, as it is."""
+    for tag in tags:
+        value = block.find_value(tag)
+        if value and value not in {"?", "."}:
+            return value[1:-1] if value[0] in "'\"" else str(value)
+    return ""
+
+
+def _number(block: Any, tags: tuple[str, ...]) -> float:
+    import gemmi
+
+    return float(gemmi.cif.as_number(_text(block, tags) or "?"))
+
+
+def _operations(block: Any, lattice: NDArray[np.float64], angles: tuple[float, ...]) -> Operations | None:
+    """Return the operations where list and name agree, or the name leaves nothing open, that fit the cell."""
+    listed: tuple[str, ...] = ()
+    for tag in _OPERATIONS:
+        listed = listed or tuple(block.find_values(tag))
+    stated_number = _number(block, NUMBER)
+    stated = Stated(
+        listed,
+        hall=_text(block, HALL),
+        symbol=_text(block, SYMBOL),
+        number=int(stated_number) if stated_number == stated_number else 0,
+        code=_text(block, CODE),
+        angles=kind_of_angles(angles),
+    )
+    operations = _agreed(stated)
+    if operations is None or operations is IDENTITY or fits_cell(operations, lattice):
+        return operations
+    return None
 
 
 @lru_cache(maxsize=1024)
-def _number_of(symbol: str) -> int:
-    """Atomic number of a plain element symbol; an error for all others, which need the general path."""
-    found = parse_type_symbol(symbol)
-    if (
-        found is None
-        or found[1]
-        or found[0][0] == 0
-        or found[0][1] == found[0][1]
-        or is_heavy_hydrogen(symbol)
+def _agreed(stated: Stated) -> Operations | None:
+    verdict = judge(stated)
+    if verdict.relation == "listed" and not verdict.lacks_identity:
+        return verdict.listed
+    if verdict.relation != "named" or verdict.reason or len(verdict.named) > 1:
+        return None
+    of_symbol = group_number(stated.symbol)
+    known = of_symbol and (not stated.number or stated.number == of_symbol)
+    return verdict.named[0] if known else None
+
+
+def _agrees(block: Any, numbers: NDArray[np.int64], volume: float) -> bool:
+    """Tell whether formula, Z and density are those of the cell."""
+    counts = Counter(numbers.tolist())
+    n_sites = len(numbers)
+    formula = formula_amounts(_text(block, ("_chemical_formula_sum",)))
+    total = sum(amount for _, amount in formula)
+    if formula and not (
+        len(formula) == len(counts)
+        and all(abs(counts[number] / n_sites - amount / total) < MISFIT for number, amount in formula)
     ):
-        raise CrystalError(f"{symbol} is no plain element")
-    return found[0][0]
-
-
-def _is_formula(block: Any, counts: Counter[str], number_of: dict[str, int]) -> bool:
-    """Tell whether the atoms are the stated formula, exactly or in multiples; true if none is stated."""
-    text = block.find_value("_chemical_formula_sum")
-    if not text or set(text.strip("'").split()) == {f"{symbol}{count}" for symbol, count in counts.items()}:
-        return True
-    amounts = formula_amounts(text.strip("'\""))
-    atoms: Counter[int] = Counter()
-    for symbol, count in counts.items():
-        atoms[number_of[symbol]] += count
-    total, n_sites = sum(amount for _, amount in amounts), atoms.total()
-    return not amounts or (
-        len(atoms) == len(amounts)
-        and all(atoms[number] * total == amount * n_sites for number, amount in amounts)
-    )
+        return False
+    units = _number(block, ("_cell_formula_units_Z",))
+    # pymatgen states the content of the cell as the formula, and Z of the reduced one.
+    of_cell = n_sites == total and units > 0 and not any(amount % units for _, amount in formula)
+    if formula and units > 0 and abs(n_sites - units * total) > MISFIT * n_sites and not of_cell:
+        return False
+    density = _number(block, DENSITY)
+    if density > 0:
+        masses = atomic_masses()
+        found = DALTON * sum(float(masses[number]) * count for number, count in counts.items()) / volume
+        return bool(abs(found / density - 1) < DENSITY_TOLERANCE)
+    return True

@@ -1,32 +1,57 @@
-"""The symmetry operations that a CIF data block lists, and those of the space group that it names."""
+"""The symmetry that a CIF data block states: its operations, its names, and what they allow together."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.cell import parameters_from_lattice
 from skcrystal.formats.cif_fields import words
-from skcrystal.formats.symops import (
-    IDENTITY,
-    Operations,
-    closed,
-    group_number,
-    named_groups,
-    operations_from_text,
+from skcrystal.formats.groups import (
+    LARGEST_GROUP,
+    distinct,
+    generated,
+    is_group,
+    is_part,
+    same_kind,
+    tabulated_number,
 )
+from skcrystal.formats.settings import group_number, named_groups, settings_of
+from skcrystal.formats.symops import IDENTITY, Operations, operations_from_text
 from skcrystal.formats.values import is_null, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from skcrystal.formats.cif_columns import CifBlock
     from skcrystal.formats.problems import Notes
 
-__all__ = ["declared_number", "declared_symbol", "read_operations"]
+__all__ = [
+    "CODE",
+    "HALL",
+    "NUMBER",
+    "SYMBOL",
+    "Stated",
+    "Verdict",
+    "angles_of",
+    "declared",
+    "declared_number",
+    "declared_symbol",
+    "fits_cell",
+    "group_of",
+    "judge",
+    "kind_of_angles",
+    "magnetic_groups",
+    "note_names",
+    "read_stated",
+    "settings_that_fit",
+]
 
 _OPERATIONS = (
     "_space_group_symop_operation_xyz",
@@ -41,8 +66,8 @@ _OPERATIONS = (
 _MATRICES = "_space_group_symop_rt"
 _GENERATORS = "_space_group_symop_generator_xyz"
 _CENTRINGS = ("_space_group_symop_magn_centering_xyz", "_space_group_symop_magn_ssg_centering_algebraic")
-_HALL = ("_space_group_name_hall", "_symmetry_space_group_name_hall")
-_SYMBOL = (
+HALL = ("_space_group_name_hall", "_symmetry_space_group_name_hall")
+SYMBOL = (
     "_space_group_name_h-m_alt",
     "_symmetry_space_group_name_h-m",
     "_space_group_name_h-m_full",
@@ -50,68 +75,84 @@ _SYMBOL = (
     "_symmetry_space_group_name_h_m",
     "_space_group_name_h-m",
 )
-_NUMBER = ("_space_group_it_number", "_symmetry_int_tables_number")
+NUMBER = ("_space_group_it_number", "_symmetry_int_tables_number")
+CODE = ("_space_group_it_coordinate_system_code",)
 _MAGNETIC = ("_space_group_magn_name_bns",)
 _SUPERSPACE = ("_space_group_ssg_name", "_space_group_ssg_name_it")
 _UNUSED = ("_space_group_magn_number_bns", "_space_group_magn_number_og", "_space_group_magn_name_og")
+_OF_SPACE = frozenset(tag for tag in _OPERATIONS if "magn" not in tag and "ssg" not in tag)
 _MAX_OPERATIONS = 10_000  # 192 in the largest group; a magnetic supercell multiplies them
 
 # Refined cells are metrically symmetric to far less than this; a wrong setting is off by much more.
 _METRIC_TOLERANCE = 0.05
 
 
-def read_operations(
-    block: CifBlock, lattice: NDArray[np.float64], notes: Notes
-) -> tuple[list[Operations], list[Operations]]:
-    """Return what the file lists (one entry at most) and what its space group's name gives (settings).
+class Stated(NamedTuple):
+    """What a block says of its symmetry, as texts: equal ones are judged once.
 
-    Parameters
+    Attributes
     ----------
-    block : CifBlock
-    lattice : ndarray of shape (3, 3)
-    notes : Notes
-        Receives what was guessed.
+    operations, centrings : tuple of str
+        Symmetry operations in the form x,y,z, and translations that each is combined with.
+    generators : bool
+        The operations are those that generate the group.
+    of_space : bool
+        The operations are those of a space group, not of a magnetic or superspace group.
+    hall, symbol : str
+    number : int
+        0 if none is stated.
+    code : str
+        Of origin and axes, as the core dictionary has it.
+    angles : tuple of float
+        Of the cell, as :func:`kind_of_angles` has them.
+    """
+
+    operations: tuple[str, ...]
+    centrings: tuple[str, ...] = ()
+    generators: bool = False
+    of_space: bool = True
+    hall: str = ""
+    symbol: str = ""
+    number: int = 0
+    code: str = ""
+    angles: tuple[float, float, float] = (90.0, 90.0, 90.0)
+
+
+class Verdict(NamedTuple):
+    """What the stated symmetry comes to.
+
+    Attributes
+    ----------
+    listed : Operations or None
+        The listed operations, each once and with the identity.
+    named : tuple of Operations
+        Settings of the named group, the likeliest first.
+    relation : str
+        ``"listed"`` (nothing named, or the same group), ``"named"`` (nothing listed), ``"part"`` (a list that
+        the named group contains), ``"no group"``, ``"differ"`` or ``"nothing"``.
+    lacks_identity : bool
+    reason : str
+        Why the list cannot be read; empty if it can, or there is none.
+    """
+
+    listed: Operations | None
+    named: tuple[Operations, ...]
+    relation: str
+    lacks_identity: bool = False
+    reason: str = ""
+
+
+def read_stated(block: CifBlock, lattice: NDArray[np.float64], notes: Notes) -> Stated:
+    """Read what a block says of its symmetry.
 
     Raises
     ------
     CrystalError
-        If symmetry is stated, and none of it can be read.
+        If it lists more operations than any crystal has.
     """
-    listed, unreadable = _listed(block, notes)
-    named = _named(block, lattice, notes, quiet=bool(listed))
-    if not listed and not named:
-        if unreadable is not None:
-            raise notes.error(str(unreadable))
-        declared = block.first(*_HALL, *_SYMBOL, *_NUMBER, *_MAGNETIC, *_SUPERSPACE, *_UNUSED)
-        if declared:
-            raise notes.error(
-                f"the space group {declared!r} is not known and no symmetry operations are listed; "
-                "list them in _space_group_symop_operation_xyz."
-            )
-        notes.add("no symmetry is stated, the atoms were read as the whole cell (P 1)")
-    elif unreadable is not None:
-        notes.add(str(unreadable).rstrip("."))
-    used = listed or named
-    if used and not _fits_cell(used[0], lattice):
-        notes.add(f"the cell does not have the symmetry of {used[0].name}")
-    return listed, named
-
-
-def declared_symbol(block: CifBlock) -> str:
-    """Return the Hermann-Mauguin symbol that the file states; empty if there is none."""
-    return block.first(*_SYMBOL)
-
-
-def declared_number(block: CifBlock) -> int:
-    """Return the space group number that the file states; 0 if there is none."""
-    stated = number(block.first(*_NUMBER))
-    return 0 if math.isnan(stated) else int(stated)
-
-
-def _listed(block: CifBlock, notes: Notes) -> tuple[list[Operations], CrystalError | None]:
-    """Return the list of operations, if there is one, and why it cannot be read."""
-    generators = False
     texts = _lines(block.column(*_OPERATIONS))
+    of_space = not texts or any(tag in block.columns for tag in _OF_SPACE)
+    generators = False
     if not texts:
         texts = [_of_matrix(text) for text in block.column(_MATRICES) if not is_null(text)]
     if not texts:
@@ -124,25 +165,143 @@ def _listed(block: CifBlock, notes: Notes) -> tuple[list[Operations], CrystalErr
             f"the file lists {count:,} symmetry operations, more than {_MAX_OPERATIONS:,}; "
             "expand the crystal with the program that made it."
         )
-    if not texts:
-        return [], None
-    try:
-        found = operations_from_text(texts, "the list of symmetry operations", centrings)
-        if generators:
-            found = closed(found)
-    except CrystalError as error:
-        return [], error
-    only_turns = (found.rotations == np.eye(3)).all(axis=(1, 2))
-    if not (only_turns & (found.translations % 1 == 0).all(axis=1)).any():
-        # A group holds the identity; a list without it means the positions given besides.
-        found = Operations(
-            np.concatenate([IDENTITY.rotations, found.rotations]),
-            np.concatenate([IDENTITY.translations, found.translations]),
-            found.name,
+    return Stated(
+        tuple(texts),
+        tuple(centrings),
+        generators,
+        of_space,
+        block.first(*HALL),
+        declared_symbol(block),
+        declared_number(block),
+        block.first(*CODE),
+        angles_of(lattice),
+    )
+
+
+def angles_of(lattice: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return the cell angles in degrees as far as they decide between settings (:func:`kind_of_angles`)."""
+    return kind_of_angles(parameters_from_lattice(lattice)[3:])
+
+
+def kind_of_angles(angles: Sequence[float]) -> tuple[float, float, float]:
+    """Return 90 and 120 for angles that are, and 100 for others: few cases, each judged once.
+
+    >>> kind_of_angles((90, 90, 120.001)), kind_of_angles((55.3, 55.3, 55.3))
+    ((90.0, 90.0, 120.0), (100.0, 100.0, 100.0))
+    """
+    alpha, beta, gamma = (
+        90.0 if abs(x - 90) <= 0.01 else 120.0 if abs(x - 120) <= 0.05 else 100.0 for x in angles
+    )
+    return alpha, beta, gamma
+
+
+@lru_cache(maxsize=1024)
+def judge(stated: Stated) -> Verdict:
+    """Compare the operations that a file lists with each other, and with the group that it names.
+
+    A list is a group where it is closed. It is the named one where it is that of a setting of it, or of the
+    same number, or, in a setting that no table has, of the same rotations. The names of magnetic and
+    superspace groups are not compared.
+    """
+    named = named_groups(stated.hall, stated.symbol, stated.number, stated.code, *stated.angles)
+    listed, reason = _listed(stated)
+    if listed is None:
+        return Verdict(None, named, "named" if named else "nothing", reason=reason)
+    lacks = not is_part(IDENTITY, listed)[0] and _is_whole(listed)
+    if lacks:
+        # A list without the identity means the positions given besides.
+        listed = Operations(
+            np.concatenate([IDENTITY.rotations, listed.rotations]),
+            np.concatenate([IDENTITY.translations, listed.translations]),
+            listed.name,
         )
-        notes.add("the list of symmetry operations lacks x,y,z, which was added")
-    identity = len(found.rotations) == 1
-    return [IDENTITY if identity else found], None
+    if len(listed.rotations) == 1:
+        listed = IDENTITY
+    return Verdict(listed, named, _relation(listed, named, stated.of_space), lacks)
+
+
+def _listed(stated: Stated) -> tuple[Operations | None, str]:
+    if not stated.operations:
+        return None, ""
+    try:
+        found = distinct(
+            operations_from_text(stated.operations, "the list of symmetry operations", stated.centrings)
+        )
+    except CrystalError as error:
+        return None, str(error).rstrip(".")
+    if stated.generators:
+        whole = generated(found)
+        if whole is None:
+            return None, f"the listed generators generate more than {LARGEST_GROUP} operations"
+        return whole, ""
+    return found, ""
+
+
+def _is_whole(operations: Operations) -> bool:
+    return bool(np.abs(operations.rotations - np.rint(operations.rotations)).max() < 1e-6)
+
+
+def _relation(listed: Operations, named: tuple[Operations, ...], of_space: bool) -> str:
+    parts = [is_part(listed, group) for group in named]
+    if any(same for _, same in parts) or not of_space:
+        return "listed"
+    if not is_group(listed):
+        return "no group"
+    if not named:
+        return "listed"
+    if any(part for part, _ in parts):
+        return "part"
+    numbers = tabulated_number(listed), tabulated_number(named[0])
+    agree = numbers[0] == numbers[1] if all(numbers) else same_kind(listed, named[0])
+    return "listed" if agree else "differ"
+
+
+def settings_that_fit(number: int, lattice: NDArray[np.float64]) -> list[Operations]:
+    """Return the tabulated settings of a space group that keep the metric of a cell."""
+    return [setting for setting in settings_of(number) if fits_cell(setting, lattice)]
+
+
+def group_of(stated: Stated, verdict: Verdict) -> int:
+    """Return the number of the named space group; 0 if it is in no table."""
+    return group_number(stated.symbol) or (tabulated_number(verdict.named[0]) if verdict.named else 0)
+
+
+def note_names(stated: Stated, verdict: Verdict, notes: Notes) -> None:
+    """Note it where the names of the group contradict each other or are not known."""
+    if verdict.relation != "named":
+        return
+    of_symbol = group_number(stated.symbol)
+    name = verdict.named[0].name
+    if stated.symbol and not of_symbol and not name.startswith("the Hall symbol"):
+        notes.tell("symbol_unknown", symbol=stated.symbol, name=name)
+    elif of_symbol and 1 <= stated.number <= 230 and of_symbol != stated.number:
+        notes.tell("number_contradicts", number=stated.number, symbol=stated.symbol)
+
+
+def magnetic_groups(
+    block: CifBlock, angles: tuple[float, float, float]
+) -> tuple[str, tuple[Operations, ...]]:
+    """Return the symbol of a magnetic or superspace group, and the space group in it."""
+    magnetic, superspace = block.first(*_MAGNETIC), block.first(*_SUPERSPACE)
+    plain = magnetic.replace("'", "").replace('"', "") if "_" not in magnetic else ""
+    plain = plain or superspace.partition("(")[0]
+    return magnetic or superspace, named_groups("", plain, 0, "", *angles) if plain else ()
+
+
+def declared_symbol(block: CifBlock) -> str:
+    """Return the Hermann-Mauguin symbol that the file states; empty if there is none."""
+    return block.first(*SYMBOL)
+
+
+def declared_number(block: CifBlock) -> int:
+    """Return the space group number that the file states; 0 if there is none."""
+    stated = number(block.first(*NUMBER))
+    return 0 if math.isnan(stated) else int(stated)
+
+
+def declared(block: CifBlock) -> str:
+    """Return any name of a group that the file states; empty if there is none."""
+    return block.first(*HALL, *SYMBOL, *NUMBER, *_MAGNETIC, *_SUPERSPACE, *_UNUSED)
 
 
 def _lines(column: list[str]) -> list[str]:
@@ -162,28 +321,7 @@ def _of_matrix(text: str) -> str:
     )
 
 
-def _named(block: CifBlock, lattice: NDArray[np.float64], notes: Notes, *, quiet: bool) -> list[Operations]:
-    """Return the settings of the space group that the file names; `quiet` where it lists operations too."""
-    _, _, _, *angles = (round(value, 3) for value in parameters_from_lattice(lattice))
-    hall, symbol, stated = block.first(*_HALL), declared_symbol(block), declared_number(block)
-    found = named_groups(hall, symbol, stated, *angles)
-    if found:
-        of_symbol = group_number(symbol)
-        if not quiet and symbol and not of_symbol and f"Hall symbol {hall}" not in found[0].name:
-            notes.add(f"the space group symbol {symbol!r} is not known, {found[0].name} was used")
-        elif not quiet and of_symbol and 1 <= stated <= 230 and of_symbol != stated:
-            notes.add(f"space group number {stated} contradicts the symbol {symbol!r}, and was not used")
-        return list(found)
-    magnetic, superspace = block.first(*_MAGNETIC), block.first(*_SUPERSPACE)
-    plain = magnetic.replace("'", "").replace('"', "") if "_" not in magnetic else ""
-    plain = plain or superspace.partition("(")[0]
-    found = named_groups("", plain, 0, *angles) if plain else ()
-    if found and not quiet:
-        notes.add(f"no operations of the group {magnetic or superspace} are listed, {found[0].name} was used")
-    return list(found)
-
-
-def _fits_cell(operations: Operations, lattice: NDArray[np.float64]) -> bool:
+def fits_cell(operations: Operations, lattice: NDArray[np.float64]) -> bool:
     """Tell whether the rotations leave the metric of the lattice as it is, to a few percent."""
     metric = lattice @ lattice.T
     turned = operations.rotations.transpose(0, 2, 1) @ metric @ operations.rotations

@@ -44,9 +44,9 @@ def parse_blocks(text: str, notes: Notes, max_rows: int) -> list[CifBlock]:
     ----------
     text : str
     notes : Notes
-        Receives what was repaired.
+        Names the text in errors; what is repaired in a block is noted there.
     max_rows : int
-        A loop of atoms or operations with more rows is an error.
+        A block with a loop of atoms or operations of more rows is at fault.
 
     Returns
     -------
@@ -56,13 +56,13 @@ def parse_blocks(text: str, notes: Notes, max_rows: int) -> list[CifBlock]:
     Raises
     ------
     CrystalError
-        If a loop is too long, or a text that breaks the grammar is too long to be read leniently.
+        If a text that breaks the grammar is too long to be read leniently.
     """
     import gemmi
 
     text = text.lstrip("\ufeff")
     if len(text) <= MAX_SCANNED and _has_lists(text):
-        return _scan(text, notes)
+        return _scan(text)
     try:
         document = gemmi.cif.read_string(text, 0)
     except (ValueError, RuntimeError, TypeError) as error:
@@ -74,31 +74,33 @@ def parse_blocks(text: str, notes: Notes, max_rows: int) -> list[CifBlock]:
                 f"the text breaks the grammar of CIF 1.1 ({reason}) and is too long to be read leniently "
                 f"({len(text):,} characters); correct it."
             ) from None
-        blocks = _scan(text, notes)
-        if any(block.columns for block in blocks) and not _is_cif2(text):
-            notes.add(f"the text breaks the grammar of CIF 1.1 ({reason}), it was read leniently")
+        blocks = _scan(text)
+        if not _is_cif2(text):
+            for block in blocks:
+                block.notes.tell("grammar", reason=reason)
         return blocks
     if len(document) > MAX_BLOCKS:
         raise notes.error(f"the text has more than {MAX_BLOCKS:,} data blocks; split it.")
-    return [_block_of_gemmi(block, notes, max_rows) for block in document]
+    return [_block_of_gemmi(block, max_rows) for block in document]
 
 
-def _block_of_gemmi(block: Any, notes: Notes, max_rows: int) -> CifBlock:
+def _block_of_gemmi(block: Any, max_rows: int) -> CifBlock:
     result = CifBlock(block.name)
     for item in block:
         if item.pair is not None:
             tag, value = item.pair
             if tag.lower().startswith(_RELEVANT):
-                result.put(tag, [_unquoted(value)], notes)
+                result.put(tag, [_unquoted(value)])
         elif item.loop is not None and any(tag.lower().startswith(_RELEVANT) for tag in item.loop.tags):
             if item.loop.length() > max_rows:
-                raise notes.error(
+                result.fault = (
                     f"the loop of {item.loop.tags[0]} has {item.loop.length():,} rows, more than the "
                     f"{max_rows:,} that max_sites allows."
                 )
+                return result
             tags, values = item.loop.tags, item.loop.values
             columns = [[_unquoted(value) for value in values[i :: len(tags)]] for i in range(len(tags))]
-            result.put_loop(tags, columns, notes)
+            result.put_loop(tags, columns)
     return result
 
 
@@ -180,8 +182,7 @@ def _is_keyword(word: str) -> bool:
 class _Scanner:
     """Builds blocks from tokens, never giving up: a tag without value is unknown, a half row is dropped."""
 
-    def __init__(self, notes: Notes) -> None:
-        self.notes = notes
+    def __init__(self) -> None:
         self.blocks = [CifBlock("")]
         self.tags: list[str] = []
         self.values: list[str] = []
@@ -192,14 +193,14 @@ class _Scanner:
         tags, values = self.tags, self.values
         extra = len(values) % len(tags) if tags and self.looping else 0
         if extra:
-            self.notes.add(f"the loop of {tags[0]} has an incomplete last row, which is left out")
+            self.blocks[-1].notes.tell("incomplete_row", tag=tags[0])
             del values[len(values) - extra :]
         if self.looping:
             columns = [values[i :: len(tags)] for i in range(len(tags))]
-            self.blocks[-1].put_loop(tags, columns, self.notes)
+            self.blocks[-1].put_loop(tags, columns)
         else:
             for tag in tags:
-                self.blocks[-1].put(tag, values[:1] or ["?"], self.notes)
+                self.blocks[-1].put(tag, values[:1] or ["?"])
         self.tags, self.values, self.looping = [], [], False
 
     def word(self, word: str) -> None:
@@ -226,9 +227,9 @@ class _Scanner:
             self.values.append(value)
 
 
-def _scan(text: str, notes: Notes) -> list[CifBlock]:
+def _scan(text: str) -> list[CifBlock]:
     """Read blocks token by token."""
-    scanner = _Scanner(notes)
+    scanner = _Scanner()
     for plain, value in _tokens(text.replace("\r\n", "\n").replace("\r", "\n")):
         if plain:
             scanner.word(value)

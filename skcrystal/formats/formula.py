@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.chemistry.elements import symbols
+from skcrystal.chemistry.elements import filled_table, symbols
 from skcrystal.formats.species import element_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["formula_amounts", "formula_text", "misfit"]
+__all__ = ["atomic_masses", "formula_amounts", "formula_mass", "formula_text", "misfit"]
 
 _PART = re.compile(r"([A-Z][a-z]?)(\d+\.?\d*|\.\d+)?(?:\(\d+\))?")
 
@@ -42,6 +42,18 @@ def formula_amounts(formula: str) -> tuple[tuple[int, float], ...]:
         amounts[number] = amounts.get(number, 0.0) + float(match[2] or 1)
         position = match.end()
     return tuple(sorted((number, amount) for number, amount in amounts.items() if amount > 0))
+
+
+def formula_mass(amounts: tuple[tuple[int, float], ...]) -> float:
+    """Return the mass of what :func:`formula_amounts` gives, in dalton; 0 for nothing."""
+    masses = atomic_masses()
+    return float(sum(amount * masses[number] for number, amount in amounts))
+
+
+@cache
+def atomic_masses() -> NDArray[np.float64]:
+    """Return the masses by atomic number, in dalton."""
+    return filled_table(["atomic_mass"])[:, 0]
 
 
 def misfit(

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["close_pairs", "expand"]
 
-# Positions equal to rounding errors of the arithmetic (1e-15) fall on one point of a grid of 1e-6; the grid
-# is shifted by an odd amount, so that no decimal or simple fraction lies at the edge between two points.
-_GRID = 1e6
-_SHIFT = 0.31830988618
+# No two atoms come this close, and no wider rounding is mended, in angstrom.
+_WIDEST = 0.3
 
 
 def expand(
@@ -28,12 +26,14 @@ def expand(
     tolerance: float,
     *,
     max_sites: int,
+    places: NDArray[np.int64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Apply symmetry operations to the atoms of an asymmetric unit.
 
     An atom whose images come closer to it than `tolerance` lies on a special position up to the rounding of
     its coordinates: it is moved to the mean of those images, which is the exact position, and each of its
-    images is kept once.
+    images is kept once. Of an atom with few decimals images farther away count too, where the special
+    position is one that its coordinates, all of them, are a rounding of.
 
     Parameters
     ----------
@@ -45,6 +45,8 @@ def expand(
         In angstrom.
     max_sites : int
         More sites than this are an error.
+    places : ndarray of shape (n_atoms, 3), int64, or None
+        Decimals that each coordinate is written with; None takes them all for exact.
 
     Returns
     -------
@@ -53,30 +55,56 @@ def expand(
     parents : ndarray of shape (n_sites,), int64
         The atom of which each site is an image.
     """
-    rotations, translations = operations.rotations, operations.translations
-    coords, parents, n_sites = [], [], 0
-    for index, position in enumerate(frac_coords):
-        images = rotations @ position + translations
-        shifts = images - position
-        shifts -= np.round(shifts)
-        near = np.einsum("ij,ij->i", shifts @ lattice, shifts @ lattice) < tolerance * tolerance
-        if near.sum() > 1:
-            images = rotations @ (position + shifts[near].mean(axis=0)) + translations
-        images -= np.floor(images)
-        images[images > 1 - 1e-9] = 0.0
-        keys = np.floor(images * _GRID + _SHIFT).astype(np.int64) % int(_GRID)
-        _, first = np.unique(keys @ np.array([10**12, 10**6, 1]), return_index=True)
-        kept = images[np.sort(first)]
-        coords.append(kept)
-        parents.append(np.full(len(kept), index))
-        n_sites += len(kept)
-        if n_sites > max_sites:
-            raise CrystalError(
-                f"the cell holds more than max_sites={max_sites:,} sites; raise max_sites to read it."
-            )
-    if not coords:
-        return np.empty((0, 3)), np.empty(0, dtype=np.int64)
-    return np.concatenate(coords), np.concatenate(parents)
+    from skcrystal.kernels.orbits import orbits
+
+    if places is not None:
+        frac_coords = _unrounded(frac_coords, operations, lattice, tolerance, places)
+    most = min(len(frac_coords) * len(operations.rotations), max_sites)
+    images, parents = np.empty((most, 3)), np.empty(most, dtype=np.int64)
+    count = orbits(np.ascontiguousarray(frac_coords), *operations[:2], lattice, tolerance, images, parents)
+    if count < 0:
+        raise CrystalError(
+            f"the cell holds more than max_sites={max_sites:,} sites; raise max_sites to read it."
+        )
+    return images[:count].copy(), parents[:count].copy()
+
+
+def _unrounded(
+    frac_coords: NDArray[np.float64],
+    operations: Operations,
+    lattice: NDArray[np.float64],
+    tolerance: float,
+    places: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Move atoms with few decimals onto the special position that they are a rounding of, if there is one.
+
+    A rounding moves a coordinate by half a unit of its last digit, a cut by one; the image that a special
+    position has within it then misses by up to three units.
+    """
+    # 0.5 beside 0.17 is 0.50; without a decimal in any coordinate the atom is exact.
+    digits = places.max(axis=1)
+    units = np.where(digits > 0, 10.0**-digits, 0.0)
+    reach = np.minimum(3 * units * np.sqrt((lattice**2).sum(axis=1).max()), _WIDEST)
+    flagged = np.flatnonzero(reach > tolerance).tolist()
+    if flagged:
+        frac_coords = frac_coords.copy()
+    for atom in flagged:
+        position, limit, unit = frac_coords[atom], reach[atom], units[atom]
+        shifts = operations.rotations @ position + operations.translations - position
+        shifts -= np.rint(shifts)
+        lengths = np.linalg.norm(shifts @ lattice, axis=1)
+        known = (lengths < tolerance).sum()
+        while limit > tolerance:
+            near = lengths < limit
+            if near.sum() <= known:
+                break
+            move = shifts[near].mean(axis=0)
+            rounding = np.where(position < 0, -move, move)
+            if rounding.min() > -0.51 * unit and rounding.max() < 0.999 * unit:
+                frac_coords[atom] += move
+                break
+            limit /= 1.5
+    return frac_coords
 
 
 def _most_equal(frac_coords: NDArray[np.float64]) -> int:

@@ -52,6 +52,11 @@ NOTES = {
         "deuterium or tritium read as hydrogen",
         "the isotopes that have symbols of their own, D and T",
     ),
+    "heavy_hydrogen_at": NoteKind(
+        "read as",
+        "deuterium or tritium read as hydrogen: {names}",
+        "the same, with the sites' labels",
+    ),
     "dummies": NoteKind("left out", "dummy atoms left out: {names}", "sites that stand for no atom"),
     "unplaced": NoteKind(
         "left out", "atoms without coordinates left out: {names}", "coordinates are ? or missing"
@@ -65,6 +70,16 @@ NOTES = {
     "dots": NoteKind(
         "read as", "coordinates given as '.' were read as 0", "the dictionary's default of a coordinate"
     ),
+    "attached_hydrogens": NoteKind(
+        "left out",
+        "hydrogens that are stated as attached have no coordinates and are left out: {names}",
+        "_atom_site_attached_hydrogens of a CIF",
+    ),
+    "common_factor": NoteKind(
+        "noted",
+        "every site is occupied by {share:g}, which looks like a factor common to all occupancies",
+        "the occupancies were taken as they stand",
+    ),
     "sites_merged": NoteKind(
         "merged",
         "sites on the same position merged: {names}",
@@ -74,6 +89,115 @@ NOTES = {
         "rescaled",
         "occupancies above 1 rescaled to 1: {names}",
         "one species, or several on one site, with occupancies that sum to more than 1",
+    ),
+    # Of the cell.
+    "cell_completed": NoteKind(
+        "read as",
+        "parts of the cell are not stated, it was completed to {values}",
+        "lengths and angles that the crystal system gives, or 90 degrees",
+    ),
+    "cell_units": NoteKind(
+        "rescaled",
+        "the cell lengths are in {unit}, as the stated {witness} shows, and were turned into angstrom",
+        "the volume of the cell is a power of ten away from the stated volume or density",
+    ),
+    "volume": NoteKind(
+        "noted",
+        "the cell has {found:.4g} cubic angstrom, the stated volume is {stated:.4g}",
+        "lengths and angles were used",
+    ),
+    "density": NoteKind(
+        "noted",
+        "the crystal has {found:.3g} g/cm3, the stated density is {stated:.3g}",
+        "a difference of more than a tenth, which atoms that are not listed may explain",
+    ),
+    # Of the symmetry.
+    "no_symmetry": NoteKind(
+        "read as",
+        "no symmetry is stated, the atoms were read as the whole cell (P 1)",
+        "neither operations nor a space group",
+    ),
+    "identity_added": NoteKind(
+        "read as",
+        "the list of symmetry operations lacks x,y,z, which was added",
+        "a group holds the identity",
+    ),
+    "operation_unreadable": NoteKind(
+        "chosen",
+        "{reason}; {name} was used",
+        "one of the listed operations is none: the named group was used",
+    ),
+    "operations_no_group": NoteKind(
+        "chosen",
+        "the {count} listed symmetry operations form no group, {name} was used",
+        "products of listed operations are missing: the named group, or what they generate, was used",
+    ),
+    "operations_incomplete": NoteKind(
+        "chosen",
+        "only {count} of the {order} symmetry operations of {name} are listed, all were used",
+        "a list that lacks the centring, or holds x,y,z alone, with atoms that are not the whole cell",
+    ),
+    "operations_differ": NoteKind(
+        "chosen",
+        "the listed symmetry operations are not those of {named}; {used} was used",
+        "list and name are different groups: what fits formula, Z, multiplicities and distances was used",
+    ),
+    "operations_contradict": NoteKind(
+        "chosen",
+        "the listed symmetry operations contradict {witness}, {name} was used",
+        "another setting of the named group fits what else the file states",
+    ),
+    "setting_open": NoteKind(
+        "chosen",
+        "the file leaves the {what} of its space group open, {name} was used ({reason})",
+        "each origin and setting that the symbol or number allows was tried",
+    ),
+    "setting_by_cell": NoteKind(
+        "chosen",
+        "the cell does not have the symmetry of {named}, {name} was used",
+        "another setting of the named group (other axes, rhombohedral for hexagonal) fits the cell",
+    ),
+    "cell_unlike_group": NoteKind(
+        "noted",
+        "the cell does not have the symmetry of {name}",
+        "lengths or angles that the operations do not keep",
+    ),
+    "symbol_unknown": NoteKind(
+        "chosen", "the space group symbol {symbol!r} is not known, {name} was used", "the number decided"
+    ),
+    "number_contradicts": NoteKind(
+        "chosen",
+        "space group number {number} contradicts the symbol {symbol!r}, and was not used",
+        "the symbol decided",
+    ),
+    "magnetic_group": NoteKind(
+        "read as",
+        "no operations of the group {symbol} are listed, {name} was used",
+        "of a magnetic or superspace group, the space group in its symbol",
+    ),
+    "modulated": NoteKind(
+        "read as", "the structure is modulated, its average was read", "modulation functions are not read"
+    ),
+    "formula": NoteKind(
+        "noted",
+        "the cell holds {found}, which is not the stated formula {stated}",
+        "atomic fractions differ by more than 0.02; hydrogens that were not found are the usual reason",
+    ),
+    "group_not_found": NoteKind(
+        "noted",
+        "space group {number} is declared, none was found ({reason})",
+        "with check_symmetry only",
+    ),
+    "group_differs": NoteKind(
+        "noted",
+        "space group {number} is declared, {found} was found (within {symprec:g} angstrom)",
+        "with check_symmetry only",
+    ),
+    # Of the file.
+    "several": NoteKind(
+        "chosen",
+        "the text holds {count} crystals, the first was read, not {names}",
+        "one crystal was asked for",
     ),
 }
 """Every note of the readers by name: the documentation's table is made from it."""

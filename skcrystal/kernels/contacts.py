@@ -1,4 +1,4 @@
-"""Do two sites of a cell come very close: a quick test that errs on the safe side."""
+"""How close the sites of a cell come to each other, as far as that is closer than atoms can be."""
 
 from __future__ import annotations
 
@@ -13,48 +13,89 @@ FARTHEST = 1e4
 
 
 @njit(cache=True)
-def may_touch(frac_coords, lattice, tolerance):  # type: ignore[no-untyped-def]
-    """Tell whether two sites, or a site and an image of another, may be closer than the tolerance.
+def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: ignore[no-untyped-def]
+    """Return the shortest distance of two sites, and the smallest ratio of one to the sum of their radii.
 
-    True, too, where a coordinate is NaN or beyond `FARTHEST`.
+    Only pairs closer than `share` times the sum of the largest radii are looked at: without any, both numbers
+    are infinite. The ratio is that of pairs which cannot be alternatives of a disordered crystal: whose
+    occupancies sum to more than 1. Images of other sites count, a site's own images do not. Both are 0
+    where a coordinate is NaN or beyond `FARTHEST`.
 
-    A distance d changes a fractional coordinate by at most d over the height of the cell along that axis.
-    Sites that differ by more along any axis are apart; the others may touch. Sorting along the first axis
-    keeps the number of pairs small in large cells.
+    A distance d changes a fractional coordinate by at most d over the height of the cell along that axis:
+    sorted along the axis where that is least, few pairs are left in large cells.
 
     Parameters
     ----------
     frac_coords : ndarray of shape (n_sites, 3)
     lattice : ndarray of shape (3, 3)
-    tolerance : float
-        In angstrom, like the lattice.
+        Rows in angstrom.
+    radii, occupancies : ndarray of shape (n_sites,)
+    share : float
     """
     n_sites = len(frac_coords)
     wrapped = np.empty((n_sites, 3))
+    largest = 0.0
     for i in range(n_sites):
+        largest = max(largest, radii[i])
         for axis in range(3):
             value = frac_coords[i, axis]
             if not abs(value) <= FARTHEST:
-                return True
+                return 0.0, 0.0
             wrapped[i, axis] = value - np.floor(value)
+    limit = 2.0 * share * largest
     reach = heights(lattice)
+    first = 0
     for axis in range(3):
-        reach[axis] = tolerance / reach[axis]
-    order = order_of(wrapped[:, 0])
+        reach[axis] = limit / reach[axis]
+        if reach[axis] < reach[first]:
+            first = axis
+    order = order_of(wrapped[:, first])
+    # Images along each axis that a difference wrapped to half a cell leaves within reach.
+    far = np.empty(3, dtype=np.int64)
+    for axis in range(3):
+        far[axis] = min(int(reach[axis] + 0.5), 5)
+    shortest2, smallest2 = limit * limit, share * share
+    found_shortest, found_smallest = np.inf, np.inf
     for place in range(n_sites):
         i = order[place]
         for step in range(1, n_sites):
-            j = order[(place + step) % n_sites]
-            ahead = wrapped[j, 0] - wrapped[i, 0]
-            if ahead < 0.0:
-                ahead += 1.0
-            if ahead > reach[0]:
-                break
-            apart = False
-            for k in range(1, 3):
-                difference = wrapped[j, k] - wrapped[i, k]
-                if abs(difference - np.rint(difference)) > reach[k]:
-                    apart = True
-            if not apart:
-                return True
-    return False
+            if far[first] == 0:
+                j = order[(place + step) % n_sites]
+                ahead = wrapped[j, first] - wrapped[i, first]
+                if ahead < 0.0:
+                    ahead += 1.0
+                if ahead > reach[first]:
+                    break
+            else:
+                if place + step >= n_sites:
+                    break
+                j = order[place + step]
+            dx = wrapped[j, 0] - wrapped[i, 0]
+            dy = wrapped[j, 1] - wrapped[i, 1]
+            dz = wrapped[j, 2] - wrapped[i, 2]
+            dx -= np.rint(dx)
+            dy -= np.rint(dy)
+            dz -= np.rint(dz)
+            for a in range(-far[0], far[0] + 1):
+                if abs(dx + a) > reach[0]:
+                    continue
+                for b in range(-far[1], far[1] + 1):
+                    if abs(dy + b) > reach[1]:
+                        continue
+                    for c in range(-far[2], far[2] + 1):
+                        if abs(dz + c) > reach[2]:
+                            continue
+                        u, v, w = dx + a, dy + b, dz + c
+                        x = u * lattice[0, 0] + v * lattice[1, 0] + w * lattice[2, 0]
+                        y = u * lattice[0, 1] + v * lattice[1, 1] + w * lattice[2, 1]
+                        z = u * lattice[0, 2] + v * lattice[1, 2] + w * lattice[2, 2]
+                        square = x * x + y * y + z * z
+                        if square < shortest2:
+                            shortest2 = square
+                            found_shortest = np.sqrt(square)
+                        if occupancies[i] + occupancies[j] > 1.01:
+                            ratio2 = square / (radii[i] + radii[j]) ** 2
+                            if ratio2 < smallest2:
+                                smallest2 = ratio2
+                                found_smallest = np.sqrt(ratio2)
+    return found_shortest, found_smallest

@@ -45,7 +45,7 @@ SILICON = cif(
     "_space_group_name_H-M_alt 'F d -3 m :1'\n_space_group_name_Hall 'F 4d 2 3 -1d'\n"
     "loop_\n_symmetry_equiv_pos_as_xyz\n"
     "x,y,z\nx+1/2,y+1/2,z\nx+1/2,y,z+1/2\nx,y+1/2,z+1/2\n"
-    "x+1/4,y+1/4,z+1/4\nx+3/4,y+3/4,z+1/4\nx+3/4,y+1/4,z+3/4\nx+1/4,y+3/4,z+3/4",
+    "-x+1/4,-y+1/4,-z+1/4\n-x+3/4,-y+3/4,-z+1/4\n-x+3/4,-y+1/4,-z+3/4\n-x+1/4,-y+3/4,-z+3/4",
     "Si Si1 0 0 0",
 )
 
