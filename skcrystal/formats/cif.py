@@ -184,6 +184,7 @@ def cif_crystal(
     options = ReadOptions(
         source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
     )
+    text = _with_line_ends(text)
     if block is None and not check_symmetry and len(text) <= max_bytes:
         crystal = read_plain(text, options)
         if crystal is not None:
@@ -242,6 +243,7 @@ max_bytes, max_sites
     options = ReadOptions(
         source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
     )
+    text = _with_line_ends(text)
     if block is None and not check_symmetry and len(text) <= max_bytes:
         crystal = read_plain(text, options)
         if crystal is not None:
@@ -256,6 +258,11 @@ max_bytes, max_sites
             yield read_block(candidate, options.with_block(candidate.name) if several else options)
         except CrystalError as error:
             yield error
+
+
+def _with_line_ends(text: str) -> str:
+    """Return a text whose lines end as on Unix: those of an old Macintosh and of Windows count too."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _candidates(text: str, options: ReadOptions, max_bytes: int) -> list[CifBlock]:

@@ -11,7 +11,7 @@ import numpy as np
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.assemble import assemble
 from skcrystal.formats.cif_atoms import read_atoms
-from skcrystal.formats.cif_cell import read_cell
+from skcrystal.formats.cif_cell import PICOMETRES, read_cell
 from skcrystal.formats.cif_symmetry import (
     declared,
     fits_cell,
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from skcrystal.formats.symops import Operations
 
 __all__ = ["ReadOptions", "read_block"]
-
-# One atom in more than this many cubic angstrom, who would be in a millionth of it: lengths in picometres.
-_PICOMETRES = (4e6, 2e8)
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ def _wrong_unit(crystal: Crystal, density: float, notes: Notes) -> float:
             if abs(ratio / size**3 - 1) < 0.25:
                 notes.tell("cell_units", unit=unit, witness="density")
                 return size
-    low, high = _PICOMETRES
+    low, high = PICOMETRES
     if low < crystal.volume / len(crystal.frac_coords) < high:
         raise notes.error(
             f"the cell has {crystal.volume / len(crystal.frac_coords):.3g} cubic angstrom for each atom, "

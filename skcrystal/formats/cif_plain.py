@@ -17,7 +17,7 @@ from skcrystal.chemistry.elements import symbols
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.cif_atoms import MAX_COORDINATE, MULTIPLICITIES, oxidation_numbers, species_of
-from skcrystal.formats.cif_cell import DALTON, DENSITY, VOLUME_TOLERANCE
+from skcrystal.formats.cif_cell import DALTON, DENSITY, PICOMETRES, VOLUME_TOLERANCE
 from skcrystal.formats.cif_symmetry import (
     CODE,
     HALL,
@@ -112,6 +112,8 @@ def read_plain(text: str, options: ReadOptions) -> Crystal | None:
             if (images != atoms.multiplicities).any():
                 return None
         numbers, states = numbers[parents], states[parents]
+    if volume > PICOMETRES[0] * len(numbers):
+        return None
     from skcrystal.kernels.contacts import closest_contact
 
     ones = np.ones(len(numbers))

@@ -30,6 +30,7 @@ _RELEVANT = (
     "_symmetry",
     "_chemical_formula",
     "_magnetic_space",
+    "_exptl_crystal_density",
 )
 
 
@@ -108,8 +109,7 @@ def _unquoted(value: str) -> str:
     if value and value[0] in "'\"" and len(value) > 1:
         return value[1:-1]
     if value.startswith(";"):
-        # gemmi leaves the line ends as they are.
-        return unfolded(value[1:-1].replace("\r\n", "\n").strip("\n"))
+        return unfolded(value[1:-1].strip("\n"))
     return value
 
 
@@ -230,7 +230,7 @@ class _Scanner:
 def _scan(text: str) -> list[CifBlock]:
     """Read blocks token by token."""
     scanner = _Scanner()
-    for plain, value in _tokens(text.replace("\r\n", "\n").replace("\r", "\n")):
+    for plain, value in _tokens(text):
         if plain:
             scanner.word(value)
         else:

@@ -40,11 +40,11 @@ _GROUPS = {
 }
 
 # Labels of water and hydroxyl in the mineral collections: WatOW, WaterA, Aq1 and Oh3 stand for the oxygen,
-# HOw1, HohA and HWat for a hydrogen of it. H2O is the oxygen.
+# HOw1, HohA and HWat for a hydrogen of it.
 _WATER_HYDROGEN = re.compile(
     r"H(?:[Ww][Aa][Tt]|[Oo][HhWw]|[Ww](?![a-z])|[Aa][Qq])|[Ww][Aa][Tt](?:[Ee][Rr])?H"
 )
-_WATER_OXYGEN = re.compile(r"[Ww][Aa][Tt](?:[Ee][Rr])?|O[HhWw](?![a-z]{2})|[Aa][Qq](?![a-z]{2})|[Hh]2[Oo]")
+_WATER_OXYGEN = re.compile(r"[Ww][Aa][Tt](?:[Ee][Rr])?|O[HhWw](?![a-z]{2})|[Aa][Qq](?![a-z]{2})")
 
 # Mass numbers that neutron work puts before a symbol: 2H, 11B, 57Fe.
 _MASS = re.compile(r"^\d{1,3}(?=[A-Z])")
