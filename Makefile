@@ -44,8 +44,9 @@ docs: $(VENV)/.docs  ## build the documentation into docs/_build/html; warnings 
 bench: $(STAMP)  ## measure speed beside the peers and write benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
 
-fuzz: $(STAMP)  ## look for texts that break the readers, for FUZZ_SECONDS
+fuzz: $(STAMP)  ## look for texts that break the readers, for FUZZ_SECONDS each
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	$(BIN)/python tools/fuzz_cif.py --seconds $(FUZZ_SECONDS) $(if $(wildcard $(FUZZ_SEEDS)),--seeds $(FUZZ_SEEDS))
 	$(BIN)/python tools/fuzz_formats.py $(if $(wildcard $(FUZZ_SEEDS)),--seeds $(FUZZ_SEEDS)) -- -max_total_time=$(FUZZ_SECONDS) -max_len=8000
 
 clean:  ## remove what the other targets made

@@ -20,12 +20,24 @@ from engine.contests import against_floor, against_recipe
 from engine.families import families
 from engine.figure import draw
 from engine.peer_contest import against_peers
+from engine.reading import against_gemmi
 from engine.rows import Row, all_rows, has_sample, pick
 from engine.table import Check, markdown
 from environment import describe_environment
 
 HERE = Path(__file__).resolve().parent
-PARTS = ("recipe", "floor", "families", "peers", "start-up", "processes", "sites", "crystals", "huge")
+PARTS = (
+    "recipe",
+    "floor",
+    "reading",
+    "families",
+    "peers",
+    "start-up",
+    "processes",
+    "sites",
+    "crystals",
+    "huge",
+)
 
 
 class Size(NamedTuple):
@@ -106,6 +118,8 @@ def _measure(
         return against_recipe(pick(rows, size.rows, seed), size.recipe_rounds)
     if part == "floor":
         return against_floor(pick(rows, size.rows, seed), size.rounds)
+    if part == "reading":
+        return against_gemmi(pick(rows, size.rows, seed), size.recipe_rounds)
     if part == "families":
         details += [*families(pick(rows, size.rows, seed), size.recipe_rounds), ""]
         return []

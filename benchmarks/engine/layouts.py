@@ -1,4 +1,4 @@
-"""The same crystals as CIF in the layouts of three writers, with symmetry: pymatgen, the COD and the ICSD."""
+"""The same crystals as CIF with symmetry, in the layouts of pymatgen, the COD and the ICSD."""
 
 from __future__ import annotations
 

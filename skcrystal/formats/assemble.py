@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["assemble"]
 
+# Beyond this, atoms may lie on one point by the thousand.
+MANY_SITES = 2000
+
 # Occupancies are refined or rounded numbers: 0.333 + 0.334 + 0.334 is a full site.
 _FULL = 1.005
 
@@ -81,7 +84,7 @@ def assemble(
             raise notes.error(str(error)) from None
     images = np.bincount(parents, minlength=n_atoms)
     try:
-        pairs = close_pairs(coords, lattice, site_tolerance)
+        pairs = _touching(coords, lattice, site_tolerance)
     except CrystalError as error:
         raise notes.error(str(error)) from None
     if len(pairs):
@@ -102,6 +105,19 @@ def assemble(
         source,
     )
     return crystal, images
+
+
+def _touching(
+    coords: NDArray[np.float64], lattice: NDArray[np.float64], tolerance: float
+) -> NDArray[np.int64]:
+    """Pairs of sites closer than the tolerance; most crystals have none, which is found out faster."""
+    from skcrystal.kernels.contacts import closest_contact
+
+    if len(coords) < MANY_SITES:
+        halves, ones = np.full(len(coords), tolerance / 2), np.ones(len(coords))
+        if closest_contact(np.ascontiguousarray(coords), lattice, halves, ones, 1.0)[0] >= tolerance:
+            return np.empty((0, 2), dtype=np.int64)
+    return close_pairs(coords, lattice, tolerance)
 
 
 def _too_many(found: int, max_sites: int, notes: Notes) -> Exception:

@@ -346,7 +346,7 @@ def _most_likely(readings: list[Reading]) -> Reading | None:
     # max keeps the first of equals, which is the likeliest.
     return max(
         readings,
-        key=lambda r: (r.score.total, -len(r.crystal.frac_coords), math.floor(10 * r.score.ratio)),
+        key=lambda r: (r.score.total, -len(r.crystal.frac_coords), math.floor(20 * r.score.ratio)),
     )
 
 

@@ -61,7 +61,7 @@ def numbers(values: Sequence[str]) -> NDArray[np.float64]:
 
     found = np.array([*map(as_number, values)])
     for i in np.flatnonzero(~np.isfinite(found)).tolist():
-        found[i] = number(values[i])
+        found[i] = math.nan if is_null(values[i]) else number(values[i])
     return found
 
 
