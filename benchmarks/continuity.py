@@ -23,6 +23,7 @@ import csv
 import gzip
 import sys
 import warnings
+from inspect import isabstract
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING
@@ -118,7 +119,7 @@ def steps_of(descriptors: str) -> list[tuple[str, Descriptor]]:
         for name in skcrystal.descriptors.__all__
         if isinstance(value := getattr(skcrystal.descriptors, name), type)
         and issubclass(value, Descriptor)
-        and value is not Descriptor
+        and not isabstract(value)
     }
     if descriptors == "all":
         return [(name, make()) for name, make in known.items()]

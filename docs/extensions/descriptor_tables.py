@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,11 @@ def all_descriptors() -> list[Descriptor]:
     """Return every public descriptor with its default parameters."""
     found = [getattr(descriptors, name) for name in descriptors.__all__]
     return [
-        cls() for cls in found if issubclass(cls, Descriptor) and cls is not Descriptor
+        cls()
+        for cls in found
+        if isinstance(cls, type)
+        and issubclass(cls, Descriptor)
+        and not inspect.isabstract(cls)
     ]
 
 

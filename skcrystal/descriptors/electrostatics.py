@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Invariance, as_names
+from skcrystal.descriptors.site_descriptor import SiteDescriptor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +23,22 @@ COULOMB = 14.3996454784
 UNCHARGED = 1e-6
 
 
-class MadelungEnergy(Descriptor):
+def madelung_potentials(cells: Crystals) -> NDArray[np.float64]:
+    """Return the potential at each site of all charges but its own, in volt; shape (n_sites,)."""
+    from skcrystal.kernels.ewald import site_potentials
+
+    charges = cells.site_charges
+    potentials: NDArray[np.float64] = COULOMB * site_potentials(
+        cells.lattices, cells.site_offsets, cells.frac_coords, charges
+    )
+    if (exclusions := cells.exclusions()) is not None:
+        pairs = exclusions.pairs
+        fields = charges[pairs.neighbors] / pairs.distances
+        potentials -= COULOMB * np.bincount(pairs.centers, weights=fields, minlength=cells.n_sites)
+    return potentials
+
+
+class MadelungEnergy(SiteDescriptor):
     """Electrostatic energy per site in eV, and mean potentials at cations and anions in volt.
 
     Each element gets the oxidation states that balance the charge
@@ -105,20 +121,31 @@ class MadelungEnergy(Descriptor):
             ]
         )
 
+    def get_site_feature_names_out(self) -> NDArray[np.object_]:
+        """Return ``madelung_potential``.
+
+        Returns
+        -------
+        ndarray of str
+        """
+        return as_names(["madelung_potential"])
+
+    def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return the potential at each site of all charges but its own, in volt."""
+        if not len(crystals):
+            return np.zeros((0, 1))
+        cells = crystals.primitive(self.symprec)
+        images = crystals.symmetry(self.symprec).primitive_sites
+        potentials = madelung_potentials(cells)[cells.site_offsets[crystals.site_index[:, 0]] + images]
+        return potentials[:, None]
+
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return energies and potentials of each crystal."""
-        from skcrystal.kernels.ewald import site_potentials
-
         if not len(crystals):
             return np.zeros((0, 5))
         cells = crystals.primitive(self.symprec)
         starts = cells.site_offsets[:-1]
-        charges = cells.site_charges
-        potentials = COULOMB * site_potentials(cells.lattices, cells.site_offsets, cells.frac_coords, charges)
-        if (exclusions := cells.exclusions()) is not None:
-            pairs = exclusions.pairs
-            fields = charges[pairs.neighbors] / pairs.distances
-            potentials -= COULOMB * np.bincount(pairs.centers, weights=fields, minlength=cells.n_sites)
+        charges, potentials = cells.site_charges, madelung_potentials(cells)
         energy = np.add.reduceat(charges * potentials, starts) / (2 * cells.site_counts)
         means = []
         for sign in (1.0, -1.0):

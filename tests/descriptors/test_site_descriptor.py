@@ -17,6 +17,7 @@ from skcrystal.descriptors import (
     BondOrder,
     CoordinationStats,
     LocalDifferences,
+    MadelungEnergy,
     OrbitalFieldMatrix,
     SymmetryFunctions,
 )
@@ -31,6 +32,7 @@ SITE_DESCRIPTORS = {
     "bond_order": BondOrder(),
     "coordination": CoordinationStats(),
     "local_differences": LocalDifferences(),
+    "madelung": MadelungEnergy(),
     "orbital_field": OrbitalFieldMatrix(),
 }
 
