@@ -3,6 +3,7 @@
 from skcrystal._version import __version__
 from skcrystal.chemistry import elements
 from skcrystal.crystals import Crystal, CrystalError, Crystals
+from skcrystal.descriptors.site_table import site_table
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.inputs import as_crystals
 
@@ -14,4 +15,5 @@ __all__ = [
     "__version__",
     "as_crystals",
     "elements",
+    "site_table",
 ]
