@@ -52,8 +52,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--structure-column", metavar="NAME", help="column of a table with the structures")
     parser.add_argument("--block", metavar="NAME", help="data block of a CIF, by name or by place from 0")
+    parser.add_argument(
+        "--elements",
+        nargs="+",
+        metavar="EL",
+        help="elements of a POSCAR that names none, one for each of its numbers of sites; behind IN and OUT",
+    )
     parser.add_argument("--check-symmetry", action="store_true", help="note space groups that are not found")
-    parser.add_argument("--targets", metavar="FILE", help="a table of columns to join by id, for a table OUT")
+    parser.add_argument(
+        "--targets",
+        metavar="FILE",
+        help="a table of columns to join by the names of the files, for a table OUT",
+    )
     parser.add_argument("-f", "--force", action="store_true", help="replace files that exist")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no notes on repairs")
     parser.set_defaults(run=run)
@@ -70,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         symprec=arguments.symprec,
         structure_column=arguments.structure_column,
         block=int(arguments.block) if (arguments.block or "").isdecimal() else arguments.block,
+        elements=arguments.elements,
         check_symmetry=arguments.check_symmetry,
         targets=arguments.targets,
         force=arguments.force,

@@ -58,6 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise FileExistsError(f"{output} exists; replace it with --force, or name another file")
 
     from skcrystal.datasets import fetch_materials_project
+    from skcrystal.formats.table_writing import frame_bytes
 
     filters = dict(arguments.filter)
     if arguments.formula is not None:
@@ -71,12 +72,7 @@ def run(arguments: argparse.Namespace) -> None:
     except ValueError as error:
         raise CrystalError(str(error)) from error
     output.parent.mkdir(parents=True, exist_ok=True)
-    if output.suffix == ".parquet":
-        fetched.frame.to_parquet(output, index=False)
-    elif output.suffix == ".csv":
-        fetched.frame.to_csv(output, index=False)
-    else:
-        fetched.frame.to_json(output, orient="records", lines=True)
+    output.write_bytes(frame_bytes(fetched.frame, output.suffix[1:]))
     print(f"{len(fetched.frame)} crystals written to {output}; database version {fetched.database_version}")
 
 

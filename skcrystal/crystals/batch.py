@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Crystals", "checked"]
+__all__ = ["Crystals", "checked", "through_gate"]
 
 T = TypeVar("T")
 
@@ -510,9 +510,18 @@ def checked(crystals: Iterable[Crystal]) -> list[Crystal]:
     CrystalError
         Names the source of the first crystal that is unusable, and why.
     """
-    given = list(crystals)
-    _, faults = Crystals._joined(given)
-    for index, reason in faults.items():
-        source = given[index].source
-        raise CrystalError(f"{source}: {reason}" if source else reason)
-    return given
+    passed, faults = through_gate(list(crystals))
+    for reason in faults.values():
+        raise CrystalError(reason)
+    return list(passed.values())
+
+
+def through_gate(crystals: list[Crystal]) -> tuple[dict[int, Crystal], dict[int, str]]:
+    """Return by their places the crystals that the gate lets pass, and why it refuses the others."""
+    batch, faults = Crystals._joined(crystals)
+    good = [index for index in range(len(crystals)) if index not in faults]
+    passed = list(batch) if len(batch) == len(good) else [crystals[index] for index in good]
+    sources = {index: crystals[index].source for index in faults}
+    return dict(zip(good, passed, strict=True)), {
+        index: f"{sources[index]}: {reason}" if sources[index] else reason for index, reason in faults.items()
+    }

@@ -2,50 +2,92 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skcrystal.crystals.crystal import CrystalError
+from skcrystal.formats.entries import Entry, attempt
 from skcrystal.formats.extxyz import ordered_symbols
-from skcrystal.formats.files import read_bytes
+from skcrystal.formats.files import check_file, reason_of
 from skcrystal.formats.items import read_item
+from skcrystal.formats.problems import MANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from skcrystal.crystals.crystal import Crystal
+    from skcrystal.formats.options import Options
 
-__all__ = ["read_ase_file", "write_ase_file"]
+__all__ = ["ase_entries", "write_ase_file"]
+
+# What ASE raises of damaged files.
+_FOREIGN = (ArithmeticError, AssertionError, EOFError, LookupError, OSError, TypeError, ValueError)
 
 
-def read_ase_file(path: str, max_bytes: int) -> Iterator[Crystal]:
-    """Read the rows of an ASE database (``.db``) or the frames of a trajectory (``.traj``)."""
-    _require_ase()
-    # The checks of every file: existing, regular, not too large.
-    read_bytes(path, max_bytes)
-    if path.lower().endswith(".db"):
-        import sqlite3
+def ase_entries(path: str, options: Options) -> Iterator[Entry]:
+    """Yield the rows of an ASE database (``.db``) or the frames of a trajectory (``.traj``).
 
-        from ase.db import connect
+    The key-value pairs of a row are its targets.
+    """
+    try:
+        _require_ase()
+        check_file(path, MANY * options.max_bytes)
+        yield from (_rows if path.lower().endswith(".db") else _frames)(path, options)
+    except CrystalError as error:
+        yield Entry(path, None, error)
 
-        try:
-            for row in connect(path).select():
-                yield read_item(row, source=f"{path}, row {row.id}")
-        except CrystalError:
-            raise
-        except (sqlite3.Error, AssertionError, LookupError, TypeError, ValueError) as error:
-            raise CrystalError(f"{path!r} is no database that ASE can read: {_reason(error)}.") from None
-        return
-    from ase.io import iread
+
+def _rows(path: str, options: Options) -> Iterator[Entry]:
+    import sqlite3
+
+    from ase.db import connect
+
+    count = 0
+    try:
+        database = connect(path)
+        # By their numbers first: a row that cannot be read ends the selection.
+        numbers = [row.id for row in database.select(columns=["id"], include_data=False)]
+        for number in numbers:
+            count += 1
+            name = f"{path}, row {number}"
+            try:
+                row = database.get(id=number)
+                targets = dict(row.key_value_pairs)
+            except (*_FOREIGN, sqlite3.Error) as error:
+                reason = f"{name}: it is no row that ASE can read: {reason_of(error)}."
+                yield Entry(name, None, CrystalError(reason), str(number))
+                continue
+
+            def read(row: Any = row, name: str = name) -> Crystal:
+                return read_item(row, source=name, max_sites=options.max_sites)
+
+            yield attempt(read, name, name=str(number), targets=targets)
+    except (*_FOREIGN, sqlite3.Error) as error:
+        rest = f" behind row {numbers[count - 1]}" if count else ""
+        raise CrystalError(f"{path!r} is no database that ASE can read{rest}: {reason_of(error)}.") from None
+
+
+def _frames(path: str, options: Options) -> Iterator[Entry]:
+    from ase.io.trajectory import Trajectory
 
     try:
-        for i, atoms in enumerate(iread(path, index=":", format="traj")):
-            yield read_item(atoms, source=f"{path}, frame {i}")
-    except (AssertionError, EOFError, LookupError, OSError, TypeError) as error:
-        raise CrystalError(f"{path!r} is no trajectory that ASE can read: {_reason(error)}.") from None
+        frames = Trajectory(path)
+        n_frames = len(frames)
+    except _FOREIGN as error:
+        raise CrystalError(f"{path!r} is no trajectory that ASE can read: {reason_of(error)}.") from None
+    with frames:
+        for i in range(n_frames):
+            name = f"{path}, frame {i}"
+            try:
+                atoms = frames[i]
+            except _FOREIGN as error:
+                reason = f"{name}: it is no frame that ASE can read: {reason_of(error)}."
+                yield Entry(name, None, CrystalError(reason))
+                continue
 
+            def read(atoms: Any = atoms, name: str = name) -> Crystal:
+                return read_item(atoms, source=name, max_sites=options.max_sites)
 
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+            yield attempt(read, name)
 
 
 def write_ase_file(crystals: Iterable[Crystal], path: str) -> None:

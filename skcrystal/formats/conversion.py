@@ -5,26 +5,28 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.formats import MAX_BYTES, MAX_SITES, cif_text, iter_crystals, write
-from skcrystal.formats.extxyz import ordered_symbols
-from skcrystal.formats.files import is_url, members
-from skcrystal.formats.names import format_of
-from skcrystal.formats.places import FORMATS, aim, free_place, place_of, places_of
-from skcrystal.formats.reading import ARCHIVES, crystals_of, paths_of
-from skcrystal.formats.tables import TABLES, read_targets
+from skcrystal.crystals.crystal import CrystalError
+from skcrystal.formats.archives import Bundle
+from skcrystal.formats.converted import HOLDS_CIF, Found, Writer
+from skcrystal.formats.files import is_url
+from skcrystal.formats.names import TABLES, is_archive, is_companion
+from skcrystal.formats.options import Options
+from skcrystal.formats.places import FORMATS, Places, aim, place_of, places_of
+from skcrystal.formats.problems import NOTES
+from skcrystal.formats.sources import files_in, open_source, paths_of
+from skcrystal.formats.targets import join, names_of, parse_targets, read_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from os import PathLike
 
-__all__ = ["FORMATS", "Conversion", "convert"]
+    from skcrystal.formats.sources import FileEntries
+    from skcrystal.formats.tables import Table
 
-_HOLDS_CIF = frozenset({"cif", "csv", "jsonl", "parquet"})
-_ORDERED_ONLY = frozenset({"poscar", "extxyz", "ase"})
+__all__ = ["FORMATS", "Conversion", "convert"]
 
 
 @dataclass
@@ -38,23 +40,15 @@ class Conversion:
     written : list of Path
         The files, in the order of the inputs.
     failures : dict of str to str
-        Name of an input -> why it was left out.
+        Path of an input, and block, frame or row -> why it was left out.
     notes : list of str
-        What was repaired, guessed or left out while reading.
+        What was repaired, guessed, renamed or passed over, and how targets were joined.
     """
 
     n_crystals: int = 0
     written: list[Path] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-
-
-class _Item(NamedTuple):
-    """One file or one member of an archive: its name for messages, its place below the output folder."""
-
-    name: str
-    place: str
-    crystals: Iterator[Crystal]
 
 
 def convert(
@@ -66,6 +60,7 @@ def convert(
     symprec: float = 0.01,
     structure_column: str | None = None,
     block: str | int | None = None,
+    elements: Sequence[str] | None = None,
     check_symmetry: bool = False,
     targets: str | PathLike[str] | None = None,
     force: bool = False,
@@ -92,11 +87,16 @@ def convert(
     block : str or int or None, default=None
         Of CIF files with several data blocks: the one to convert, by name or by its place from 0; None
         converts all.
+    elements : sequence of str or None, default=None
+        For POSCAR and XDATCAR files that do not name their elements (VASP 4): a symbol for each of the
+        numbers of sites. Without them, a ``POTCAR`` in the same folder is asked.
     check_symmetry : bool, default=False
         Note where the space group that a CIF declares is not the one found in its crystal.
     targets : str, path-like or None, default=None
-        For tables: a table of the values of each crystal, whose column ``id`` holds the names of the files,
-        without suffix. None keeps the further columns of sources that are tables.
+        For tables: a table of the values of each crystal, joined by the name of its file with or without
+        suffix and folders, by its folder, or by the id that it has in a table; the column that names most
+        crystals is taken for the identifiers. None keeps the further columns of sources that are tables, and
+        joins an ``id_prop.csv`` (a name and values in each row, no header) to the files beside it.
     force : bool, default=False
         Replace files that exist.
     verbose : bool, default=False
@@ -105,13 +105,13 @@ def convert(
     Returns
     -------
     Conversion
-        With the inputs that could not be read or written. A file that breaks off in the middle, say a table
-        with a bad row, gives the crystals before the fault and one failure.
+        With what could not be read or written, one by one: a bad row, block or frame costs itself.
 
     Raises
     ------
     CrystalError
-        If the target does not say what to write, or a source stands for no file at all.
+        If the target does not say what to write, a source stands for no file at all, or no crystal has a row
+        in the table of targets.
     FileExistsError
         If the target is a file that exists, without `force`.
 
@@ -133,7 +133,7 @@ def convert(
     from tqdm.auto import tqdm
 
     kind, folder = aim(os.fspath(target), to)
-    if symmetrized and kind not in _HOLDS_CIF:
+    if symmetrized and kind not in HOLDS_CIF:
         raise CrystalError(f"only CIF text holds symmetry, not {kind}; leave out symmetrized or write CIF.")
     file = Path(target)
     if folder is None and file.exists() and not force:
@@ -142,48 +142,39 @@ def convert(
         raise CrystalError(f"only tables hold targets, not {kind}; write .csv, .jsonl or .parquet.")
     known = None if targets is None else read_targets(targets)
     given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
+    items = [item for source in given for item in _paths(os.fspath(source))]
     done = Conversion()
-    collected: list[Crystal] = []
-    rows: list[dict[str, Any]] = []
-    taken: set[str] = set()
-    items = [entry for source in given for entry in _entries(os.fspath(source))]
-    for path, base in tqdm(items, unit=" files", disable=not verbose):
-        for item in _items(path, base, structure_column, block, check_symmetry, done):
-            crystals = _read(item, done)
-            values = (
-                known if known is not None or kind not in TABLES else _own_targets(item, structure_column)
-            )
-            for i, (place, crystal) in enumerate(zip(places_of(item.place, crystals), crystals, strict=True)):
-                row = {} if values is None else _row(values, i if known is None else place)
-                place = free_place(place, taken)
-                try:
-                    if row is None:
-                        raise CrystalError(f"{targets} has no row of the id {place!r}; add it.")
-                    # Before any is collected: one that the format cannot hold must not take the rest with it.
-                    if kind in _ORDERED_ONLY:
-                        ordered_symbols(crystal, kind)
-                    elif symmetrized and folder is None:
-                        cif_text(crystal, symmetrized=True, symprec=symprec)
-                    crystal = replace(crystal, source=place)
-                    if folder is None:
-                        collected.append(crystal)
-                        rows.append(row)
-                        continue
-                    file = folder / f"{place}{FORMATS[kind]}"
-                    _write([crystal], [row], file, kind, symmetrized, symprec, force)
-                except (CrystalError, OSError) as error:
-                    _fail(done, item.name, error)
-                    continue
-                done.written.append(file)
-                done.n_crystals += 1
+    options = Options(None, block, structure_column, elements, check_symmetry)
+    beside: list[tuple[str, Table]] = []
+    places = Places((place_of(_relative(path, base)) for path, base in items), for_files=folder is not None)
+    bar = tqdm(items, unit=" files", disable=not verbose)
+    found = _found(bar, options, places, beside, done, several=len(items) > 1)
+    if kind in TABLES:
+        # The rows of a table of targets are dealt out when all names are known.
+        found = iter(_with_targets(list(found), known, beside, done))
+    writer = Writer(kind, symmetrized, symprec, force)
+    collected: list[Found] = []
+    for one in found:
+        try:
+            writer.check(one.crystal, alone=folder is not None)
+            if folder is None:
+                collected.append(one)
+                continue
+            path = folder / f"{one.crystal.source}{FORMATS[kind]}"
+            writer.write([one], path)
+        except (CrystalError, OSError) as error:
+            _fail(done, one.origin, str(error))
+            continue
+        done.written.append(path)
+        done.n_crystals += 1
     if collected:
-        _write(collected, rows, file, kind, symmetrized, symprec, force)
+        writer.write(collected, file)
         done.written.append(file)
         done.n_crystals = len(collected)
     return done
 
 
-def _entries(source: str) -> list[tuple[str, str]]:
+def _paths(source: str) -> list[tuple[str, str]]:
     """Return the paths that a source stands for, each with the folder that it lies below."""
     paths = paths_of(source)
     if len(paths) == 1 and not os.path.isdir(source):
@@ -192,92 +183,116 @@ def _entries(source: str) -> list[tuple[str, str]]:
     return [(path, base) for path in paths]
 
 
-def _own_targets(item: _Item, column: str | None) -> Any:
-    """Return the further columns of a source that is a table itself; None for all others."""
-    if format_of(item.name) not in TABLES:
-        return None
+def _relative(path: str, base: str) -> str:
+    return unquote(urlsplit(path).path) if is_url(path) else os.path.relpath(path, base or os.curdir)
+
+
+def _found(
+    items: Iterable[tuple[str, str]],
+    options: Options,
+    places: Places,
+    beside: list[tuple[str, Table]],
+    done: Conversion,
+    *,
+    several: bool,
+) -> Iterator[Found]:
+    """Read all sources, and give each crystal its name."""
+    for path, base in items:
+        passed = known = 0
+        try:
+            source = open_source(path, options)
+            if isinstance(source, Bundle) and source.is_archive:
+                places.reserve(place_of(name) for name in source.names)
+            for file in files_in(source, options, beside=several):
+                if file.entries is None:
+                    passed += 0 if _companion(file, beside, done) else 1
+                    continue
+                known += 1
+                inner = file.name.removeprefix(f"{path}/") if is_archive(path) else _relative(path, base)
+                yield from _named(file, place_of(inner), places, done)
+        except CrystalError as error:
+            _fail(done, path, str(error))
+            continue
+        if passed:
+            done.notes.append(f"{path}: {passed} files were passed over, whose names are those of no format.")
+        if is_archive(path) and not known:
+            _fail(done, path, "it holds no file of a known format.")
+
+
+def _companion(file: FileEntries, beside: list[tuple[str, Table]], done: Conversion) -> bool:
+    """Keep the targets of a file that holds nothing else; tell whether it stands beside crystals."""
+    if not is_companion(file.name):
+        return False
+    if not file.targets:
+        done.notes.append(f"{file.name}: it was passed over, because it holds no crystals.")
+        return True
     try:
-        return read_targets(item.name, column=column)
-    except CrystalError:
-        return None  # what is wrong with the table has been said when its crystals were read
-
-
-def _row(values: Any, key: int | str) -> dict[str, Any] | None:
-    """Return the values of a crystal by its place in the table, or by its name with or without folders."""
-    if isinstance(key, str):
-        names = [name for name in (key, key.rpartition("/")[2]) if name in values.index]
-        if not names:
-            return None
-        key = int(values.index.get_indexer_for([names[0]])[0])
-    return {name: values[name].iloc[key] for name in values.columns}
-
-
-def _items(
-    path: str, base: str, column: str | None, block: str | int | None, check: bool, done: Conversion
-) -> Iterator[_Item]:
-    """Yield the file itself, or each file of an archive that a reader knows by its name."""
-    if not path.lower().endswith(ARCHIVES):
-        name = unquote(urlsplit(path).path) if is_url(path) else os.path.relpath(path, base or os.curdir)
-        crystals = iter_crystals(path, structure_column=column, block=block, check_symmetry=check)
-        yield _Item(path, place_of(name), crystals)
-        return
-    found = passed = 0
-    try:
-        for name, content in members(path, 50 * MAX_BYTES, MAX_BYTES):
-            if format_of(name) is None:
-                passed += 1  # a note or a picture
-                continue
-            found += 1
-            inner = name.removeprefix(f"{path}/")
-            crystals = crystals_of(name, content, None, column, MAX_BYTES, MAX_SITES, block, check)
-            yield _Item(name, place_of(inner), crystals)
+        beside.append((os.path.dirname(file.name), parse_targets(file.name, file.targets)))
     except CrystalError as error:
-        _fail(done, path, error)
-        return
-    if not found:
-        done.failures[path] = "it holds no file of a known format."
-    elif passed:
-        done.notes.append(f"{path}: {passed} files were passed over, whose names are those of no format.")
+        _fail(done, file.name, str(error))
+    return True
 
 
-def _read(item: _Item, done: Conversion) -> list[Crystal]:
-    """Return the crystals of one item, up to the first that cannot be read."""
-    crystals: list[Crystal] = []
-    try:
-        crystals.extend(item.crystals)
-    except CrystalError as error:
-        _fail(done, item.name, error)
-    for crystal in crystals:
+def _named(file: FileEntries, place: str, places: Places, done: Conversion) -> Iterator[Found]:
+    """Give the crystals of a file their names: the file's, those of rows, or numbers behind the file's."""
+    entries = list(file.entries or ())
+    single = len(entries) == 1 and not entries[0].name
+    for entry, own in zip(entries, places_of(place, entries, for_files=places.for_files), strict=True):
+        crystal = entry.crystal
+        if crystal is None:
+            _fail(done, entry.source, entry.reason)
+            continue
+        free = places.take(own, place)
+        if free != own:
+            note = NOTES["renamed"].template.format(name=repr(own), new=repr(free))
+            done.notes.append(f"{entry.source}: {note}.")
         if crystal.notes:
-            done.notes.append(f"{crystal.source}: {'; '.join(crystal.notes)}.")
-    return crystals
+            done.notes.append(f"{entry.source}: {'; '.join(crystal.notes)}.")
+        absolute = file.name if is_url(file.name) else os.path.abspath(file.name)
+        names = names_of(
+            absolute, name=entry.name, block=entry.block, number="" if single else own, single=single
+        )
+        yield Found(replace(crystal, source=free), entry.source, names, dict(entry.targets))
 
 
-def _fail(done: Conversion, name: str, error: CrystalError | OSError) -> None:
-    reason = str(error).removeprefix(f"{name}: ").removeprefix(f"{name}, ")
+def _with_targets(
+    found: list[Found], known: Table | None, beside: list[tuple[str, Table]], done: Conversion
+) -> list[Found]:
+    """Give each crystal its row in the table of targets that was asked for, or in those beside the files."""
+    if known is not None and found:
+        joined = join(known, [one.names for one in found])
+        if not joined.n_joined:
+            raise CrystalError(
+                f"no crystal has a row: {joined.sentence()}. The first crystal is "
+                f"{found[0].crystal.source!r}; name the files, their folders or their rows in the table."
+            )
+        if joined.unused or joined.reasons:
+            done.notes.append(f"{joined.sentence()}.")
+        for i, reason in joined.reasons.items():
+            _fail(
+                done,
+                found[i].origin,
+                f"{joined.source} has no row for it by its column {joined.column!r}: {reason}.",
+            )
+        kept = []
+        for one, row in zip(found, joined.rows, strict=True):
+            if row is not None:
+                one.targets = row
+                kept.append(one)
+        return kept
+    for folder, table in beside:
+        inside = [one for one in found if _lies_in(one.origin, folder)]
+        joined = join(table, [one.names for one in inside])
+        done.notes.append(f"{joined.sentence()}.")
+        for one, row in zip(inside, joined.rows, strict=True):
+            one.targets.update(row or {})
+    return found
+
+
+def _lies_in(origin: str, folder: str) -> bool:
+    return not folder or origin.startswith((f"{folder}/", f"{folder}{os.sep}"))
+
+
+def _fail(done: Conversion, name: str, reason: str) -> None:
+    reason = reason.removeprefix(f"{name}: ").removeprefix(f"{name}, ")
     done.failures[name] = f"{done.failures[name]} {reason}" if name in done.failures else reason
-
-
-def _write(
-    crystals: list[Crystal],
-    rows: list[dict[str, Any]],
-    path: Path,
-    kind: str,
-    symmetrized: bool,
-    symprec: float,
-    force: bool,
-) -> None:
-    """Write a file whole or not at all."""
-    if path.exists() and not force:
-        raise FileExistsError(f"{path} exists; replace it with force, or name another file.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix stays at the end: it decides on compression and on ASE's kind of file.
-    partial = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        # Sources may have different columns; what one lacks stays empty.
-        names = dict.fromkeys(name for row in rows for name in row)
-        targets = {name: [row.get(name) for row in rows] for name in names} or None
-        write(crystals, partial, format=kind, symmetrized=symmetrized, symprec=symprec, targets=targets)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -8,9 +8,13 @@ from skcrystal.formats.extxyz import looks_like_extxyz
 from skcrystal.formats.names import format_of
 from skcrystal.formats.poscar import looks_like_poscar
 
-__all__ = ["kind_of", "looks_like_path"]
+__all__ = ["holds_quoted_cifs", "kind_of", "looks_like_path"]
 
 _BLOCK = re.compile(r"(?:^|[\r\n])\s*data_", re.IGNORECASE)
+_DATA = re.compile("data_", re.IGNORECASE)
+_CELL_OF_TABLE = re.compile(
+    r'(?:^|[,;\t|])[ ]*"\s*(?:#[^\r\n]*[\r\n]\s*)*data_\Z', re.IGNORECASE | re.MULTILINE
+)
 _CELL = ("_cell_length_a", "_cell.length_a")
 
 # The longest name of a file that systems allow is 255 bytes, of a path 4,096 on Linux.
@@ -52,6 +56,20 @@ def kind_of(text: str, name: str = "") -> str | None:
         return "cif"
     named = format_of(name)
     return named if named in TEXTS else None
+
+
+def holds_quoted_cifs(text: str) -> bool:
+    """Tell whether the first data block of a text begins inside the quotes of a table's cell.
+
+    Examples
+    --------
+    >>> holds_quoted_cifs('id,text\\na,"data_NaCl\\n_cell_length_a 5"'), holds_quoted_cifs("data_NaCl\\n")
+    (True, False)
+    """
+    first = _DATA.search(text)
+    if first is None or '"' not in text[: first.start()]:
+        return False
+    return _CELL_OF_TABLE.search(text, 0, first.end()) is not None
 
 
 def looks_like_path(text: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from skcrystal.crystals.crystal import CrystalError
 
-__all__ = ["ID_KEYS", "STRUCTURE_KEYS", "crystal_of", "entries_of", "identifier"]
+__all__ = ["ID_KEYS", "STRUCTURE_KEYS", "crystal_of", "entries_of", "identifier", "values_beside"]
 
 STRUCTURE_KEYS = ("structure", "cif", "poscar", "cif_string", "atoms", "final_structure")
 """Names under which records and tables hold the crystal itself; the first that is present is taken."""
@@ -56,6 +56,21 @@ def identifier(document: Any) -> str:
     """Return the identifier that stands in a record; empty if there is none."""
     found = (document.get(key) for key in ID_KEYS) if isinstance(document, Mapping) else ()
     return next((str(value) for value in found if isinstance(value, str | int)), "")
+
+
+def values_beside(record: Any) -> dict[str, Any]:
+    """Return the numbers, texts and truth values that stand beside the crystal in a record."""
+    if not isinstance(record, Mapping) or is_structure_dict(record):
+        return {}
+    passed = {*STRUCTURE_KEYS, *ID_KEYS, "formula"}
+    return {
+        key: value
+        for key, value in record.items()
+        if isinstance(key, str)
+        and key.lower() not in passed
+        and not key.startswith("@")
+        and (value is None or isinstance(value, bool | int | float | str))
+    }
 
 
 def entries_of(data: Any) -> list[tuple[str, Any]] | None:
@@ -107,7 +122,6 @@ def _split(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
         raise CrystalError(
             f"a table with the columns {columns[:8]} holds no crystals; call one of them 'structure'"
         )
-    place = columns.index(chosen)
     named = next((columns.index(key) for key in ID_KEYS if key in columns), None)
     rows = list(data["data"])
     labels = data.get("index")
@@ -116,6 +130,11 @@ def _split(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
     elif labels is None or len(labels) != len(rows):
         labels = range(len(rows))
     try:
-        return [(str(label), row[place]) for label, row in zip(labels, rows, strict=True)]
-    except (IndexError, KeyError, TypeError):
-        raise CrystalError(f"a row of the table has no value in the column {chosen!r}; complete it") from None
+        return [
+            (str(label), dict(zip(columns, row, strict=True)))
+            for label, row in zip(labels, rows, strict=True)
+        ]
+    except (TypeError, ValueError):
+        raise CrystalError(
+            f"a row of the table has not {len(columns)} values, one a column; complete it"
+        ) from None

@@ -11,6 +11,7 @@ import numpy as np
 from skcrystal.chemistry.elements import symbols
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import check_periodic
+from skcrystal.formats.entries import Entry, attempt
 from skcrystal.formats.from_ase import fractional, with_occupancies
 from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_SITES, Notes
 from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
@@ -18,7 +19,7 @@ from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["extxyz_crystals", "extxyz_text", "looks_like_extxyz", "ordered_symbols"]
+__all__ = ["extxyz_entries", "extxyz_text", "looks_like_extxyz", "ordered_symbols"]
 
 _VALUE = r"""\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\[([^\]]*)\]|(\{.*\}|\S+))"""
 _PBC = re.compile(rf"\bpbc{_VALUE}", re.IGNORECASE)
@@ -35,8 +36,8 @@ def looks_like_extxyz(text: str) -> bool:
     return len(lines) > 1 and lines[0].strip().isdecimal() and _LATTICE.search(lines[1]) is not None
 
 
-def extxyz_crystals(text: str, *, source: str = "", max_sites: int = MAX_SITES) -> Iterator[Crystal]:
-    """Read the frames of extended XYZ text, one crystal each.
+def extxyz_entries(text: str, source: str, max_sites: int = MAX_SITES) -> Iterator[Entry]:
+    """Yield the frames of extended XYZ text, one crystal each.
 
     Parameters
     ----------
@@ -44,46 +45,76 @@ def extxyz_crystals(text: str, *, source: str = "", max_sites: int = MAX_SITES) 
         Frames of a number of atoms, a line with ``Lattice="..."`` (nine numbers: a, b, c in angstrom) and
         perhaps ``Properties=species:S:1:pos:R:3``, and a line for each atom with Cartesian positions. The
         partial occupancies that ASE writes (``occupancy`` and ``spacegroup_kinds``) are read.
-    source : str, default=""
+    source : str
+        Followed by the number of the frame, from 0, where there are several.
     max_sites : int, default=100_000
 
-    Raises
+    Yields
     ------
-    CrystalError
-        If a frame has no lattice (a molecule), is not periodic in three directions, or cannot be read; names
-        the line.
+    Entry
+        An error where a frame has no lattice (a molecule), is not periodic in three directions or cannot be
+        read; names the line. Behind a frame of
+        a wrong number of atoms, the next one begins at the next number above a lattice.
 
     References
     ----------
     The description of ASE, https://ase-lib.org/ase/io/formatoptions.html#extxyz.
     """
-    notes = Notes(source)
     lines = text.splitlines()
     start = frame = 0
     while start < len(lines):
         if not lines[start].strip():
             start += 1
             continue
-        word = lines[start].strip()
-        if not word.isdecimal():
-            raise notes.error(
-                f"line {start + 1} of the XYZ text must be the number of atoms, not {word[:40]!r}."
-            )
-        n_atoms = int(word[:12])
-        if n_atoms > max_sites:
-            raise notes.error(
-                f"the cell holds {n_atoms:,} sites, more than max_sites={max_sites:,}; "
-                "raise max_sites to read it."
-            )
-        rows = lines[start + 2 : start + 2 + n_atoms]
-        if n_atoms == 0 or len(rows) < n_atoms:
-            raise notes.error(
+        name = f"{source}, frame {frame}" if frame else source
+        notes = Notes(name)
+        n_atoms, fault = _count(lines, start, max_sites, notes)
+        if fault is not None:
+            yield Entry(name, None, fault)
+            start = _next_frame(lines, start + 1)
+        else:
+
+            def read(start: int = start, n_atoms: int = n_atoms, notes: Notes = notes) -> Crystal:
+                rows = lines[start + 2 : start + 2 + n_atoms]
+                return _frame(lines[start + 1], rows, start + 3, notes.source, notes)
+
+            yield attempt(read, name)
+            start += 2 + n_atoms
+        frame += 1
+
+
+def _count(lines: list[str], start: int, max_sites: int, notes: Notes) -> tuple[int, CrystalError | None]:
+    """Return the number of atoms that a line states, and why it cannot be that of a frame."""
+    word = lines[start].strip()
+    if not word.isdecimal():
+        return 0, notes.error(
+            f"line {start + 1} of the XYZ text must be the number of atoms, not {word[:40]!r}."
+        )
+    n_atoms = int(word[:12])
+    if n_atoms > max_sites:
+        return 0, notes.error(
+            f"the cell holds {n_atoms:,} sites, more than max_sites={max_sites:,}; "
+            "raise max_sites to read it."
+        )
+    if n_atoms == 0 or start + 2 + n_atoms > len(lines):
+        return 0, notes.error(
+            f"the frame of the XYZ text at line {start + 1} does not hold its {n_atoms} atoms."
+        )
+    # A frame that is cut off runs into the head of the next one.
+    for i in range(start + 2, start + 2 + n_atoms):
+        if _begins_frame(lines, i):
+            return 0, notes.error(
                 f"the frame of the XYZ text at line {start + 1} does not hold its {n_atoms} atoms."
             )
-        name = f"{source}, frame {frame}" if frame else source
-        yield _frame(lines[start + 1], rows, start + 3, name, notes)
-        start += 2 + n_atoms
-        frame += 1
+    return n_atoms, None
+
+
+def _next_frame(lines: list[str], start: int) -> int:
+    return next((i for i in range(start, len(lines)) if _begins_frame(lines, i)), len(lines))
+
+
+def _begins_frame(lines: list[str], i: int) -> bool:
+    return lines[i].strip().isdecimal() and i + 1 < len(lines) and _LATTICE.search(lines[i + 1]) is not None
 
 
 def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: Notes) -> Crystal:

@@ -1,4 +1,4 @@
-"""Bytes of files: compressed, in archives, at a URL; never more than allowed, never unpacked to disk."""
+"""Bytes of files: compressed or not, on disk or at a URL; never more than allowed."""
 
 from __future__ import annotations
 
@@ -18,20 +18,28 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.formats.names import format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from os import PathLike
 
-__all__ = ["MAX_MEMBERS", "decoded", "is_url", "members", "read_bytes"]
+__all__ = [
+    "BROKEN",
+    "bounded",
+    "check_file",
+    "decoded",
+    "decompressed",
+    "is_url",
+    "read_bytes",
+    "reason_of",
+    "source_bytes",
+    "too_large",
+]
 
-MAX_MEMBERS = 100_000
-"""Limit on the files of one archive."""
+BROKEN = (EOFError, OSError, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, zlib.error, RuntimeError)
+"""What the libraries raise of damaged compressed files and archives."""
 
-_BROKEN = (EOFError, OSError, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, zlib.error, RuntimeError)
-_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
-_COMPRESSED = (".gz", ".bz2", ".xz")
+TIMEOUT_SECONDS = 30.0
+"""How long an address may take to answer."""
 
 
 def is_url(source: str) -> bool:
@@ -39,48 +47,43 @@ def is_url(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def members(
-    source: str | PathLike[str], max_bytes: int, max_member: int | None = None, timeout: float = 30.0
-) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, content) of a file, or of every file in an archive, decompressed.
-
-    Parameters
-    ----------
-    source : str or path-like
-        A path or a URL; ``.gz``, ``.bz2``, ``.xz``, ``.zip`` and ``.tar`` (also compressed) are unpacked in
-        memory. An archive inside an archive is not opened.
-    max_bytes : int
-        Limit on the file, compressed and decompressed: of an archive, all that is in it.
-    max_member : int or None, default=None
-        Limit on each file in an archive; None is `max_bytes`. Of a larger one whose name is that of no
-        format (the output of a program, a picture) the content is given as empty.
-    timeout : float, default=30.0
-        Seconds to wait for an answer from a URL.
+def source_bytes(source: str | PathLike[str], max_bytes: int) -> tuple[str, bytes]:
+    """Return the name and the content of a file or address, as it is stored.
 
     Raises
     ------
     CrystalError
-        If the source cannot be read, is damaged or is larger than allowed.
+        If it cannot be read or is larger than allowed.
     """
     name = str(source)
-    max_member = max_bytes if max_member is None else max_member
     if is_url(name):
-        content = _download(name, max_bytes, timeout)
-        name = unquote(urlsplit(name).path) or name
-    else:
-        content = read_bytes(source, max_bytes)
-    lower = name.lower()
+        return unquote(urlsplit(name).path) or name, _download(name, max_bytes)
+    return name, read_bytes(source, max_bytes)
+
+
+def check_file(path: str | PathLike[str], max_bytes: int) -> None:
+    """Refuse what is no regular file with something in it, or too large.
+
+    Raises
+    ------
+    CrystalError
+        Says which it is.
+    """
+    name = str(path)
     try:
-        if lower.endswith(".zip"):
-            yield from _zip_members(name, content, max_bytes, max_member)
-        elif lower.endswith(_ARCHIVES):
-            yield from _tar_members(name, content, max_bytes, max_member)
-        elif lower.endswith(_COMPRESSED):
-            yield os.path.splitext(name)[0], _decompressed(name, content, max_bytes)
-        else:
-            yield name, content
-    except _BROKEN as error:
-        raise CrystalError(f"{name!r} cannot be unpacked: {_reason(error)}.") from None
+        status = Path(path).stat()
+    except FileNotFoundError:
+        raise CrystalError(f"there is no file {name!r}; check the path.") from None
+    except PermissionError:
+        raise CrystalError(f"{name!r} may not be read; check its permissions.") from None
+    except (OSError, ValueError) as error:
+        raise CrystalError(f"{name[:200]!r} cannot be read: {reason_of(error)}.") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise CrystalError(f"{name!r} is a folder; give the path of a file in it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise CrystalError(f"{name!r} is no regular file; give the path of a file of crystals.")
+    if status.st_size > max_bytes:
+        raise too_large(name, max_bytes)
 
 
 def read_bytes(path: str | PathLike[str], max_bytes: int) -> bytes:
@@ -92,25 +95,17 @@ def read_bytes(path: str | PathLike[str], max_bytes: int) -> bytes:
         If there is no such file, it is empty, too large, or no regular file.
     """
     name = str(path)
+    check_file(path, max_bytes)
     try:
-        status = Path(path).stat()
-        kind = status.st_mode
-        if stat.S_ISREG(kind) and status.st_size <= max_bytes:
-            with open(path, "rb", opener=_open_without_waiting) as file:
-                # One more than allowed: a file may grow, and those of /proc have no size.
-                content = file.read(max_bytes + 1) or b""
-    except FileNotFoundError:
-        raise CrystalError(f"there is no file {name!r}; check the path.") from None
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            # One more than allowed: a file may grow, and those of /proc have no size.
+            content = file.read(max_bytes + 1) or b""
     except PermissionError:
         raise CrystalError(f"{name!r} may not be read; check its permissions.") from None
     except (OSError, ValueError) as error:
-        raise CrystalError(f"{name[:200]!r} cannot be read: {_reason(error)}.") from None
-    if stat.S_ISDIR(kind):
-        raise CrystalError(f"{name!r} is a folder; give the path of a file in it.")
-    if not stat.S_ISREG(kind):
-        raise CrystalError(f"{name!r} is no regular file; give the path of a file of crystals.")
-    if status.st_size > max_bytes or len(content) > max_bytes:
-        raise _too_large(name, max_bytes)
+        raise CrystalError(f"{name[:200]!r} cannot be read: {reason_of(error)}.") from None
+    if len(content) > max_bytes:
+        raise too_large(name, max_bytes)
     if not content or content.isspace():
         raise CrystalError(f"{name!r} is empty; give a file of crystals.")
     return content
@@ -132,90 +127,56 @@ def decoded(content: bytes) -> str:
     return content.decode("utf-8", errors="replace")
 
 
-def _too_large(name: str, max_bytes: int) -> CrystalError:
-    return CrystalError(f"{name!r} has more than max_bytes={max_bytes:,} bytes; raise max_bytes to read it.")
+def decompressed(name: str, content: bytes, max_bytes: int) -> bytes:
+    """Return the content of a ``.gz``, ``.bz2`` or ``.xz`` file.
+
+    Raises
+    ------
+    CrystalError
+        If it is damaged, or more than allowed.
+    """
+    stream = io.BytesIO(content)
+    lower = name.lower()
+    try:
+        if lower.endswith(".gz"):
+            return bounded(name, gzip.GzipFile(fileobj=stream), max_bytes)
+        if lower.endswith(".bz2"):
+            return bounded(name, bz2.BZ2File(stream), max_bytes)
+        return bounded(name, lzma.LZMAFile(stream), max_bytes)
+    except BROKEN as error:
+        raise CrystalError(f"{name!r} cannot be unpacked: {reason_of(error)}.") from None
 
 
-def _reason(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(text).split()).rstrip(".")
-
-
-def _bounded(name: str, file: Any, max_bytes: int) -> bytes:
+def bounded(name: str, file: Any, max_bytes: int) -> bytes:
     """Read a decompressing file up to the limit; what a bomb would add is never produced."""
     content = bytes(file.read(max_bytes + 1))
     if len(content) > max_bytes:
-        raise _too_large(name, max_bytes)
+        raise too_large(name, max_bytes)
     return content
 
 
-def _decompressed(name: str, content: bytes, max_bytes: int) -> bytes:
-    stream = io.BytesIO(content)
-    lower = name.lower()
-    if lower.endswith(".gz"):
-        return _bounded(name, gzip.GzipFile(fileobj=stream), max_bytes)
-    if lower.endswith(".bz2"):
-        return _bounded(name, bz2.BZ2File(stream), max_bytes)
-    return _bounded(name, lzma.LZMAFile(stream), max_bytes)
+def too_large(name: str, max_bytes: int) -> CrystalError:
+    """Return the error of a file of more bytes than are allowed."""
+    return CrystalError(f"{name!r} has more than max_bytes={max_bytes:,} bytes; raise max_bytes to read it.")
 
 
-def _too_many(name: str) -> CrystalError:
-    return CrystalError(f"{name!r} holds more than {MAX_MEMBERS:,} files; split the archive.")
+def reason_of(error: BaseException) -> str:
+    """Return what an exception says, in one line without its full stop."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split())[:200].rstrip(".")
 
 
-def _zip_members(name: str, content: bytes, max_bytes: int, max_member: int) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
-        if len(infos) > MAX_MEMBERS:
-            raise _too_many(name)
-        total = 0
-        for info in sorted(infos, key=lambda info: info.filename):
-            if info.flag_bits & 1:
-                raise CrystalError(f"{name!r} is encrypted; unpack it and give its files.")
-            if _is_passed_over(info.filename, info.file_size, max_member):
-                yield f"{name}/{info.filename}", b""
-                continue
-            with archive.open(info) as file:
-                found = _bounded(info.filename, file, max_member)
-            total += len(found)
-            if total > max_bytes:
-                raise _too_large(name, max_bytes)
-            yield f"{name}/{info.filename}", found
-
-
-def _tar_members(name: str, content: bytes, max_bytes: int, max_member: int) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:*") as archive:
-        total = 0
-        for count, info in enumerate(archive):
-            if count >= MAX_MEMBERS:
-                raise _too_many(name)
-            total += info.size
-            # Also before skipping: to pass over a member, all of it must be decompressed.
-            if total > max_bytes:
-                raise _too_large(name, max_bytes)
-            if _is_passed_over(info.name, info.size, max_member):
-                yield f"{name}/{info.name}", b""
-                continue
-            if info.size > max_member:
-                raise _too_large(info.name, max_member)
-            file = archive.extractfile(info) if info.isfile() else None
-            if file is not None:
-                yield f"{name}/{info.name}", _bounded(info.name, file, max_member)
-
-
-def _is_passed_over(name: str, size: int, max_member: int) -> bool:
-    return size > max_member and format_of(name) is None
-
-
-def _download(url: str, max_bytes: int, timeout: float) -> bytes:
+def _download(url: str, max_bytes: int) -> bytes:
     request = urllib.request.Request(url, headers={"User-Agent": "skcrystal"})
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:
-            return _bounded(url, answer, max_bytes)
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+            return bounded(url, answer, max_bytes)
     except urllib.error.HTTPError as error:
         error.close()
         raise CrystalError(f"{url!r} answers {error.code} {error.reason}; check the address.") from None
     except (OSError, ValueError) as error:
+        if isinstance(error, CrystalError):
+            raise
         reason = getattr(error, "reason", error)
-        text = _reason(reason) if isinstance(reason, BaseException) else str(reason)
+        text = reason_of(reason) if isinstance(reason, BaseException) else str(reason)
         raise CrystalError(f"{url!r} cannot be reached: {text}.") from None

@@ -6,6 +6,7 @@ Every door reads through here: what :func:`skcrystal.as_crystals` is given, cell
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from skcrystal.crystals.batch import checked
 from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.formats.cif import cif_crystal, cif_crystals
-from skcrystal.formats.detect import kind_of
-from skcrystal.formats.documents import crystal_of, entries_of, identifier
-from skcrystal.formats.extxyz import extxyz_crystals
+from skcrystal.formats.cif import cif_crystal, iter_cif
+from skcrystal.formats.detect import holds_quoted_cifs, kind_of
+from skcrystal.formats.documents import crystal_of, entries_of, identifier, values_beside
+from skcrystal.formats.entries import Entry, attempt, one_line
+from skcrystal.formats.extxyz import extxyz_entries
 from skcrystal.formats.from_ase import crystal_from_atoms, crystal_from_row, is_atoms, is_row
 from skcrystal.formats.from_pymatgen import (
     crystal_from_dict,
@@ -24,13 +26,23 @@ from skcrystal.formats.from_pymatgen import (
     is_structure,
     structure_of,
 )
-from skcrystal.formats.poscar import poscar_crystal
-from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, warn_of_one
+from skcrystal.formats.names import is_xdatcar
+from skcrystal.formats.options import Options
+from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, NOTES, Notes, check_size, warn_of_one
+from skcrystal.formats.trajectories import poscar_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["is_missing", "is_one_crystal", "iter_text", "read_item", "read_text", "text_crystal"]
+__all__ = [
+    "first_of",
+    "is_missing",
+    "is_one_crystal",
+    "read_item",
+    "read_text",
+    "text_crystal",
+    "text_entries",
+]
 
 KINDS = (
     "a pymatgen Structure, ASE Atoms, the text of a CIF, POSCAR, extended XYZ or JSON file, a path to one, "
@@ -78,92 +90,149 @@ def read_text(
 
 
 def text_crystal(
-    text: str, source: str = "", *, max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
-) -> Crystal:
-    """Read as :func:`read_text`, without a warning: what was repaired stands in the crystal's notes."""
-    kind = kind_of(text, source)
-    if kind == "cif":
-        return cif_crystal(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
-    found = iter_text(text, source, format=kind, max_bytes=max_bytes, max_sites=max_sites)
-    crystal = next(found, None)
-    if crystal is None:
-        raise Notes(source).error("the text holds no crystal; give one.")
-    try:
-        several = next(found, None) is not None
-    except CrystalError:
-        several = True
-    if several:
-        note = "there are several crystals, the first was read; read_many reads all"
-        crystal = replace(crystal, notes=(*crystal.notes, note))
-    return crystal
-
-
-def iter_text(
     text: str,
     source: str = "",
     *,
-    format: str | None = None,
-    block: str | int | None = None,
-    check_symmetry: bool = False,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
-) -> Iterator[Crystal]:
-    """Yield all crystals of a text; what was repaired stands in their notes.
+    options: Options | None = None,
+) -> Crystal:
+    """Read as :func:`read_text`, without a warning: what was repaired stands in the crystal's notes."""
+    kind = (options and options.format) or _kind_of(text, source)
+    if options is None:
+        if kind == "cif":
+            return cif_crystal(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
+        options = Options(max_bytes=max_bytes, max_sites=max_sites)
+    if kind == "cif":
+        return cif_crystal(
+            text,
+            source=source,
+            block=options.block,
+            check_symmetry=options.check_symmetry,
+            max_bytes=options.max_bytes,
+            max_sites=options.max_sites,
+        )
+    return first_of(text_entries(text, source, replace(options, format=kind)), source)
+
+
+def _kind_of(text: str, source: str) -> str | None:
+    """Return the format of a text that is not that of a table.
+
+    Raises
+    ------
+    CrystalError
+        If it holds CIF texts in the cells of a table: read as one CIF, it would lose all but one.
+    """
+    kind = kind_of(text, source)
+    if kind == "cif" and holds_quoted_cifs(text):
+        raise Notes(source).error(
+            "the text is a table with CIF texts in one of its columns; give the column, or read the file "
+            "with read_many, which takes its name as structure_column."
+        )
+    return kind
+
+
+def first_of(entries: Iterator[Entry], source: str) -> Crystal:
+    """Return the first crystal, with a note if there are more.
+
+    Raises
+    ------
+    CrystalError
+        If there is none, or the first cannot be read.
+    """
+    first = next(entries, None)
+    if first is None:
+        raise Notes(source).error("it holds no crystal; give files in a format that is known.")
+    crystal = first.get()
+    if next(entries, None) is None:
+        return crystal
+    return replace(crystal, notes=tuple(dict.fromkeys((*crystal.notes, NOTES["several_crystals"].template))))
+
+
+def text_entries(text: str, source: str, options: Options) -> Iterator[Entry]:
+    """Yield all crystals of a text, or why there is none; what was repaired stands in their notes.
 
     Parameters
     ----------
-    text, source, max_bytes, max_sites
+    text, source
         As in :func:`read_text`.
-    format : {"cif", "poscar", "extxyz", "json"} or None, default=None
-        None takes it from the content (:func:`skcrystal.formats.detect.kind_of`).
-    block, check_symmetry
-        As in :func:`skcrystal.formats.read`, for CIF.
+    options : Options
+        Without a format, the content tells it (:func:`skcrystal.formats.detect.kind_of`).
     """
-    kind = format or kind_of(text, source)
+    try:
+        kind = options.format or _kind_of(text, source)
+    except CrystalError as error:
+        yield Entry(source, None, error)
+        return
     if kind == "cif":
-        yield from cif_crystals(
-            text,
-            source=source,
-            block=block,
-            check_symmetry=check_symmetry,
-            max_bytes=max_bytes,
-            max_sites=max_sites,
-        )
+        yield from _cif_entries(text, source, options)
         return
     notes = Notes(source)
-    if block is not None:
-        raise notes.error(f"a data block was asked for ({block!r}), and this is no CIF.")
-    check_size(text, max_bytes, notes)
-    if kind == "extxyz":
-        yield from extxyz_crystals(text, source=source, max_sites=max_sites)
-    elif kind == "json":
-        yield from _json_crystals(text, source, max_bytes, max_sites)
-    elif kind == "poscar":
-        yield poscar_crystal(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
-    else:
-        start = " ".join(text[:200].split())[:40]
-        raise notes.error(
-            f"the text is neither CIF, POSCAR, extended XYZ nor JSON: it begins with {start!r}; "
-            "give the content of such a file."
-        )
+    try:
+        if options.block is not None:
+            raise notes.error(f"a data block was asked for ({options.block!r}), and this is no CIF.")
+        check_size(text, options.max_bytes, notes)
+        if kind == "extxyz":
+            yield from extxyz_entries(text, source, options.max_sites)
+        elif kind == "json":
+            yield from _json_entries(text, source, options)
+        elif kind == "poscar":
+            yield from poscar_entries(
+                text,
+                source,
+                options.known_elements,
+                named_xdatcar=is_xdatcar(source),
+                max_bytes=options.max_bytes,
+                max_sites=options.max_sites,
+            )
+        else:
+            start = " ".join(text[:200].split())[:40]
+            raise notes.error(
+                f"the text is neither CIF, POSCAR, extended XYZ nor JSON: it begins with {start!r}; "
+                "give the content of such a file."
+            )
+    except CrystalError as error:
+        yield Entry(source, None, error)
 
 
-def _json_crystals(text: str, source: str, max_bytes: int, max_sites: int) -> Iterator[Crystal]:
+def _cif_entries(text: str, source: str, options: Options) -> Iterator[Entry]:
+    try:
+        for found in iter_cif(
+            text,
+            source=source,
+            block=options.block,
+            check_symmetry=options.check_symmetry,
+            max_bytes=options.max_bytes,
+            max_sites=options.max_sites,
+        ):
+            # The source of a block, and of its error, is followed by its name where there are several.
+            said = str(found) if isinstance(found, CrystalError) else f"{found.source}: "
+            block = re.match(r"data_(\S*): ", said.removeprefix(f"{source}, "))
+            name = ", ".join(filter(None, (source, f"data_{block[1]}" if block else "")))
+            crystal, error = (None, found) if isinstance(found, CrystalError) else (found, None)
+            yield Entry(name, crystal, error, block=block[1] if block else "")
+    except CrystalError as error:
+        yield Entry(source, None, error)
+
+
+def _json_entries(text: str, source: str, options: Options) -> Iterator[Entry]:
     notes = Notes(source)
     try:
         data = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise notes.error(f"the text is no JSON: {str(error)[:100]}.") from None
     try:
-        entries = entries_of(data)
+        found = entries_of(data)
     except CrystalError as error:
         raise notes.error(f"{error}.") from None
-    if entries is None:
-        yield read_item(data, source=source, max_bytes=max_bytes, max_sites=max_sites)
-        return
-    for label, entry in entries:
-        name = ", ".join(filter(None, (source, label if len(entries) > 1 else "")))
-        yield read_item(entry, source=name, max_bytes=max_bytes, max_sites=max_sites)
+    for i, (key, entry) in enumerate([("", data)] if found is None else found):
+        label = one_line(key)
+        name = ", ".join(filter(None, (source, label if found is not None and len(found) > 1 else "")))
+
+        def read(entry: Any = entry, name: str = name) -> Crystal:
+            return read_item(entry, source=name, max_bytes=options.max_bytes, max_sites=options.max_sites)
+
+        yield attempt(read, name, name="" if label == f"entry {i}" else label, targets=values_beside(entry))
 
 
 def read_item(

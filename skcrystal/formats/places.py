@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.formats.names import format_of
-from skcrystal.formats.reading import ARCHIVES
+from skcrystal.formats.names import ARCHIVES, format_of, is_xdatcar, without_suffix
 
 if TYPE_CHECKING:
-    from skcrystal.crystals.crystal import Crystal
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["FORMATS", "aim", "free_place", "place_of", "places_of"]
+    from skcrystal.formats.entries import Entry
+
+__all__ = ["FORMATS", "Places", "aim", "place_of", "places_of"]
 
 FORMATS = {
     "cif": ".cif",
@@ -40,7 +41,7 @@ def aim(target: str, to: str | None) -> tuple[str, Path | None]:
         if to is None:
             raise CrystalError(f"{target!r} is a folder; name the format of its files: {', '.join(FORMATS)}.")
         return to, path
-    if kind is None or target.lower().endswith((*ARCHIVES, ".bz2", ".xz")):
+    if kind is None or is_xdatcar(target) or target.lower().endswith((*ARCHIVES, ".bz2", ".xz")):
         raise CrystalError(
             f"the name {target!r} does not say what to write; end it in .cif, .vasp, .xyz, .json, .csv, "
             ".jsonl, .parquet, .traj or .db (text also with .gz), or name a folder and a format."
@@ -51,33 +52,56 @@ def aim(target: str, to: str | None) -> tuple[str, Path | None]:
 def place_of(name: str) -> str:
     """Return a relative path without suffixes, in which nothing leads out of the output folder."""
     parts = [part for part in re.split(r"[/\\]", name) if part not in {"", ".", ".."}]
-    last = parts[-1] if parts else "crystal"
-    if last.lower().endswith((".gz", ".bz2", ".xz")):
-        last = os.path.splitext(last)[0]
-    if format_of(f"x{os.path.splitext(last)[1]}") is not None:
-        last = os.path.splitext(last)[0]
+    last = without_suffix(parts[-1]) if parts else ""
     return "/".join([*parts[:-1], last or "crystal"])
 
 
-def places_of(place: str, crystals: list[Crystal]) -> list[str]:
-    """Return where each crystal goes: by the file's name, by the row's, or numbered."""
-    rows = [crystal.source.rpartition(", row ")[2] for crystal in crystals]
-    if crystals and all(", row " in crystal.source for crystal in crystals):
-        folder = place.rpartition("/")[0]
-        return [
-            f"{folder}/{safe}" if folder else safe for safe in (re.sub(r"[^\w.+-]", "_", r) for r in rows)
-        ]
-    if len(crystals) <= 1:
-        return [place for _ in crystals]
-    width = len(str(len(crystals)))
-    return [f"{place}_{i:0{width}}" for i in range(1, len(crystals) + 1)]
+def places_of(place: str, entries: Sequence[Entry], *, for_files: bool) -> list[str]:
+    """Return where each crystal of a file goes: by its name in the file, by the file's, or numbered."""
+    folder = place.rpartition("/")[0]
+    width = len(str(len(entries)))
+    places = []
+    for i, entry in enumerate(entries, start=1):
+        if entry.name:
+            name = re.sub(r"[^\w.+-]", "_", entry.name) if for_files else entry.name
+            places.append(f"{folder}/{name}" if folder else name)
+        else:
+            places.append(f"{place}_{i:0{width}}" if len(entries) > 1 else place)
+    return places
 
 
-def free_place(place: str, taken: set[str]) -> str:
-    """Return a name that no other crystal of this run has; case does not tell names apart everywhere."""
-    name, count = place, 1
-    while name.lower() in taken:
-        count += 1
-        name = f"{place}_{count}"
-    taken.add(name.lower())
-    return name
+class Places:
+    """The names of the crystals of one run, all of them different.
+
+    Names are given in the order of reading; one that is taken gets the first free number behind it: ``x_2``.
+    What is numbered within its file leaves alone the names of files, so that ``x_1.cif`` keeps its own beside
+    an ``x.cif`` of three blocks.
+
+    Parameters
+    ----------
+    files : iterable of str
+        The names of the files to be read.
+    for_files : bool
+        The names become those of files, of which case does not tell two apart everywhere.
+    """
+
+    def __init__(self, files: Iterable[str], *, for_files: bool) -> None:
+        self.for_files = for_files
+        self._key = str.lower if for_files else str
+        self._reserved: set[str] = set()
+        self._taken: set[str] = set()
+        self.reserve(files)
+
+    def reserve(self, files: Iterable[str]) -> None:
+        """Keep the names of files for their own crystals."""
+        self._reserved.update(map(self._key, files))
+
+    def take(self, place: str, file: str) -> str:
+        """Return a name that no other crystal has, and no other file than the crystal's own."""
+        name, count = place, 1
+        own = self._key(file)
+        while (key := self._key(name)) in self._taken or (key in self._reserved and key != own):
+            count += 1
+            name = f"{place}_{count}"
+        self._taken.add(key)
+        return name

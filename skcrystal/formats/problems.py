@@ -6,13 +6,16 @@ import warnings
 from typing import TYPE_CHECKING
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.crystals.notes import NoteKind, ReadWarning, filled
+from skcrystal.crystals.notes import SHOWN, NoteKind, ReadWarning, filled, in_one_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from skcrystal.crystals.crystal import Crystal
 
 __all__ = [
     "HEAVY_HYDROGEN",
+    "MANY",
     "MAX_BYTES",
     "MAX_SITES",
     "NOTES",
@@ -20,11 +23,16 @@ __all__ = [
     "ReadWarning",
     "check_count",
     "check_size",
+    "listed",
+    "warn_of",
     "warn_of_one",
 ]
 
 MAX_BYTES = 20_000_000
 """Default limit on the text of one file, in bytes: a CIF of this size needs up to 0.6 GB and some seconds."""
+
+MANY = 50
+"""An archive, a table or a trajectory, which holds many crystals, may be so many times as large."""
 
 MAX_SITES = 100_000
 """Default limit on the sites of one crystal after symmetry expansion."""
@@ -45,6 +53,34 @@ NOTES = {
         "chosen",
         "{tag} stands twice with different values, the first is kept",
         "one CIF tag has two values in one block",
+    ),
+    # Of POSCAR and its relatives.
+    "elements_of_potcar": NoteKind(
+        "read as",
+        "the elements were taken from the POTCAR beside the file",
+        "a POSCAR of VASP 4 names no elements, and the POTCAR in its folder does",
+    ),
+    "elements_of_comment": NoteKind(
+        "read as",
+        "the elements were read from the comment line ({words})",
+        "a POSCAR of VASP 4 whose first line has a symbol for each group of sites and further words",
+    ),
+    "elements_guessed": NoteKind(
+        "read as",
+        "the elements were guessed from {word} in the comment line",
+        "a POSCAR of VASP 4 whose first line holds a formula with the amounts of the groups of sites",
+    ),
+    # Of files that hold more than is asked for, and of their names.
+    "several_crystals": NoteKind(
+        "chosen",
+        "there are several crystals, the first was read; read_many reads all",
+        "one crystal was asked for of a file, text or trajectory that holds more",
+    ),
+    "renamed": NoteKind(
+        "renamed",
+        "the name {name} is that of another crystal; this one is called {new}",
+        "two rows of one id, blocks of one name or files of one name in several folders; names are given in "
+        "the order of reading, to files of one crystal first, with a number behind those that are taken",
     ),
     # Of the atoms.
     "heavy_hydrogen": NoteKind(
@@ -256,6 +292,18 @@ def warn_of_one(source: str, sentences: Iterable[str]) -> None:
     if text:
         prefix = f"{source}: " if source else ""
         warnings.warn(f"{prefix}{text}.", ReadWarning, stacklevel=3)
+
+
+def warn_of(source: str, crystals: Sequence[Crystal], left_out: Sequence[str] = ()) -> None:
+    """Issue one :class:`ReadWarning` at the caller's caller of what is noted or was left out, if anything."""
+    noted = {crystal.source or str(i): crystal.notes for i, crystal in enumerate(crystals) if crystal.notes}
+    parts = [in_one_sentence(noted, len(crystals)).rstrip(".")] if noted else []
+    if left_out:
+        more = f"; and {len(left_out) - SHOWN:,} more" if len(left_out) > SHOWN else ""
+        shown = "; ".join(sentence.rstrip(".") for sentence in left_out[:SHOWN])
+        parts.insert(0, f"{len(left_out):,} left out: {shown}{more}")
+    if parts:
+        warnings.warn(f"{source}: {'. '.join(parts)}.", ReadWarning, stacklevel=3)
 
 
 def listed(names: list[str], most: int = 5) -> str:

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-import glob
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skcrystal.crystals.batch import checked
 from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.crystals.notes import warn_of_notes
-from skcrystal.formats.detect import TEXTS, kind_of
-from skcrystal.formats.files import decoded, is_url, members
-from skcrystal.formats.items import iter_text, text_crystal
-from skcrystal.formats.names import format_of
-from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, warn_of_one
-from skcrystal.formats.tables import TABLES, read_table
+from skcrystal.formats.archives import Bundle
+from skcrystal.formats.detect import kind_of
+from skcrystal.formats.entries import Entry
+from skcrystal.formats.files import decoded, is_url
+from skcrystal.formats.items import first_of, text_crystal
+from skcrystal.formats.names import format_of, is_archive
+from skcrystal.formats.options import Options
+from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, NOTES, warn_of, warn_of_one
+from skcrystal.formats.sources import files_in, open_source, paths_of
+from skcrystal.formats.tables import looks_like_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from os import PathLike
 
-__all__ = [
-    "ARCHIVES",
-    "crystals_of",
-    "iter_crystals",
-    "path_crystal",
-    "paths_of",
-    "read",
-    "read_many",
-    "read_path",
-]
+__all__ = ["CrystalList", "iter_crystals", "path_crystal", "read", "read_many", "read_path"]
 
-ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+
+class CrystalList(list[Crystal]):
+    """Crystals, and what was left out.
+
+    Attributes
+    ----------
+    failures : dict of str to str
+        Path, and block, frame or row -> why there is no crystal.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: dict[str, str] = {}
 
 
 def read(
@@ -41,6 +44,7 @@ def read(
     *,
     format: str | None = None,
     block: str | int | None = None,
+    elements: Sequence[str] | None = None,
     check_symmetry: bool = False,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
@@ -50,60 +54,38 @@ def read(
     Parameters
     ----------
     source : str or path-like
-        CIF, POSCAR, extended XYZ, pymatgen's JSON, an ASE trajectory or database, or a table; also as
-        ``.gz``, ``.bz2``, ``.xz``, ``.zip`` or ``.tar.gz``; a path, or an address with http or https.
+        CIF, POSCAR, XDATCAR, extended XYZ, pymatgen's JSON, an ASE trajectory or database, or a table; also
+        as ``.gz``, ``.bz2``, ``.xz``, ``.zip`` or ``.tar.gz``; a path, or an address with http or https.
     format : {"cif", "poscar", "extxyz", "json", "ase", "csv", "jsonl", "parquet"} or None, default=None
         None takes it from the content, and from the name where the content leaves it open.
     block : str or int or None, default=None
         For a CIF of several data blocks: the name of the one to read, or its place among those that hold a
         crystal, from 0.
+    elements : sequence of str or None, default=None
+        For a POSCAR or XDATCAR that does not name its elements (VASP 4): a symbol for each of its numbers of
+        sites. Without them, a ``POTCAR`` in the same folder is asked.
     check_symmetry : bool, default=False
-        Warn where the space group that a CIF declares is not the one found in its crystal.
+        Note where the space group that a CIF declares is not the one found in its crystal.
     max_bytes : int, default=20_000_000
-        Larger files, decompressed, are refused; an archive or a table may be 50 times as large, each file or
-        text in it as large as this.
+        Larger files, decompressed, are refused; an archive, a table or a trajectory may be 50 times as large,
+        each file or text in it as large as this.
     max_sites : int, default=100_000
         Crystals with more sites are refused.
 
     Returns
     -------
     Crystal
-        The first one, with a :class:`ReadWarning` if there are more.
+        The first one. What was repaired, guessed or is suspicious stands in its ``notes`` and is said in one
+        :class:`ReadWarning`, as is that there are more.
 
     Raises
     ------
     CrystalError
         If there is no readable crystal.
     """
-    crystal = checked([_first(source, format, block, check_symmetry, max_bytes, max_sites)])[0]
+    options = Options(format, block, None, elements, check_symmetry, max_bytes, max_sites)
+    crystal = first_of(_entries(source, options), str(source))
     warn_of_one(str(source), crystal.notes)
-    return crystal
-
-
-def _first(
-    source: str | PathLike[str],
-    format: str | None,
-    block: str | int | None,
-    check_symmetry: bool,
-    max_bytes: int,
-    max_sites: int,
-) -> Crystal:
-    found = _unchecked(
-        source,
-        format=format,
-        block=block,
-        check_symmetry=check_symmetry,
-        max_bytes=max_bytes,
-        max_sites=max_sites,
-    )
-    crystal = next(found)
-    try:
-        several = next(found, None) is not None
-    except CrystalError:
-        several = True
-    if several:
-        note = "there are several crystals, the first was read; read_many reads all"
-        crystal = replace(crystal, notes=(*crystal.notes, note))
     return crystal
 
 
@@ -120,16 +102,16 @@ def path_crystal(
     path: str | PathLike[str], *, max_bytes: int = MAX_BYTES, max_sites: int = MAX_SITES
 ) -> Crystal:
     """Read as :func:`read_path`, without a warning: what was repaired stands in the crystal's notes."""
-    if is_url(str(path)):
-        raise CrystalError(
-            f"{str(path)[:200]!r} is an address, not a file; read it with skcrystal.formats.read."
-        )
     name = str(path)
-    if format_of(name) in {None, "cif", "poscar"} and not name.lower().endswith(ARCHIVES):
+    if is_url(name):
+        raise CrystalError(f"{name[:200]!r} is an address, not a file; read it with skcrystal.formats.read.")
+    if format_of(name) in {None, "cif"} and not is_archive(name):
         # The common case: one text, of which only the first crystal is asked for.
-        text = decoded(next(members(path, max_bytes))[1])
-        return text_crystal(text, name, max_bytes=max_bytes, max_sites=max_sites)
-    return _first(path, None, None, False, max_bytes, max_sites)
+        bundle = Bundle(path, max_bytes)
+        text = decoded(next(iter(bundle.members()))[1])  # type: ignore[arg-type]  # only members fail alone
+        if kind_of(text) == "cif" and not looks_like_table(text):
+            return text_crystal(text, name, max_bytes=max_bytes, max_sites=max_sites)
+    return first_of(_entries(path, Options(max_bytes=max_bytes, max_sites=max_sites)), name)
 
 
 def read_many(
@@ -138,10 +120,12 @@ def read_many(
     format: str | None = None,
     block: str | int | None = None,
     structure_column: str | None = None,
+    elements: Sequence[str] | None = None,
     check_symmetry: bool = False,
+    on_error: str = "raise",
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
-) -> list[Crystal]:
+) -> CrystalList:
     """Read all crystals of a file, archive, folder, pattern of paths, or table.
 
     Parameters
@@ -154,37 +138,55 @@ def read_many(
     block : str or int or None, default=None
         As in :func:`read`, for each CIF; None reads all blocks.
     structure_column : str or None, default=None
-        For tables: the column with CIF text, POSCAR text or pymatgen's JSON. None takes the first of
-        ``structure``, ``cif``, ``poscar``, ``cif_string`` and ``atoms`` that there is.
+        For tables: the column with CIF, POSCAR or extended XYZ text or pymatgen's JSON. None takes the first
+        of ``structure``, ``cif``, ``poscar``, ``cif_string`` and ``atoms`` that there is.
+    elements : sequence of str or None, default=None
+        As in :func:`read`; for all POSCAR files that do not name theirs.
     check_symmetry : bool, default=False
         As in :func:`read`; tables are not checked.
+    on_error : {"raise", "skip"}, default="raise"
+        Of a file, block, frame or row that cannot be read: raise the error, or leave out this one and say so
+        in the warning and in ``failures``.
     max_bytes, max_sites : int
         As in :func:`read`, for each file and crystal.
 
     Returns
     -------
     list of Crystal
-        Each with its own source: path, and block, frame or row.
+        Each with its own source: path, and block, frame or row. Its attribute ``failures`` names what was
+        left out, and why. What is noted of the crystals is said in one :class:`ReadWarning`.
 
     Raises
     ------
     CrystalError
-        At the first crystal that cannot be read; nothing is left out.
+        At the first crystal that cannot be read, unless ``on_error="skip"``; and if there is nothing to read.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import warnings
+    >>> from skcrystal.formats import ReadWarning, read_many
+    >>> cell = "1.0\\n4.12 0 0\\n0 4.12 0\\n0 0 4.12\\n"
+    >>> with TemporaryDirectory() as folder, warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", ReadWarning)
+    ...     _ = Path(folder, "a.vasp").write_text(f"CsCl\\n{cell}Cs Cl\\n1 1\\nDirect\\n0 0 0\\n.5 .5 .5\\n")
+    ...     _ = Path(folder, "b.vasp").write_text(f"broken\\n{cell}")
+    ...     crystals = read_many(folder, on_error="skip")
+    >>> crystals, list(crystals.failures.values())
+    ([Crystal(CsCl, 2 sites)], ['the POSCAR text ends after line 5, before the elements ...'])
     """
-    crystals = checked(
-        _unchecked(
-            source,
-            format=format,
-            block=block,
-            structure_column=structure_column,
-            check_symmetry=check_symmetry,
-            max_bytes=max_bytes,
-            max_sites=max_sites,
-        )
-    )
-    noted = {index: crystal.notes for index, crystal in enumerate(crystals) if crystal.notes}
-    warn_of_notes(noted, {index: crystals[index].source for index in noted}, len(crystals))
-    return crystals
+    if on_error not in {"raise", "skip"}:
+        raise ValueError(f"on_error is {on_error!r}; it must be 'raise' or 'skip'")
+    options = Options(format, block, structure_column, elements, check_symmetry, max_bytes, max_sites)
+    found = CrystalList()
+    for entry in _named_apart(_entries(source, options)):
+        if entry.crystal is not None or on_error == "raise":
+            found.append(entry.get())
+        else:
+            found.failures[entry.source] = entry.reason
+    warn_of(str(source), found, [f"{name}: {reason}" for name, reason in found.failures.items()])
+    return found
 
 
 def iter_crystals(
@@ -193,104 +195,56 @@ def iter_crystals(
     format: str | None = None,
     block: str | int | None = None,
     structure_column: str | None = None,
+    elements: Sequence[str] | None = None,
     check_symmetry: bool = False,
+    on_error: str = "raise",
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
 ) -> Iterator[Crystal]:
-    """Yield the crystals that :func:`read_many` returns, one by one, without a warning of their notes."""
-    for crystal in _unchecked(
-        source,
-        format=format,
-        block=block,
-        structure_column=structure_column,
-        check_symmetry=check_symmetry,
-        max_bytes=max_bytes,
-        max_sites=max_sites,
-    ):
-        yield from checked([crystal])
+    """Yield the crystals that :func:`read_many` returns, one by one; at the end, warn of what was left out.
+
+    What is noted of a crystal stands in its ``notes``.
+    """
+    if on_error not in {"raise", "skip"}:
+        raise ValueError(f"on_error is {on_error!r}; it must be 'raise' or 'skip'")
+    options = Options(format, block, structure_column, elements, check_symmetry, max_bytes, max_sites)
+    left_out = []
+    for entry in _named_apart(_entries(source, options)):
+        if entry.crystal is not None or on_error == "raise":
+            yield entry.get()
+        else:
+            left_out.append(f"{entry.source}: {entry.reason}")
+    warn_of(str(source), [], left_out)
 
 
-def _unchecked(
-    source: str | PathLike[str],
-    *,
-    format: str | None = None,
-    block: str | int | None = None,
-    structure_column: str | None = None,
-    check_symmetry: bool = False,
-    max_bytes: int = MAX_BYTES,
-    max_sites: int = MAX_SITES,
-) -> Iterator[Crystal]:
+def _entries(source: str | PathLike[str], options: Options) -> Iterator[Entry]:
+    """Yield all entries of a source; an error if it holds none."""
+    paths = paths_of(source)
     count = 0
-    for path in paths_of(source):
-        if (format or format_of(path)) == "ase" and not is_url(path):
-            from skcrystal.formats.ase_files import read_ase_file
-
-            for crystal in read_ase_file(path, max_bytes):
-                count += 1
-                yield crystal
-            continue
-        # An archive or a table holds many crystals, each of which is held to the limit.
-        large = path.lower().endswith(ARCHIVES) or (format or format_of(path)) in TABLES
-        for name, content in members(path, 50 * max_bytes if large else max_bytes, max_bytes):
-            if path.lower().endswith(ARCHIVES) and format is None and format_of(name) is None:
-                continue  # a note or a picture in an archive
-            for crystal in crystals_of(
-                name, content, format, structure_column, max_bytes, max_sites, block, check_symmetry
-            ):
-                count += 1
-                yield crystal
+    for path in paths:
+        try:
+            bundle = open_source(path, options)
+            for file in files_in(bundle, options, beside=len(paths) > 1):
+                for entry in file.entries or ():
+                    count += 1
+                    yield entry
+        except CrystalError as error:
+            count += 1
+            yield Entry(path, None, error)
     if not count:
         raise CrystalError(f"{str(source)!r} holds no crystal; give files in a format that is known.")
 
 
-def paths_of(source: str | PathLike[str]) -> list[str]:
-    """Return the paths that a source stands for: itself, the files of a folder, the matches of a pattern."""
-    name = os.fspath(source)
-    if is_url(name):
-        return [name]
-    if os.path.isdir(name):
-        found = sorted(str(path) for path in Path(name).rglob("*") if path.is_file())
-        found = [path for path in found if format_of(path) or path.lower().endswith(ARCHIVES)]
-        if not found:
-            raise CrystalError(
-                f"the folder {name!r} holds no file of a known format (.cif, POSCAR, .xyz, ...)."
-            )
-        return found
-    if glob.has_magic(name) and not os.path.exists(name):
-        found = sorted(path for path in glob.glob(name, recursive=True) if os.path.isfile(path))
-        if not found:
-            raise CrystalError(f"no file matches {name!r}; check the pattern.")
-        return found
-    return [name]
-
-
-def crystals_of(
-    name: str,
-    content: bytes,
-    format: str | None,
-    column: str | None,
-    max_bytes: int,
-    max_sites: int,
-    block: str | int | None = None,
-    check_symmetry: bool = False,
-) -> Iterator[Crystal]:
-    """Yield the crystals of one file's content."""
-    kind = format or format_of(name)
-    if kind in TABLES and block is None:
-        yield from read_table(
-            content, kind, source=name, column=column, max_bytes=max_bytes, max_sites=max_sites
-        )
-        return
-    text = decoded(content)
-    if format is None and (kind is None or kind in TEXTS):
-        # Content before name: a CIF that is called POSCAR is a CIF.
-        kind = kind_of(text, name)
-    yield from iter_text(
-        text,
-        name,
-        format=kind if kind in TEXTS else None,
-        block=block,
-        check_symmetry=check_symmetry,
-        max_bytes=max_bytes,
-        max_sites=max_sites,
-    )
+def _named_apart(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """Give a crystal whose source an earlier one has a number behind it, with a note."""
+    seen: dict[str, int] = {}
+    for entry in entries:
+        seen[entry.source] = count = seen.get(entry.source, 0) + 1
+        if count > 1:
+            source = f"{entry.source} ({count})"
+            crystal = entry.crystal
+            if crystal is not None:
+                note = NOTES["renamed"].template.format(name=repr(entry.source), new=repr(source))
+                crystal = replace(crystal, source=source, notes=(*crystal.notes, note))
+            entry = replace(entry, source=source, crystal=crystal)
+        yield entry

@@ -1,4 +1,4 @@
-"""Tables with a column of structures (CSV, Parquet, JSON lines) into crystals, and back.
+"""Tables with a column of structures (CSV, Parquet, JSON lines, JSON) into crystals, and back.
 
 A labelled data set is a table with the columns ``id``, ``formula`` and ``structure`` (CIF text), and behind
 them its targets, a column each.
@@ -8,159 +8,282 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.formats.delimited import DELIMITERS, delimiter_of, first_cells, read_delimited, typed
 from skcrystal.formats.documents import ID_KEYS, STRUCTURE_KEYS
-from skcrystal.formats.files import members
-from skcrystal.formats.formula import formula_text
-from skcrystal.formats.items import read_item
-from skcrystal.formats.names import format_of
-from skcrystal.formats.problems import MAX_BYTES
+from skcrystal.formats.entries import Entry, attempt, one_line
+from skcrystal.formats.extxyz import looks_like_extxyz
+from skcrystal.formats.files import decoded, reason_of
+from skcrystal.formats.items import is_missing, read_item
+from skcrystal.formats.poscar import looks_like_poscar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from os import PathLike
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["STRUCTURE_COLUMNS", "TABLES", "read_table", "read_targets", "table_bytes"]
+    from skcrystal.formats.options import Options
 
-TABLES = frozenset({"csv", "jsonl", "parquet"})
-"""Formats of tables."""
+__all__ = [
+    "STRUCTURE_COLUMNS",
+    "Table",
+    "column_called",
+    "looks_like_json_lines",
+    "looks_like_table",
+    "read_table",
+    "table_entries",
+]
 
 STRUCTURE_COLUMNS = STRUCTURE_KEYS
 """Names of the column that holds the crystals; the first that is present is read."""
 
-MAX_COLUMNS = 10_000
-"""Limit on the columns of a CSV file."""
+ID_COLUMNS = (
+    *ID_KEYS,
+    "structure_id",
+    "mp_id",
+    "mpid",
+    "jid",
+    "cif_id",
+    "file",
+    "filename",
+    "file_name",
+    "path",
+)
+"""Names of the column that says what the crystals are called; the first that is present is taken."""
 
-_ID_COLUMNS = ID_KEYS
+
+class Fault(NamedTuple):
+    """Where a row stands, and why it is none."""
+
+    place: str
+    reason: str
+
+
+@dataclass
+class Table:
+    """The columns of a table, and its rows or why they are none.
+
+    Attributes
+    ----------
+    source : str
+    columns : list of str
+        In order; their names differ.
+    labels : list of str
+        What each row is called where no column says it: its number, or the index that Parquet keeps.
+    rows : list of (dict or Fault)
+        Values by column, or why the row is none.
+    """
+
+    source: str
+    columns: list[str]
+    labels: list[str]
+    rows: list[dict[str, Any] | Fault]
+
+    def ids(self) -> str | None:
+        """Return the column of the identifiers; None if there is none."""
+        found = column_called(self.columns, ID_COLUMNS)
+        # The index that pandas writes into CSV has no name.
+        return "" if found is None and self.columns[:1] == [""] else found
+
+    def structures(self, column: str | None = None) -> str:
+        """Return the column of the structures: the one asked for, or the first of a usual name.
+
+        Raises
+        ------
+        CrystalError
+            If there is no such column.
+        """
+        names = (column,) if column is not None else STRUCTURE_COLUMNS
+        found = column if column in self.columns else column_called(self.columns, names)
+        if found is None:
+            shown = ", ".join(one_line(name)[:40] for name in self.columns[:10])
+            raise CrystalError(
+                f"{self.source!r} has no column {' or '.join(map(repr, names))} (it has: {shown}); name the "
+                "column of structures."
+            )
+        return found
+
+
+def column_called(columns: Sequence[str], names: Iterable[str]) -> str | None:
+    """Return the first of some names that is a column, in lower or upper case; None if none is."""
+    lower = {column.lower(): column for column in reversed(columns)}
+    return next((lower[name.lower()] for name in names if name.lower() in lower), None)
+
+
+def looks_like_table(text: str, column: str | None = None) -> bool:
+    """Tell whether a text is CSV with crystals: its first line has the name of a column of structures."""
+    line = text[:10_000].lstrip("\ufeff\r\n").partition("\n")[0].partition("\r")[0]
+    if line[:5].lower() == "data_" or line[:1] in {"{", "["} or not any(mark in line for mark in DELIMITERS):
+        return False
+    # The first line of a POSCAR is a comment.
+    if looks_like_poscar(text) or looks_like_extxyz(text):
+        return False
+    wanted = {column.lower()} if column is not None else set(STRUCTURE_COLUMNS)
+    delimiter = delimiter_of(text, wanted)
+    cells = first_cells(text, delimiter)
+    return len(cells) > 1 and delimiter != " " and any(cell.lower() in wanted for cell in cells)
+
+
+def looks_like_json_lines(text: str) -> bool:
+    """Tell whether each of the first two lines of a text is an object of JSON."""
+    lines = text[:1_000_000].lstrip("\ufeff \t\r\n").split("\n", 2)
+    return (
+        len(lines) > 1 and lines[0].startswith("{") and lines[0].rstrip()[-1:] == "}" and lines[1][:1] == "{"
+    )
 
 
 def read_table(
-    content: bytes, kind: str, *, source: str, column: str | None, max_bytes: int, max_sites: int
-) -> Iterator[Crystal]:
-    """Read the crystals of a table, row by row.
+    content: bytes, kind: str, source: str, column: str | None = None, *, header: bool = True
+) -> Table:
+    """Read the rows of a table.
 
     Parameters
     ----------
     content : bytes
     kind : {"csv", "jsonl", "parquet"}
+        CSV also with semicolons, tabulators or bars between its columns.
     source : str
-    column : str or None
-        The column of structures (CIF text, POSCAR text, or pymatgen's JSON); None looks for one of
-        :data:`STRUCTURE_COLUMNS`.
-    max_bytes, max_sites : int
-        Limits for each structure.
+    column : str or None, default=None
+        A column that is known to be in it.
+    header : bool, default=True
+        CSV: the first line names the columns; if not, they are ``id`` and ``target``, or ``target_1``, ...
 
     Raises
     ------
     CrystalError
-        If there is no such column, or a row holds no crystal; names the row.
+        If it is no such table.
     """
-    frame = _frame(content, kind, source)
-    chosen = _structure_column(frame, column, source)
-    ids = next((name for name in _ID_COLUMNS if name in frame.columns), None)
-    labels = frame.index if ids is None else frame[ids]
-    for label, value in zip(labels, frame[chosen], strict=True):
-        name = f"{source}, row {label}"
-        yield read_item(value, source=name, max_bytes=max_bytes, max_sites=max_sites)
+    try:
+        if kind == "csv":
+            return _read_csv(decoded(content), source, column, header)
+        if kind == "jsonl":
+            return _read_lines(decoded(content), source)
+        return _read_parquet(content, source)
+    except ImportError as error:
+        raise CrystalError(f"{source!r} needs another package: {reason_of(error)}.") from None
+    except CrystalError as error:
+        text = str(error)
+        raise error if text.startswith(f"{source!r}") else CrystalError(f"{source!r}: {text}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise CrystalError(f"{source!r} is no {kind} table: {reason_of(error)}.") from None
 
 
-def read_targets(path: str | PathLike[str], *, column: str | None = None, max_bytes: int = MAX_BYTES) -> Any:
-    """Read what a table holds besides its crystals.
+def _read_csv(text: str, source: str, column: str | None, header: bool) -> Table:
+    wanted = {column.lower()} if column is not None else set(STRUCTURE_COLUMNS)
+    delimiter = delimiter_of(text, wanted)
+    lines = read_delimited(text, delimiter)
+    first = next(lines, None)
+    columns = _different([cell.strip() for cell in first.cells]) if first is not None else []
+    if first is not None and not header:
+        n_targets = len(columns) - 1
+        columns = ["id", *(f"target_{i}" if n_targets > 1 else "target" for i in range(1, n_targets + 1))]
+        lines = chain([first], lines)
+    rows: list[dict[str, Any] | Fault] = [
+        Fault(_lines(row.first, row.last), row.fault)
+        if row.fault
+        else dict(zip(columns, row.cells, strict=True))
+        for row in lines
+    ]
+    # Structures are text, and identifiers keep their zeros in front.
+    kept = {name for name in (column_called(columns, ID_COLUMNS), "", "formula") if name is not None}
+    kept |= {name for name in columns if name.lower() in wanted or name == column}
+    good = [row for row in rows if isinstance(row, dict)]
+    for name in columns:
+        if name not in kept:
+            values = typed([row[name] for row in good], comma=delimiter == ";")
+            for row, value in zip(good, values, strict=True):
+                row[name] = value
+    return Table(source, columns, [str(i) for i in range(len(rows))], rows)
+
+
+def _lines(first: int, last: int) -> str:
+    return f"line {first}" if first == last else f"lines {first} to {last}"
+
+
+def _different(names: list[str]) -> list[str]:
+    """Give a column whose name an earlier one has a number behind it, as pandas does."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, -1) + 1
+        found.append(f"{name}.{seen[name]}" if seen[name] else name)
+    return found
+
+
+def _read_lines(text: str, source: str) -> Table:
+    rows: list[dict[str, Any] | Fault] = []
+    # JSON escapes what else may end a line, so that only this does.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            row, reason = None, f"it is no JSON: {reason_of(error)}"
+        else:
+            reason = "it is no JSON object"
+        rows.append(row if isinstance(row, dict) else Fault(f"line {number}", reason))
+    if rows and not any(isinstance(row, dict) for row in rows):
+        raise CrystalError(f"{source!r} is no jsonl table: its first line is no JSON object.")
+    return table_of_records(rows, source)
+
+
+def table_of_records(
+    rows: list[dict[str, Any] | Fault], source: str, labels: list[str] | None = None
+) -> Table:
+    """Make a table of dicts; what one lacks is None."""
+    columns = list(dict.fromkeys(str(name) for row in rows if isinstance(row, dict) for name in row))
+    labels = [str(i) for i in range(len(rows))] if labels is None else labels
+    return Table(source, columns, labels, rows)
+
+
+def _read_parquet(content: bytes, source: str) -> Table:
+    import pandas as pd
+
+    frame = pd.read_parquet(io.BytesIO(content))
+    frame.columns = _different([str(name) for name in frame.columns])
+    columns = [frame[name].tolist() for name in frame.columns]
+    rows: list[dict[str, Any] | Fault] = [
+        dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)
+    ]
+    return Table(source, list(frame.columns), [str(label) for label in frame.index], rows)
+
+
+def table_entries(table: Table, options: Options) -> Iterator[Entry]:
+    """Yield the crystals of a table, row by row, with what else stands in their rows.
 
     Parameters
     ----------
-    path : str or path-like
-        A CSV, JSON lines or Parquet file, perhaps compressed.
-    column : str or None, default=None
-        The column of structures, as in :func:`read_table`.
-    max_bytes : int, default=20_000_000
-        A table may be 50 times as large.
-
-    Returns
-    -------
-    DataFrame
-        The columns that are neither identifier, formula nor structure, with missing values as NaN. The index
-        holds the identifiers, as text.
-
-    Raises
-    ------
-    CrystalError
-        If there is no such table.
+    table : Table
+    options : Options
+        Its column of structures holds CIF, POSCAR or extended XYZ text, pymatgen's JSON or dicts; None looks
+        for one of :data:`STRUCTURE_COLUMNS`.
     """
-    name, content = next(members(path, 50 * max_bytes))
-    kind = format_of(name)
-    if kind not in TABLES:
-        raise CrystalError(f"{name!r} is no table; give a .csv, .jsonl or .parquet file.")
-    frame = _frame(content, kind, name, keep_text=False)
-    ids = next((name for name in _ID_COLUMNS if name in frame.columns), None)
-    if ids is not None:
-        frame = frame.set_index(ids)
-    frame.index = frame.index.map(str)
-    used = {column, "formula", *(STRUCTURE_COLUMNS if column is None else ())}
-    return frame[[name for name in frame.columns if name not in used]]
-
-
-def _structure_column(frame: Any, column: str | None, source: str) -> str:
-    names = [column] if column is not None else list(STRUCTURE_COLUMNS)
-    chosen = next((name for name in names if name in frame.columns), None)
-    if chosen is None:
-        shown = ", ".join(map(str, list(frame.columns)[:10]))
-        raise CrystalError(
-            f"{source!r} has no column {' or '.join(map(repr, names))} (it has: {shown}); name the column of "
-            "structures."
-        )
-    return chosen
-
-
-def _frame(content: bytes, kind: str, source: str, *, keep_text: bool = True) -> Any:
-    import pandas as pd
-
+    column = options.structure_column
     try:
-        if kind == "csv":
-            # pandas needs minutes to tell apart the names of very many columns.
-            if content.partition(b"\n")[0].count(b",") >= MAX_COLUMNS:
-                raise CrystalError(f"{source!r} has more than {MAX_COLUMNS:,} columns; leave some out.")
-            # A formula may read as a missing value: NaN is sodium nitride.
-            return pd.read_csv(io.BytesIO(content), keep_default_na=not keep_text)
-        if kind == "jsonl":
-            return pd.DataFrame([json.loads(line) for line in content.splitlines() if line.strip()])
-        return pd.read_parquet(io.BytesIO(content))
-    except ImportError as error:
-        raise CrystalError(
-            f"{source!r} needs another package: {' '.join(str(error).split())[:200]}"
-        ) from None
-    except CrystalError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        raise CrystalError(f"{source!r} is no {kind} table: {' '.join(str(error).split())[:200]}.") from None
-
-
-def table_bytes(
-    crystals: Sequence[Crystal],
-    texts: Sequence[str],
-    kind: str,
-    targets: Mapping[str, Sequence[Any]] | None = None,
-) -> bytes:
-    """Write crystals as a table with the columns id, formula, structure (CIF text) and the targets."""
-    import pandas as pd
-
-    frame = pd.DataFrame(
-        {
-            "id": [crystal.source or str(i) for i, crystal in enumerate(crystals)],
-            "formula": [formula_text(c.atomic_numbers, c.occupancies).replace(" ", "") for c in crystals],
-            "structure": list(texts),
-        }
+        chosen = table.structures(column)
+    except CrystalError as error:
+        yield Entry(table.source, None, error)
+        return
+    ids = table.ids()
+    structures = (
+        {chosen} if column is not None else {n for n in table.columns if n.lower() in STRUCTURE_COLUMNS}
     )
-    for name in targets if targets is not None else ():
-        # A target called id must not take the place of the identifiers.
-        if name not in frame.columns:
-            frame[name] = list(targets[name])  # type: ignore[index]
-    if kind == "csv":
-        return frame.to_csv(index=False).encode()
-    if kind == "jsonl":
-        return frame.to_json(orient="records", lines=True).encode()
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    return buffer.getvalue()
+    others = [n for n in table.columns if n not in structures | {ids} and n.lower() != "formula"]
+    for label, row in zip(table.labels, table.rows, strict=True):
+        if isinstance(row, Fault):
+            name = f"{table.source}, {row.place}"
+            yield Entry(name, None, CrystalError(f"{name}: {row.reason}; correct it."))
+            continue
+        label = label if ids is None or is_missing(row.get(ids)) else one_line(str(row[ids]))
+        name = f"{table.source}, row {label}"
+
+        def read(row: dict[str, Any] = row, name: str = name) -> Crystal:
+            value = row.get(chosen)
+            if is_missing(value):
+                raise CrystalError(f"{name}: the structure is missing; fill it in, or leave out the row.")
+            return read_item(value, source=name, max_bytes=options.max_bytes, max_sites=options.max_sites)
+
+        yield attempt(read, name, name=label, targets={name: row.get(name) for name in others})

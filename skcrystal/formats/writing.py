@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import os
+import warnings
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,15 @@ import numpy as np
 
 from skcrystal.chemistry.elements import symbols
 from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.crystals.notes import ReadWarning, filled
 from skcrystal.formats.cell import parameters_from_lattice
 from skcrystal.formats.extxyz import extxyz_text, ordered_symbols
 from skcrystal.formats.formula import formula_text
-from skcrystal.formats.names import format_of
+from skcrystal.formats.names import TABLES, format_of, is_xdatcar
+from skcrystal.formats.problems import NOTES, listed
 from skcrystal.formats.pymatgen_json import dict_from_crystal
 from skcrystal.formats.space_group import symmetrized as standard_setting
-from skcrystal.formats.tables import TABLES, table_bytes
+from skcrystal.formats.table_writing import table_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -65,7 +68,7 @@ def write(
     many = [crystals] if isinstance(crystals, Crystal) else list(crystals)
     if not many:
         raise CrystalError("there is no crystal to write; give at least one.")
-    kind = format or format_of(name)
+    kind = format or (None if is_xdatcar(name) else format_of(name))
     if targets is not None:
         _check_targets(targets, len(many), kind)
     if kind == "ase":
@@ -75,7 +78,11 @@ def write(
         return
     if kind in TABLES:
         texts = [cif_text(crystal, symmetrized=symmetrized, symprec=symprec) for crystal in many]
-        content = table_bytes(many, texts, kind, targets)
+        ids, renamed = _different_ids(many)
+        separator = "\t" if name.lower().removesuffix(".gz").endswith(".tsv") else ","
+        content = table_bytes(many, ids, texts, kind, targets, separator)
+        if renamed:
+            warnings.warn(f"{name}: {listed(renamed)}.", ReadWarning, stacklevel=2)
     elif kind == "cif":
         names = _block_names(many)
         pairs = zip(many, names, strict=True)
@@ -178,6 +185,23 @@ def _site_loop(crystal: Crystal, multiplicities: list[int]) -> list[str]:
                 f"{x:.12f} {y:.12f} {z:.12f} {occupancy:.10g}"
             )
     return lines
+
+
+def _different_ids(crystals: list[Crystal]) -> tuple[list[str], list[str]]:
+    """Return an identifier for each crystal, its source or its number, and what is noted of those changed."""
+    taken: set[str] = set()
+    ids, notes = [], []
+    for i, crystal in enumerate(crystals):
+        wanted = new = crystal.source or str(i)
+        count = 1
+        while new in taken:
+            count += 1
+            new = f"{wanted}_{count}"
+        if new != wanted and crystal.source:
+            notes.append(filled(NOTES["renamed"], name=repr(wanted), new=repr(new)))
+        taken.add(new)
+        ids.append(new)
+    return ids, notes
 
 
 def _block_names(crystals: list[Crystal]) -> list[str]:

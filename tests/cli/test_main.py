@@ -14,7 +14,7 @@ from skcrystal import CrystalFeaturizer
 from skcrystal.cli.main import main
 from skcrystal.descriptors import CompositionStats
 from skcrystal.featurizer.cache import info
-from skcrystal.formats import cif_text, read
+from skcrystal.formats import cif_text, poscar_text, read
 from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 
@@ -178,3 +178,13 @@ def test_convert_hands_its_options_on(tmp_path, capsys):
     assert main(["convert", str(tmp_path / "two.cif"), str(tmp_path / "out.csv"), *options]) == 0
     assert (tmp_path / "out.csv").read_text().rstrip().endswith(",8.5")
     assert capsys.readouterr().out == "1 crystal written to 1 file, 0 left out\n"
+
+
+def test_convert_takes_the_elements_of_a_poscar_that_names_none(tmp_path, capsys):
+    lines = poscar_text(ROCK_SALT).splitlines()
+    (tmp_path / "POSCAR").write_text("\n".join(["exported", *lines[1:5], *lines[6:]]))
+    arguments = ["convert", str(tmp_path / "POSCAR"), str(tmp_path / "out.cif")]
+    assert main(arguments) == 1
+    assert "--elements" in capsys.readouterr().err
+    assert main([*arguments, "--elements", "Na", "Cl"]) == 0
+    assert read(tmp_path / "out.cif").formula == "NaCl"

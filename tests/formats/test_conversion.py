@@ -78,12 +78,13 @@ def test_a_table_keeps_the_names_of_its_rows(tmp_path):
     assert [path.name for path in done.written] == ["mp-1.cif", "mp_2.cif"]
 
 
-def test_a_file_with_a_fault_in_the_middle_gives_what_comes_before(tmp_path):
+def test_a_bad_row_costs_itself(tmp_path):
     rows = {"id": ["a", "b", "c"], "cif": [ROCK_SALT_CIF, "nonsense", ROCK_SALT_CIF]}
     pd.DataFrame(rows).to_csv(tmp_path / "in.csv", index=False)
-    done = convert(tmp_path / "in.csv", tmp_path / "out.json")
-    assert done.n_crystals == 1
-    assert "row b" in done.failures[str(tmp_path / "in.csv")]
+    done = convert(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert done.n_crystals == 2
+    assert list(done.failures) == [f"{tmp_path / 'in.csv'}, row b"]
+    assert pd.read_csv(tmp_path / "out.csv").id.tolist() == ["a", "c"]
 
 
 def test_many_crystals_of_a_file_are_numbered(tmp_path):
@@ -105,7 +106,7 @@ def test_a_disordered_crystal_is_left_out_of_a_format_that_cannot_hold_it(tmp_pa
     write([ROCK_SALT, HALF_FULL], tmp_path / "in.json")
     done = convert(tmp_path / "in.json", f"{tmp_path}/{target}", to="extxyz")
     assert done.n_crystals == 1
-    assert "disordered" in done.failures[str(tmp_path / "in.json")]
+    assert "disordered" in done.failures[f"{tmp_path / 'in.json'}, entry 1"]
 
 
 def test_symmetry_is_written_when_asked_for(tmp_path):
@@ -210,7 +211,9 @@ def test_targets_are_joined_by_the_names_of_the_files(folder, tmp_path):
     done = convert(folder, tmp_path / "out.csv", targets=tmp_path / "gaps.csv")
     frame = pd.read_csv(tmp_path / "out.csv")
     assert dict(zip(frame.id, frame.gap, strict=True)) == {"NaCl": 8.5, "run1/CONTCAR": 5.5}
-    assert done.failures[str(folder / "CsCl.json")].endswith("gaps.csv has no row of the id 'CsCl'; add it.")
+    assert (
+        "no row for it by its column 'id': none is called 'CsCl'" in done.failures[str(folder / "CsCl.json")]
+    )
     with pytest.raises(CrystalError, match="only tables hold targets"):
         convert(folder, tmp_path / "out.json", targets=tmp_path / "gaps.csv")
     with pytest.raises(CrystalError, match="is no table"):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.formats import ReadWarning, read_poscar
+from skcrystal.formats import ReadWarning, read, read_many, read_poscar
+from skcrystal.formats.poscar_elements import potcar_elements
 from tests.formats.texts import PEROVSKITE_POSCAR, SILICON_POSCAR
 
 CELL = "4 0 0\n0 4 0\n0 0 4"
@@ -35,6 +38,8 @@ def test_lecture_perovskite_has_five_sites():
         (poscar(scale="2"), 512),
         (poscar(scale="-100"), 100),
         (poscar(scale="1 2 3"), 384),
+        (poscar(scale="1.0  ! angstrom"), 64),
+        (poscar(scale="  1.0 scaled"), 64),
         (poscar(cell="4.D0 0 0\n0 .4d+1 0\n0 0 40.0E-1"), 64),
     ],
 )
@@ -85,6 +90,11 @@ def test_element_may_stand_in_several_groups():
     [
         (poscar(scale="one"), "line 2 of the POSCAR text, 'one', must be the scale factor"),
         (poscar(scale="0"), "must be the scale factor"),
+        (poscar(scale="-1 1 1"), "line 2 of the POSCAR text, '-1 1 1', must be the scale factor"),
+        (poscar(scale="-1 -1 -1"), "must be the scale factor"),
+        (poscar(scale="1 2"), "must be the scale factor"),
+        (poscar(scale="1 2 3 4"), "line 2 of the POSCAR text, '1 2 3 4', must be the scale factor"),
+        (poscar(scale="1 nan 1"), "must be the scale factor"),
         (poscar(cell="4 0 0\n0 4\n0 0 4"), "line 4 of the POSCAR text, '0 4', must begin with three numbers"),
         (poscar(cell="4 0 0\n0 nan 0\n0 0 4"), "line 4"),
         (poscar(cell="4 0 0\n8 0 0\n0 0 4"), "enclose no volume"),
@@ -117,3 +127,98 @@ def test_elements_of_vasp_4_may_stand_as_a_formula_in_the_comment():
     for other in ("SrTiO2", "SrTi", "SrXxO3", "Sr1Ti1O3x", "Sr0Ti0O0"):
         with pytest.raises(CrystalError, match="does not say which elements"):
             read_poscar(text.replace("SrTiO3", other))
+
+
+NAMELESS = poscar("exported without symbols", head="1 1")
+
+
+@pytest.mark.parametrize("elements", [["Cs", "Cl"], ("Cs_sv", "Cl"), np.array(["Cs", "Cl"])])
+def test_elements_are_given_where_the_text_names_none(elements):
+    assert read_poscar(NAMELESS, elements=elements).atomic_numbers.tolist() == [55, 17]
+    # Placeholders are no names.
+    assert read_poscar(poscar(head="A B\n1 1"), elements=elements).atomic_numbers.tolist() == [55, 17]
+
+
+def test_given_elements_go_before_a_guess_and_must_not_contradict_the_text():
+    text = poscar("Cs Cl prim", head="1 1")
+    assert read_poscar(text, elements=["Na", "Cl"]).atomic_numbers.tolist() == [11, 17]
+    assert read_poscar(poscar(), elements=["Cs", "Cl"]).atomic_numbers.tolist() == [55, 17]
+    for own in (poscar(), poscar("?", head="1 1", sites="0 0 0 Cs\n.5 .5 .5 Cl")):
+        with pytest.raises(CrystalError, match="its own elements, which are not the given Na Cl"):
+            read_poscar(own, elements=["Na", "Cl"])
+
+
+@pytest.mark.parametrize(
+    ("elements", "sentence"),
+    [
+        (["Cs"], r"name 1 element \(Cs\), and the POSCAR text has 2 groups of sites \(1 1\)"),
+        (["Cs", "Cl", "O"], "name 3 elements"),
+        (["Cs", "Xq"], "name 'Xq', which is no element"),
+        ("CsCl", "which is no element"),
+        ([], "name 0 elements"),
+    ],
+)
+def test_wrong_elements_end_in_one_sentence(elements, sentence):
+    with pytest.raises(CrystalError, match=sentence):
+        read_poscar(NAMELESS, elements=elements)
+
+
+def test_symbols_in_the_comment_are_noted_where_other_words_follow():
+    assert read_poscar(poscar("Cs Cl", head="1 1")).notes == ()
+    with pytest.warns(ReadWarning, match=r"read from the comment line \(Cs Cl\)"):
+        crystal = read_poscar(poscar("Cs Cl prim", head="1 1"))
+    assert crystal.notes == ("the elements were read from the comment line (Cs Cl)",)
+
+
+POTCAR = """  PAW_PBE Cs_sv 23Mar2010
+   parameters from PSCTR are:
+   VRHFIN =Cs: 5s5p6s
+   TITEL  = PAW_PBE Cs_sv 23Mar2010
+  PAW_PBE Cl 06Sep2000
+   VRHFIN =Cl: s2p5
+   TITEL  = PAW_PBE Cl 06Sep2000
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POTCAR,
+        POTCAR.replace("TITEL", "TITLE"),
+        POTCAR.replace("PAW_PBE", "US"),
+        POTCAR.replace("TITEL  = PAW_PBE ", "TITEL  = "),
+    ],
+)
+def test_a_potcar_names_its_elements(text):
+    assert [name[:2] for name in potcar_elements(text)] == ["Cs", "Cl"]
+
+
+def test_a_potcar_beside_a_poscar_gives_the_elements(tmp_path):
+    (tmp_path / "POSCAR").write_text(NAMELESS)
+    with pytest.raises(CrystalError, match="does not say which elements"):
+        read(tmp_path / "POSCAR")
+    (tmp_path / "POTCAR").write_text(POTCAR)
+    with pytest.warns(ReadWarning, match="taken from the POTCAR beside the file"):
+        crystal = read(tmp_path / "POSCAR")
+    assert crystal.atomic_numbers.tolist() == [55, 17]
+    assert read(tmp_path / "POSCAR", elements=["Na", "Cl"]).atomic_numbers.tolist() == [11, 17]
+    # A POSCAR that names its elements needs none.
+    (tmp_path / "POSCAR").write_text(poscar(head="Na Cl\n1 1"))
+    assert read(tmp_path / "POSCAR").atomic_numbers.tolist() == [11, 17]
+    (tmp_path / "POSCAR").write_text(poscar("three", head="1 1 1", sites="0 0 0\n.5 .5 .5\n.5 0 0"))
+    with pytest.raises(CrystalError, match="the POTCAR beside it has potentials of 2 elements"):
+        read(tmp_path / "POSCAR")
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_a_potcar_in_the_same_folder_of_an_archive_gives_the_elements(tmp_path, kind):
+    (tmp_path / "in" / "run1").mkdir(parents=True)
+    (tmp_path / "in" / "run2").mkdir()
+    (tmp_path / "in" / "run1" / "POSCAR").write_text(NAMELESS)
+    (tmp_path / "in" / "run1" / "POTCAR").write_text(POTCAR)
+    (tmp_path / "in" / "run2" / "POSCAR").write_text(NAMELESS)
+    shutil.make_archive(str(tmp_path / "all"), {"zip": "zip", "tar.gz": "gztar"}[kind], tmp_path / "in")
+    with pytest.warns(ReadWarning, match="1 left out"):
+        crystals = read_many(tmp_path / f"all.{kind}", on_error="skip")
+    assert [crystal.atomic_numbers.tolist() for crystal in crystals] == [[55, 17]]
+    assert [name[-11:] for name in crystals.failures] == ["run2/POSCAR"]

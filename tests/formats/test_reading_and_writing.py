@@ -56,7 +56,7 @@ def test_disordered_crystal_survives_writing_and_reading(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["x.vasp", "POSCAR", "x.xyz", "x.extxyz.gz", "x.traj", "x.db", "x.csv", "x.jsonl"]
+    "name", ["x.vasp", "POSCAR", "x.xyz", "x.extxyz.gz", "x.traj", "x.db", "x.csv", "x.tsv.gz", "x.jsonl"]
 )
 def test_ordered_crystal_survives_writing_and_reading(tmp_path, name):
     if name.endswith((".traj", ".db")):
@@ -299,6 +299,7 @@ def test_what_a_format_cannot_hold_is_refused(tmp_path):
         ("POSCAR", DISORDERED, "is disordered, which POSCAR cannot express"),
         ("x.xyz", DISORDERED, "is disordered, which extended XYZ cannot express"),
         ("x.pdf", crystal, "does not say which format"),
+        ("XDATCAR", crystal, "does not say which format"),
         ("x.cif", [], "no crystal to write"),
     ]:
         with pytest.raises(CrystalError, match=sentence):
@@ -353,6 +354,11 @@ def test_one_data_block_is_read(tmp_path):
     (tmp_path / "POSCAR").write_text(SILICON_POSCAR)
     with pytest.raises(CrystalError, match="this is no CIF"):
         read(tmp_path / "POSCAR", block=0)
+
+
+def test_tabulators_part_the_columns_of_tsv(tmp_path):
+    write(read_cif(ROCK_SALT), tmp_path / "x.tsv", targets={"gap": [8.5]})
+    assert (tmp_path / "x.tsv").read_text().startswith("id\tformula\tstructure\tgap\n")
 
 
 def test_tables_hold_targets(tmp_path):

@@ -1,0 +1,179 @@
+"""CSV text into rows, whatever separates its columns; a row that is none costs itself."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, NamedTuple
+
+from skcrystal.crystals.crystal import CrystalError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+__all__ = ["DELIMITERS", "MAX_COLUMNS", "Row", "delimiter_of", "first_cells", "read_delimited", "typed"]
+
+MAX_COLUMNS = 10_000
+"""Limit on the columns of a CSV file."""
+
+MAX_RESTARTS = 100
+"""How often a table is taken up again behind a quote that goes astray."""
+
+DELIMITERS = ",;\t|"
+"""What may stand between the columns."""
+
+# What pandas reads as missing, as other programs write it.
+_MISSING = frozenset(
+    ["", "#N/A", "#NA", "-NaN", "-nan", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
+)
+_TRUTHS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
+
+
+ASTRAY = "a quote is missing or misplaced"
+
+
+class Row(NamedTuple):
+    """A row of a table, from its first line to its last: its cells, or why it is none."""
+
+    first: int
+    last: int
+    cells: list[str]
+    fault: str = ""
+
+
+def first_cells(text: str, delimiter: str) -> list[str]:
+    """Return the cells of the first line."""
+    line = text.lstrip("\ufeff\r\n")[:100_000].partition("\n")[0].partition("\r")[0]
+    if delimiter == " ":
+        return line.split()
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+
+
+def delimiter_of(text: str, wanted: Collection[str] = ()) -> str:
+    """Return what separates the columns: a comma, semicolon, tabulator or bar; a space where none does.
+
+    Parameters
+    ----------
+    text : str
+    wanted : collection of str
+        Names of columns in lower case: a separator between which one of them stands is preferred.
+    """
+    best, separator = (False, 1), ""
+    for candidate in DELIMITERS:
+        cells = first_cells(text, candidate)
+        found = any(cell.lower() in wanted for cell in cells), len(cells)
+        if found > best and len(cells) > 1:
+            best, separator = found, candidate
+    return separator or (" " if len(first_cells(text, " ")) > 1 and '"' not in text else ",")
+
+
+def read_delimited(text: str, delimiter: str) -> Iterator[Row]:
+    """Yield the rows of CSV text (RFC 4180), the first of which is the header.
+
+    A row of more cells than the header is a fault, as are the lines of one with a quote that nothing closes.
+    What a shorter row lacks is empty; but where cells go over several lines, it is a piece of such a cell.
+
+    Parameters
+    ----------
+    text : str
+    delimiter : str
+        A space stands for any white space, without quotes.
+
+    Raises
+    ------
+    CrystalError
+        If there are more than :data:`MAX_COLUMNS` columns.
+    """
+    lines = list(io.StringIO(text.lstrip("\ufeff"), newline=""))
+    if delimiter == " ":
+        split = ((i + 1, line.split()) for i, line in enumerate(lines))
+        rows = [Row(i, i, cells) for i, cells in split if cells]
+    else:
+        limit = csv.field_size_limit()
+        # The module's own limit, 131,072 characters, is that of a CIF of 1,500 atoms.
+        csv.field_size_limit(max(limit, len(text)))
+        try:
+            rows = _rows(lines, delimiter)
+        finally:
+            csv.field_size_limit(limit)
+    return _judged(rows)
+
+
+def _rows(lines: list[str], delimiter: str) -> list[Row]:
+    """Split lines into rows; behind a row whose quotes went astray, go on with its second line."""
+    rows: list[Row] = []
+    position = restarts = width = 0
+    while position < len(lines):
+        start = position
+        reader = csv.reader((lines[i] for i in range(start, len(lines))), delimiter=delimiter, strict=False)
+        for cells in reader:
+            first, position = position, start + reader.line_num
+            if not cells:
+                continue
+            width = width or len(cells)
+            if width > MAX_COLUMNS:
+                raise CrystalError(f"it has more than {MAX_COLUMNS:,} columns; leave some out.")
+            # A quote that nothing closes takes all lines to the end.
+            unclosed = position == len(lines) and "".join(lines[first:]).count('"') % 2 == 1
+            astray = position - first > 1 and (len(cells) != width or unclosed)
+            if astray and restarts < MAX_RESTARTS:
+                restarts += 1
+                position = first + 1
+            fault = ASTRAY if astray or unclosed else ""
+            rows.append(Row(first + 1, position, cells, fault))
+            if astray and position == first + 1:
+                break
+    return rows
+
+
+def _judged(rows: list[Row]) -> Iterator[Row]:
+    """Say which rows are none, those together that are one behind the other."""
+    width = len(rows[0].cells) if rows else 0
+    several = any(row.last > row.first and not row.fault for row in rows) or any(row.fault for row in rows)
+    pending: Row | None = None
+    for row in rows:
+        cells = row.cells[:width] + [""] * (width - len(row.cells))
+        fault = row.fault
+        if not fault and any(row.cells[width:]):
+            fault = f"it has {len(row.cells)} cells for {width} columns"
+        elif not fault and several and len(row.cells) < width:
+            fault = ASTRAY
+        if pending is not None and ASTRAY in {fault, pending.fault} and fault:
+            pending = Row(pending.first, row.last, [], ASTRAY)
+            continue
+        if pending is not None:
+            yield pending
+            pending = None
+        if fault:
+            pending = Row(row.first, row.last, [], fault)
+        else:
+            yield row._replace(cells=cells)
+    if pending is not None:
+        yield pending
+
+
+def typed(values: list[str], *, comma: bool = False) -> list[object]:
+    """Return the cells of a column as whole numbers, numbers, truth values or text; None for missing ones.
+
+    Parameters
+    ----------
+    values : list of str
+    comma : bool, default=False
+        A comma may stand for the decimal point.
+
+    Examples
+    --------
+    >>> typed(["1", "", "3"]), typed(["1,5", "2"], comma=True), typed(["True", "no"])
+    ([1, None, 3], [1.5, 2.0], ['True', 'no'])
+    """
+    known = [None if value.strip() in _MISSING else value.strip() for value in values]
+    for convert in (int, float, _TRUTHS.__getitem__, *((_decimal_comma,) if comma else ())):
+        try:
+            return [None if value is None else convert(value.replace("_", "x")) for value in known]
+        except (KeyError, ValueError):
+            continue
+    return [None if value is None else text for value, text in zip(known, values, strict=True)]
+
+
+def _decimal_comma(value: str) -> float:
+    return float(value.replace(",", "."))
