@@ -27,6 +27,7 @@ extensions = [
     "matplotlib.sphinxext.plot_directive",
     "descriptor_tables",
     "mathml",
+    "note_tables",
     "repository_files",
 ]
 exclude_patterns = ["_build", "examples"]
