@@ -24,7 +24,7 @@ BLOCK = 2**22
 
 def unit_rows(descriptor: SiteDescriptor, crystals: Crystals) -> NDArray[np.float64]:
     """Return the rows of the sites, divided by their lengths; a row of zeros stays as it is."""
-    rows = descriptor.describe_sites(crystals)
+    rows = descriptor.site_rows(crystals)
     if not isinstance(rows, np.ndarray):
         rows = rows.toarray()
     rows = rows * np.sqrt(descriptor.multiplicities())
@@ -172,6 +172,8 @@ def similarity(
     descriptor.fit()
     crystals = as_crystals(X)
     others = crystals if Y is None else as_crystals(Y)
+    if of == "crystals":
+        crystals, others = crystals.join_split_sites(), others.join_split_sites()
     one = unit_rows(descriptor, crystals)
     other = one if Y is None else unit_rows(descriptor, others)
     if of == "sites":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skcrystal._sklearn import output_config
+from skcrystal.crystals.crystal import CrystalError
 from skcrystal.descriptors.base import Descriptor, as_names
 from skcrystal.descriptors.site_values import STATISTICS, select_statistics, site_statistics
 from skcrystal.inputs import as_crystals
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from skcrystal.crystals.batch import Crystals
 
-__all__ = ["SiteDescriptor", "SiteGradients", "site_factors"]
+__all__ = ["SiteDescriptor", "SiteGradients", "site_factors", "whole_atoms"]
 
 
 class SiteGradients(NamedTuple):
@@ -36,6 +37,19 @@ class SiteGradients(NamedTuple):
 
     positions: NDArray[np.float64]
     strains: NDArray[np.float64]
+
+
+def whole_atoms(crystals: Crystals) -> Crystals:
+    """Return the crystals, or refuse one whose atoms are split over several sites."""
+    joined = crystals.join_split_sites()
+    split = np.flatnonzero(joined.site_counts < crystals.site_counts)
+    if len(split):
+        index = int(split[0])
+        raise CrystalError(
+            f"crystal {index} ({crystals[index].formula}): an atom is split over several sites, and "
+            "derivatives belong to whole atoms; order it first"
+        )
+    return crystals
 
 
 def site_factors(weights: Any, n_sites: int, n_features: int) -> NDArray[np.float64]:
@@ -133,8 +147,26 @@ class SiteDescriptor(Descriptor):
         wanted = [statistic for statistic in STATISTICS if statistic in self.statistics]
         return dict.fromkeys(self.get_site_feature_names_out().tolist(), wanted)
 
+    def site_rows(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
+        """Return one row per site; sites that an atom is split over have that atom's row each.
+
+        Parameters
+        ----------
+        crystals : Crystals
+
+        Returns
+        -------
+        ndarray or csr_array of shape (n_sites, n_site_features)
+        """
+        joined = crystals.join_split_sites()
+        rows = self.describe_sites(joined)
+        return rows if joined is crystals else rows[crystals.joined_sites]
+
     def transform_sites(self, X: Any) -> Any:
         """Compute one row per site, in the order of the sites.
+
+        Where an atom is split over several sites (:meth:`skcrystal.Crystals.join_split_sites`), each of them
+        has the row of that atom.
 
         Parameters
         ----------
@@ -150,13 +182,13 @@ class SiteDescriptor(Descriptor):
         """
         self._validate_params()
         crystals = as_crystals(X)
-        values = self.describe_sites(crystals)
+        values = self.site_rows(crystals)
         container = output_config("transform", self)["dense"]
         if container == "default":
             return values
         if not isinstance(values, np.ndarray):
             raise ValueError(
-                f"{container} output holds no sparse table: set sparse=False, or the output to 'default'"
+                f"{container} output holds no sparse table: set sparse_output=False, or 'default' output"
             )
         names = self.get_site_feature_names_out()
         owners, numbers = crystals.site_index.T

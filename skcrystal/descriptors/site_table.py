@@ -95,7 +95,7 @@ def site_table(X: Any, *, symprec: float = 0.01) -> pd.DataFrame:
         MadelungEnergy(symprec=symprec),
         LocalDifferences(properties=DIFFERENCES, steps=()),
     ):
-        values = descriptor.describe_sites(crystals)
+        values = descriptor.site_rows(crystals)
         columns |= dict(zip(descriptor.get_site_feature_names_out().tolist(), values.T, strict=True))
     index = pd.MultiIndex.from_arrays([owners, numbers], names=["crystal", "site"])
     return pd.DataFrame(columns, index=index)

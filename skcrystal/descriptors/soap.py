@@ -22,6 +22,7 @@ from skcrystal.descriptors.site_descriptor import (
     SiteDescriptor,
     SiteGradients,
     site_factors,
+    whole_atoms,
 )
 from skcrystal.descriptors.site_values import standardized_table
 from skcrystal.inputs import as_crystals
@@ -96,7 +97,7 @@ class SOAP(SiteDescriptor):
         How :meth:`transform` comes to one row per crystal.
     statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
         What ``outer`` takes over the sites (:func:`skcrystal.descriptors.site_values.site_statistics`).
-    sparse : bool, default=False
+    sparse_output : bool, default=False
         Whether to return a sparse array, for many `species`: a site has values only where the elements of its
         crystal meet.
 
@@ -136,7 +137,7 @@ class SOAP(SiteDescriptor):
         "pairs": [StrOptions({"own", "mu1nu1"}), None],
         "average": [StrOptions({"outer", "inner"})],
         "statistics": [list, tuple],
-        "sparse": ["boolean"],
+        "sparse_output": ["boolean"],
     }
 
     def __init__(
@@ -152,7 +153,7 @@ class SOAP(SiteDescriptor):
         pairs: str | None = None,
         average: str = "outer",
         statistics: Any = ("mean",),
-        sparse: bool = False,
+        sparse_output: bool = False,
     ) -> None:
         self.cutoff = cutoff
         self.n_max = n_max
@@ -164,7 +165,7 @@ class SOAP(SiteDescriptor):
         self.pairs = pairs
         self.average = average
         self.statistics = statistics
-        self.sparse = sparse
+        self.sparse_output = sparse_output
 
     @property
     def invariance(self) -> Invariance:  # type: ignore[override]
@@ -291,7 +292,7 @@ class SOAP(SiteDescriptor):
         soap_spectra(
             sites, pairs, (held.offsets, held.channels), weights, radial, numbers, inner, offsets, rows
         )
-        return columns.table(rows, offsets, held, repeats, self.sparse)
+        return columns.table(rows, offsets, held, repeats, self.sparse_output)
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
         """Return the power spectrum of each site."""
@@ -322,7 +323,7 @@ class SOAP(SiteDescriptor):
         from skcrystal.kernels.soap import soap_gradients
 
         self._validate_params()
-        crystals = as_crystals(X)
+        crystals = whole_atoms(as_crystals(X))
         sites, pairs, channels, radial, numbers = self._density(crystals)
         factors = site_factors(weights, crystals.n_sites, self._columns().total)
         positions, strains = np.zeros((crystals.n_sites, 3)), np.zeros((len(crystals), 3, 3))

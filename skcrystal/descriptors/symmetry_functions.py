@@ -24,6 +24,7 @@ from skcrystal.descriptors.site_descriptor import (
     SiteDescriptor,
     SiteGradients,
     site_factors,
+    whole_atoms,
 )
 from skcrystal.inputs import as_crystals
 
@@ -132,7 +133,7 @@ class SymmetryFunctions(SiteDescriptor):
     statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
         What :meth:`transform` takes over the sites
         (:func:`skcrystal.descriptors.site_values.site_statistics`).
-    sparse : bool, default=False
+    sparse_output : bool, default=False
         Whether to return a sparse array, for many `species`: a site has values only where the elements of its
         crystal meet.
 
@@ -175,7 +176,7 @@ class SymmetryFunctions(SiteDescriptor):
         "g5": [list, tuple, np.ndarray],
         **CHANNEL_CONSTRAINTS,
         "statistics": [list, tuple],
-        "sparse": ["boolean"],
+        "sparse_output": ["boolean"],
     }
 
     def __init__(
@@ -190,7 +191,7 @@ class SymmetryFunctions(SiteDescriptor):
         species: Any = None,
         properties: Any = (ONE, "group", "row"),
         statistics: Any = ("mean",),
-        sparse: bool = False,
+        sparse_output: bool = False,
     ) -> None:
         self.cutoff = cutoff
         self.cutoff_function = cutoff_function
@@ -201,7 +202,7 @@ class SymmetryFunctions(SiteDescriptor):
         self.species = species
         self.properties = properties
         self.statistics = statistics
-        self.sparse = sparse
+        self.sparse_output = sparse_output
 
     def _validate_params(self) -> None:
         super()._validate_params()
@@ -293,7 +294,7 @@ class SymmetryFunctions(SiteDescriptor):
         symmetry_values(
             sites, pairs, (held.offsets, held.channels), weights, by_pairs, self._functions(), offsets, rows
         )
-        return columns.table(rows, offsets, held, crystals.site_counts, self.sparse)
+        return columns.table(rows, offsets, held, crystals.site_counts, self.sparse_output)
 
     def site_gradients(self, X: Any, weights: Any) -> SiteGradients:
         """Return the derivatives of a weighted sum of the sites' columns by positions and strains.
@@ -316,7 +317,7 @@ class SymmetryFunctions(SiteDescriptor):
         from skcrystal.kernels.symmetry_functions import symmetry_gradients
 
         self._validate_params()
-        crystals = as_crystals(X)
+        crystals = whole_atoms(as_crystals(X))
         sites, pairs, channels = self._surroundings(crystals)
         rows = site_factors(weights, crystals.n_sites, self._columns().total)
         positions, strains = np.zeros((crystals.n_sites, 3)), np.zeros((len(crystals), 3, 3))

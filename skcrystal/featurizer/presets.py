@@ -104,7 +104,10 @@ def default() -> Steps:
 
 
 def full() -> Steps:
-    """Return one descriptor of every family: the default's, and those that do not pay beside them."""
+    """Return one descriptor of every family: the default's, and those that do not pay beside them.
+
+    SOAP and symmetry functions are left out: their place is sites.
+    """
     return [
         *default(),
         ("lattice", LatticeAngles()),

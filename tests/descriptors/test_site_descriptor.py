@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skcrystal import Crystals
+from skcrystal import Crystal, CrystalError, Crystals
 from skcrystal.descriptors import (
     SOAP,
     BondAngles,
@@ -103,3 +103,26 @@ def test_a_large_cell_has_rows_of_sites():
         one = descriptor.transform_sites([DIAMOND])[0]
         rows = descriptor.transform_sites([large])
         np.testing.assert_allclose(rows, np.tile(one, (1024, 1)), rtol=1e-8, atol=1e-10)
+
+
+def test_sites_that_an_atom_is_split_over_have_its_row():
+    # A silver atom in two places half an angstrom apart, half in each, between two oxygens: one in between.
+    def bond(places, occupancies):
+        coords = [[0, 0, 0], [0, 0, 0.5], *([0, 0, z / 8] for z in places)]
+        return Crystal(
+            np.diag([4.0, 4.0, 8.0]),
+            np.array(coords),
+            np.arange(len(coords) + 1),
+            np.array([8, 8, *[47] * len(places)]),
+            np.array([1.0, 1.0, *occupancies]),
+            np.full(len(coords), np.nan),
+        )
+
+    split, joined = bond([1.75, 2.25], [0.5, 0.5]), bond([2.0], [1.0])
+    for name in ("soap", "symmetry_functions", "coordination"):
+        rows = SITE_DESCRIPTORS[name].transform_sites([split])
+        expected = SITE_DESCRIPTORS[name].transform_sites([joined])
+        np.testing.assert_allclose(rows, expected[[0, 1, 2, 2]], rtol=1e-9, atol=1e-12)
+    soap = SITE_DESCRIPTORS["soap"]
+    with pytest.raises(CrystalError, match="an atom is split over several sites"):
+        soap.site_gradients([split], np.ones((4, len(soap.get_site_feature_names_out()))))

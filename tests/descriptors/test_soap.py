@@ -156,12 +156,12 @@ def test_a_sparse_table_holds_what_the_dense_one_holds():
     batch = [DIAMOND, ZINC_BLENDE_SIC, ROCK_SALT]
     settings = {"species": ["C", "Na", "Si", "Cl", "Fe"], "n_max": 2, "l_max": 1}
     for kind in ({"average": "inner"}, {"statistics": ["mean", "std", "min", "max"]}):
-        dense, sparse = SOAP(**settings, **kind), SOAP(**settings, **kind, sparse=True)
+        dense, sparse = SOAP(**settings, **kind), SOAP(**settings, **kind, sparse_output=True)
         assert sparse.transform(batch).nnz < dense.transform(batch).size / 4
         np.testing.assert_allclose(sparse.transform(batch).toarray(), dense.transform(batch), atol=1e-14)
         sites = sparse.transform_sites(batch)
         np.testing.assert_array_equal(sites.toarray(), dense.transform_sites(batch))
-    with pytest.raises(ValueError, match="set sparse=False"):
+    with pytest.raises(ValueError, match="set sparse_output=False"):
         sparse.set_output(transform="pandas").transform_sites(batch)
 
 
@@ -183,7 +183,7 @@ def test_mistakes_are_told_in_a_sentence():
 def test_a_batch_of_none_has_no_rows():
     none = Crystals.from_crystals([])
     assert SOAP().transform(none).shape == (0, 855)
-    assert SOAP(species=["C"], sparse=True).transform_sites(none).shape == (0, 105)
+    assert SOAP(species=["C"], sparse_output=True).transform_sites(none).shape == (0, 105)
     assert SOAP().site_gradients(none, np.zeros((0, 855))).strains.shape == (0, 3, 3)
 
 

@@ -144,7 +144,7 @@ def test_nothing_jumps_where_an_atom_crosses_the_cutoff(form):
 def test_a_sparse_table_holds_what_the_dense_one_holds():
     batch = [DIAMOND, ZINC_BLENDE_SIC, ROCK_SALT]
     dense = SymmetryFunctions(species=["C", "Na", "Si", "Cl", "Fe"])
-    sparse = SymmetryFunctions(species=["C", "Na", "Si", "Cl", "Fe"], sparse=True)
+    sparse = SymmetryFunctions(species=["C", "Na", "Si", "Cl", "Fe"], sparse_output=True)
     np.testing.assert_array_equal(sparse.transform_sites(batch).toarray(), dense.transform_sites(batch))
     np.testing.assert_allclose(sparse.transform(batch).toarray(), dense.transform(batch), atol=1e-15)
     assert dense.transform(batch).shape == (3, 5 * 8 + 15 * 8)
