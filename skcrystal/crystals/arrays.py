@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -42,14 +42,25 @@ def offsets_of(counts: list[int]) -> NDArray[np.int64]:
     return offsets
 
 
-def mean_over_species(crystals: CrystalArrays, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of a value of each species over those of each site, weighted by their occupancies."""
+def mean_over_species(crystals: Any, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of values over the species of each site, weighted by their occupancies.
+
+    Parameters
+    ----------
+    crystals : CrystalArrays or Crystals
+    values : ndarray of shape (n_species, ...)
+
+    Returns
+    -------
+    ndarray of shape (n_sites, ...)
+        What a site lacks to full occupancy does not enter.
+    """
     starts = crystals.species_offsets[:-1]
-    if not len(starts):
-        return np.zeros(0)
-    totals = np.add.reduceat(crystals.occupancies, starts)
-    means: NDArray[np.float64] = np.add.reduceat(values * crystals.occupancies, starts) / totals
-    return means
+    if len(starts) == len(values):
+        return values
+    weights = crystals.occupancies.reshape(-1, *[1] * (values.ndim - 1))
+    means: NDArray[np.float64] = np.add.reduceat(values * weights, starts)
+    return means / np.add.reduceat(weights, starts)
 
 
 def gather(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrystal.chemistry import elements
+from skcrystal.crystals.arrays import mean_over_species
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,13 +35,7 @@ def site_means(crystals: Crystals, table: NDArray[np.float64]) -> NDArray[np.flo
     ndarray of shape (n_sites, n_values)
         What a site lacks to full occupancy does not enter.
     """
-    starts = crystals.species_offsets[:-1]
-    if not len(starts):
-        return np.zeros((0, table.shape[1]))
-    weighted = table[crystals.atomic_numbers] * crystals.occupancies[:, None]
-    totals = np.add.reduceat(crystals.occupancies, starts)
-    means: NDArray[np.float64] = np.add.reduceat(weighted, starts, axis=0) / totals[:, None]
-    return means
+    return mean_over_species(crystals, table[crystals.atomic_numbers])
 
 
 def select_statistics(quantities: Mapping[str, Sequence[str]]) -> tuple[list[str], NDArray[np.bool_]]:
