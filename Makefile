@@ -50,4 +50,4 @@ fuzz: $(STAMP)  ## look for texts that break the readers, for FUZZ_SECONDS each
 	$(BIN)/python tools/fuzz_formats.py $(if $(wildcard $(FUZZ_SEEDS)),--seeds $(FUZZ_SEEDS)) -- -max_total_time=$(FUZZ_SECONDS) -max_len=8000
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .venv-peers skcrystal-demo docs/_build docs/api/generated docs/gallery .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-peers .venv-graphs skcrystal-demo docs/_build docs/api/generated docs/gallery .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -52,6 +52,7 @@ CANDIDATES = (
     "radial",
     "coordination",
     "local_differences",
+    "message_passing",
     "orbital_field",
     "bond_valence",
     "bond_angles",

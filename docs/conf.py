@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import skcrystal
@@ -50,7 +51,11 @@ numpydoc_class_members_toctree = False
 
 # -- examples and pictures --------------------------------------------------------------------------------
 
+# PyTorch is large, and no other page needs it: without it, its program is shown and not run.
+run = "/plot_" if find_spec("torch_geometric") else "/plot_(?!graph_network)"
+
 sphinx_gallery_conf = {
+    "filename_pattern": run,
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",
     "abort_on_example_error": True,

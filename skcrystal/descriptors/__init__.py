@@ -14,6 +14,7 @@ from skcrystal.descriptors.electrostatics import MadelungEnergy
 from skcrystal.descriptors.ionic import IonicStats
 from skcrystal.descriptors.lattice import LatticeAngles
 from skcrystal.descriptors.local_differences import LocalDifferences
+from skcrystal.descriptors.message_passing import MessagePassing
 from skcrystal.descriptors.orbital_field import OrbitalFieldMatrix
 from skcrystal.descriptors.pair_spectrum import PairSpectrum
 from skcrystal.descriptors.radial import RadialSpectrum
@@ -43,6 +44,7 @@ __all__ = [
     "LatticeAngles",
     "LocalDifferences",
     "MadelungEnergy",
+    "MessagePassing",
     "OrbitalFieldMatrix",
     "PairSpectrum",
     "RadialSpectrum",

@@ -9,6 +9,7 @@ import numpy as np
 
 from skcrystal.crystals.arrays import gather
 from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE
+from skcrystal.crystals.split_sites import site_occupancies
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,9 +69,7 @@ class GraphArrays:
     def disordered(self) -> NDArray[np.bool_]:
         """Whether a node is a site of several elements, or one that is partly vacant; shape (n_nodes,)."""
         crystals = self.crystals
-        if not crystals.n_sites:
-            return np.zeros(0, dtype=bool)
-        occupied = np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1])
+        occupied = site_occupancies(crystals.species_offsets, crystals.occupancies)
         shared = np.diff(crystals.species_offsets) > 1
         return np.asarray(shared | (occupied < 1.0 - OCCUPANCY_TOLERANCE))
 

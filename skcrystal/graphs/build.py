@@ -39,9 +39,11 @@ def crystal_graphs(
 
     The graph of a supercell of n cells is n copies of the graph, connected to each other as the cells are;
     moving the origin, rotating, or another choice of cell leave the multiset of elements and distances of its
-    edges as it is. A site without neighbours is a node without edges. Edges come and go as a whole where a
-    distance crosses the cutoff or, with `max_neighbors`, another one: a network that is to be continuous
-    needs a weight that fades to 0 there. With ``bonds=True`` there are such weights.
+    edges as it is. A site without neighbours is a node without edges. Partly occupied sites too close to be
+    occupied together are not linked; :meth:`skcrystal.Crystals.join_split_sites` makes one node of them.
+    Edges come and go as a whole where a distance crosses the cutoff or, with `max_neighbors`, another one: a
+    network that is to be continuous needs a weight that fades to 0 there. With ``bonds=True`` there are such
+    weights.
 
     Parameters
     ----------

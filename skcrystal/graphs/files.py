@@ -61,8 +61,10 @@ def save(graphs: GraphArrays, path: str | os.PathLike[str]) -> None:
 def load(path: str | os.PathLike[str]) -> GraphArrays:
     """Read what `save` has written, or say what is wrong with it."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files} if hasattr(file, "files") else {}
+        # numpy does not close a file that it opened itself and cannot read.
+        with Path(path).open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+            arrays = {name: found[name] for name in found.files} if hasattr(found, "files") else {}
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{os.fspath(path)} holds no graphs ({error}); {ADVICE}") from None
     if str(arrays.get("format", "")) != FORMAT:

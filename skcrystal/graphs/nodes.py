@@ -10,6 +10,7 @@ import numpy as np
 from skcrystal.chemistry import elements
 from skcrystal.chemistry.oxidation import assign_oxidation_states
 from skcrystal.crystals.arrays import mean_over_species
+from skcrystal.crystals.split_sites import site_occupancies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,10 +24,7 @@ __all__ = ["check_columns", "node_table"]
 
 def occupancy(crystals: Crystals) -> NDArray[np.float64]:
     """Sum of the occupancies of each site."""
-    if not crystals.n_sites:
-        return np.zeros(0)
-    totals: NDArray[np.float64] = np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1])
-    return totals
+    return site_occupancies(crystals.species_offsets, crystals.occupancies)
 
 
 def oxidation_state(crystals: Crystals) -> NDArray[np.float64]:

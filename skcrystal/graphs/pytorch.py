@@ -46,23 +46,28 @@ def to_data(graphs: GraphArrays, y: Any = None) -> list[Any]:
         return torch.tensor(array, dtype=dtype)
 
     n, nodes = len(graphs.crystals), graphs.crystals.site_counts.tolist()
+    if not n:
+        return []
     edge_counts = np.diff(graphs.edge_offsets)
     edges = edge_counts.tolist()
     attributes = [graphs.distances] if graphs.weights is None else [graphs.distances, graphs.weights]
-    # In a list of Data each counts its nodes from 0.
-    index = torch.tensor(graphs.edge_index - np.repeat(graphs.node_offsets[:-1], edge_counts))
+    # Each Data counts its nodes from 0.
+    index = graphs.edge_index - np.repeat(graphs.node_offsets[:-1], edge_counts)
     parts = {
         "x": real(graphs.nodes).split(nodes),
-        "z": torch.tensor(graphs.atomic_numbers).split(nodes),
+        "z": torch.from_numpy(graphs.atomic_numbers.copy()).split(nodes),
         "pos": real(graphs.positions).split(nodes),
         "cell": real(graphs.crystals.lattices).split(1),
-        "edge_index": index.split(edges, dim=1),
+        "edge_index": torch.from_numpy(index).split(edges, dim=1),
         "edge_attr": real(np.stack(attributes, axis=1)).split(edges),
         "cell_shifts": real(graphs.cell_shifts).split(edges),
     }
     if y is not None:
         parts["y"] = _targets(real, y, n, nodes)
-    return [data.Data(**dict(zip(parts, row, strict=True))) for row in zip(*parts.values(), strict=True)]
+    # `update` takes two thirds of the time that the constructor takes for the same.
+    return [
+        data.Data().update(dict(zip(parts, row, strict=True))) for row in zip(*parts.values(), strict=True)
+    ]
 
 
 def _targets(real: Any, y: Any, n_graphs: int, nodes: list[int]) -> Any:
@@ -93,10 +98,11 @@ def to_line_data(
     """Return one ``Data`` per line graph, whose nodes are the edges of the graph."""
     torch, data = _torch()
     links = np.diff(link_offsets)
-    index = torch.tensor(link_index - np.repeat(edge_offsets[:-1], links)).split(links.tolist(), dim=1)
+    own = torch.from_numpy(link_index - np.repeat(edge_offsets[:-1], links))
+    index = own.split(links.tolist(), dim=1)
     angles = torch.tensor(cosines[:, None], dtype=torch.get_default_dtype()).split(links.tolist())
     counts = np.diff(edge_offsets).tolist()
     return [
-        data.Data(edge_index=own, edge_attr=cosine, num_nodes=count)
-        for own, cosine, count in zip(index, angles, counts, strict=True)
+        data.Data(edge_index=pairs, edge_attr=cosine, num_nodes=count)
+        for pairs, cosine, count in zip(index, angles, counts, strict=True)
     ]

@@ -24,6 +24,7 @@ from skcrystal.descriptors import (
     LatticeAngles,
     LocalDifferences,
     MadelungEnergy,
+    MessagePassing,
     OrbitalFieldMatrix,
     PairSpectrum,
     RadialSpectrum,
@@ -56,6 +57,7 @@ DESCRIPTORS = {
     "pair_spectrum": PairSpectrum(),
     "coordination": CoordinationStats(),
     "local_differences": LocalDifferences(),
+    "message_passing": MessagePassing(),
     "orbital_field": OrbitalFieldMatrix(),
     "bond_valences": BondValences(),
     "bond_angles": BondAngles(),
@@ -80,6 +82,7 @@ DESCRIPTORS = {
 LARGEST_SHARE: dict[str, float] = {
     "coordination": 0.03,
     "local_differences": 0.03,
+    "message_passing": 0.03,
     "orbital_field": 0.03,
     "bond_valences": 0.03,
     "bond_angles": 0.03,
