@@ -45,9 +45,14 @@ def contest(rows: list[Any], rounds: int) -> list[Any]:
     graphs.to_pyg(batch=True)
     indices = np.arange(len(crystals))
 
+    fresh: list[Any] = []
+
+    def renew() -> None:
+        # A batch keeps what was found: each turn gets another one.
+        fresh[:] = [crystals[indices]]
+
     def search() -> Any:
-        # A batch of its own, because a batch keeps what was found.
-        return crystal_graphs(crystals[indices], cutoff=CUTOFF)
+        return crystal_graphs(fresh[0], cutoff=CUTOFF)
 
     turns = take_turns(
         {
@@ -60,6 +65,7 @@ def contest(rows: list[Any], rounds: int) -> list[Any]:
             "matgl": lambda: [converter.get_graph(structure) for structure in structures],
         },
         rounds,
+        wake={"graphs": renew, "both": renew},
     )
 
     def ms(name: str) -> float:

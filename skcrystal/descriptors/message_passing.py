@@ -50,10 +50,9 @@ class MessagePassing(BondedDescriptor):
         h_i(0) = a_i,    h_i(k + 1) = (h_i(k) + sum_j w_ij h_j(k)) / (1 + sum_j w_ij)
 
     so that h_i(k) tells of what lies up to k bonds away. Of each round and property the statistics over the
-    sites, in the unit of the property. This is
-    the propagation of a graph convolution without its weights: Wu et al. found that a linear model on it does
-    nearly as well as the network. Where all sites have the same surroundings, the rounds converge to the
-    mean; how fast their spread falls tells how well the elements are mixed.
+    sites, in the unit of the property. This is the propagation of a graph convolution without its weights:
+    Wu et al. found that a linear model on it does nearly as well as the network. The rounds converge to one
+    value for all sites that are connected; how fast their spread falls tells how well the elements are mixed.
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters a sum over bonds.
     Continuous: bonds form and break from weight 0 on. A site without bonds keeps its value. On a disordered

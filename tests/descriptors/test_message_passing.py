@@ -7,7 +7,7 @@ import pytest
 
 from skcrystal import Crystal
 from skcrystal.descriptors import MessagePassing
-from tests.prototypes import DIAMOND
+from tests.prototypes import DIAMOND, ROCK_SALT
 
 BOX = 14.0
 
@@ -34,6 +34,13 @@ def test_rounds_of_carbon_dioxide_by_hand():
         assert row[f"mean_round_{number}_electronegativity"] == pytest.approx(values.mean(), abs=1e-3)
         assert row[f"std_round_{number}_electronegativity"] == pytest.approx(values.std(), abs=1e-3)
     assert row["mean_round_1_electronegativity"] == pytest.approx((3.1433 + 2 * 2.995) / 3, abs=1e-3)
+
+
+def test_six_neighbours_of_rock_salt_outweigh_the_ion_itself():
+    row = columns_of(ROCK_SALT, properties=["electronegativity"], depth=1)
+    sodium, chlorine = (0.93 + 6 * 3.16) / 7, (3.16 + 6 * 0.93) / 7
+    assert row["max_round_1_electronegativity"] == pytest.approx(sodium, abs=0.01)
+    assert row["min_round_1_electronegativity"] == pytest.approx(chlorine, abs=0.01)
 
 
 def test_a_pair_agrees_after_one_round():
