@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from skcrystal.crystals.reduction import niggli_reduce
+from skcrystal.crystals.translations import fold_translations, split_kinds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["PrimitiveSites", "SymmetryTable", "find_symmetry", "niggli_reduce", "primitive_sites"]
-
-# Two squared lengths that differ by less than this times the cube root of the volume count as equal:
-# Grosse-Kunstleve, Sauter & Adams, Acta Cryst. A60 (2004) 1, doi 10.1107/S010876730302186X. Rounded
-# files (60.000 degrees) must not jump between equivalent reduced cells.
-NIGGLI_TOLERANCE = 1e-5
+__all__ = ["PrimitiveSites", "SymmetryTable", "find_symmetry", "primitive_sites", "search"]
 
 # Where the search fails, it starts again at a tenth of the tolerance, this many times.
 RETRIES = 3
@@ -28,6 +26,13 @@ RETRIES = 3
 # form a finite group, and the search takes all memory. It is kept to a^2 / c.
 MAX_SYMPREC = 0.2
 MAX_SYMPREC_SHARE = 0.1
+
+# moyo tries the translations of a supercell all against each other: 1,728 sites of one kind take 0.3 s,
+# 15,625 a minute. Cells with more sites than the first number are folded by their translations before the
+# search; where a translation lies so near the tolerance that moyo might see it otherwise, those with no more
+# than the second one are searched whole.
+LARGE_CELL = 400
+LARGEST_WHOLE = 2000
 
 # moyo reports on supercells through the logging module; what it says is not for our users, who have
 # the operations of the primitive cell. With a handler in place Python no longer prints it to stderr.
@@ -86,9 +91,10 @@ def find_symmetry(
 
     moyo searches once per crystal. It lowers the tolerance by itself where operations found within it form
     no group; where it gives up, the search starts again at a tenth of the tolerance, three times, and
-    after that the crystal counts as P1 in the cell that it came in. The tolerance is never more than a tenth
-    of the shortest lattice vector a, nor than a^2 over the longest one, which matters for cells that are
-    absurdly small or thin.
+    after that the crystal counts as P1 in the cell that it came in. A cell of more than 400 sites is folded
+    by its translations first (:func:`skcrystal.crystals.translations.fold_translations`). The tolerance is
+    never more than a tenth of the shortest lattice vector a, nor than a^2 over the longest one, which matters
+    for cells that are absurdly small or thin.
 
     Parameters
     ----------
@@ -105,48 +111,122 @@ def find_symmetry(
     -------
     SymmetryTable
     """
-    from moyopy import Cell, MoyoDataset
-
-    multiplicities, numbers, symprecs = [], [], []
-    orbits: list[int] = []
-    mapping: list[int] = []
-    linears = np.tile(np.eye(3), (len(lattices), 1, 1))
+    found = []
     bounds = site_offsets.tolist()
     tolerances = np.minimum(symprec, _largest_symprecs(lattices, site_offsets)).tolist()
-    for i, basis in enumerate(lattices.tolist()):
-        start, stop = bounds[i], bounds[i + 1]
-        cell = Cell(basis, frac_coords[start:stop].tolist(), site_kinds[start:stop].tolist())
-        for attempt in range(RETRIES + 1):
-            try:
-                dataset = MoyoDataset(cell, symprec=tolerances[i] / 10**attempt, rotate_basis=False)
-            except ValueError:
-                continue
-            # Each attribute makes a new list: it is read once.
-            images = dataset.mapping_std_prim
-            numbers.append(dataset.number)
-            symprecs.append(dataset.symprec)
-            orbits += dataset.orbits
-            multiplicities.append((stop - start) // (max(images) + 1))
-            if multiplicities[i] > 1:
-                linears[i] = dataset.prim_std_linear
-                mapping += images
-            else:
-                mapping += range(stop - start)
-            break
-        else:
-            numbers.append(1)
-            symprecs.append(np.nan)
-            orbits += range(stop - start)
-            multiplicities.append(1)
-            mapping += range(stop - start)
+    for i, lattice in enumerate(lattices):
+        own = slice(bounds[i], bounds[i + 1])
+        look = _search_whole if bounds[i + 1] - bounds[i] <= LARGE_CELL else _search_folded
+        found.append(look(lattice, frac_coords[own], site_kinds[own], tolerances[i]))
+    empty: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
     return SymmetryTable(
-        np.array(numbers, dtype=np.int64),
-        np.array(multiplicities, dtype=np.int64),
-        linears,
-        np.array(mapping, dtype=np.int64),
-        np.array(symprecs, dtype=np.float64),
-        np.array(orbits, dtype=np.int64),
+        np.array([one.number for one in found], dtype=np.int64),
+        np.array([one.multiplicity for one in found], dtype=np.int64),
+        np.array([one.linear for one in found], dtype=np.float64).reshape(-1, 3, 3),
+        np.concatenate(empty + [one.images for one in found]),
+        np.array([one.symprec for one in found], dtype=np.float64),
+        np.concatenate(empty + [one.orbits for one in found]),
     )
+
+
+class _Symmetry(NamedTuple):
+    """The symmetry of one crystal, named as in :class:`SymmetryTable`."""
+
+    number: int
+    multiplicity: int
+    linear: NDArray[np.float64]
+    images: NDArray[np.int64]
+    symprec: float
+    orbits: NDArray[np.int64]
+
+
+def _search_whole(
+    lattice: NDArray[np.float64], coords: NDArray[np.float64], kinds: NDArray[np.int64], tolerance: float
+) -> _Symmetry:
+    """Search the cell as it is, at lower tolerances where need be."""
+    sites = np.arange(len(kinds))
+    for attempt in range(RETRIES + 1):
+        try:
+            dataset = _dataset(lattice, coords, kinds, tolerance / 10**attempt, rotate_basis=False)
+        except ValueError:
+            continue
+        # Each attribute makes a new list: it is read once.
+        images = dataset.mapping_std_prim
+        multiplicity = len(kinds) // (max(images) + 1)
+        orbits = np.array(dataset.orbits, dtype=np.int64)
+        if multiplicity == 1:
+            return _Symmetry(dataset.number, 1, np.eye(3), sites, dataset.symprec, orbits)
+        linear = np.array(dataset.prim_std_linear)
+        images = np.array(images, dtype=np.int64)
+        return _Symmetry(dataset.number, multiplicity, linear, images, dataset.symprec, orbits)
+    return _Symmetry(1, 1, np.eye(3), sites, np.nan, sites)
+
+
+def _search_folded(
+    lattice: NDArray[np.float64], coords: NDArray[np.float64], kinds: NDArray[np.int64], tolerance: float
+) -> _Symmetry:
+    """Fold a large cell by its translations, search what is left, and carry the answer back."""
+    reduced, transforms = niggli_reduce(lattice[None])
+    own = coords @ np.rint(np.linalg.inv(transforms[0]))
+    cell = fold_translations(reduced[0], own, split_kinds(reduced[0], own, kinds, tolerance), tolerance)
+    if not cell.is_clear and len(kinds) <= LARGEST_WHOLE:
+        return _search_whole(lattice, coords, kinds, tolerance)
+    basis = cell.basis @ transforms[0]
+    found = _search_whole(basis @ lattice, cell.frac_coords, cell.kinds, tolerance)
+    # Each orbit is named after the first site of the whole cell that belongs to it.
+    _, first, orbits = np.unique(found.orbits[cell.sites], return_index=True, return_inverse=True)
+    return _Symmetry(
+        found.number,
+        found.multiplicity * (len(kinds) // len(cell.kinds)),
+        basis.T @ found.linear,
+        found.images[cell.sites],
+        found.symprec,
+        first[orbits],
+    )
+
+
+def _dataset(lattice: Any, coords: Any, kinds: Any, symprec: float, **settings: Any) -> Any:
+    from moyopy import Cell, MoyoDataset
+
+    cell = Cell(np.asarray(lattice).tolist(), np.asarray(coords).tolist(), np.asarray(kinds).tolist())
+    return MoyoDataset(cell, symprec=symprec, **settings)
+
+
+def search(
+    lattice: NDArray[np.float64],
+    frac_coords: NDArray[np.float64],
+    kinds: NDArray[np.int64],
+    symprec: float,
+    **settings: Any,
+) -> Any:
+    """Search the symmetry of one crystal with moyo, at a tolerance at which the search ends.
+
+    Every search of this package that needs all of moyo's answer comes through here.
+
+    Parameters
+    ----------
+    lattice : ndarray of shape (3, 3)
+        Rows a, b, c in angstrom.
+    frac_coords : ndarray of shape (n_sites, 3)
+    kinds : ndarray of shape (n_sites,)
+        Equal for sites that hold the same species at the same occupancies.
+    symprec : float
+        In angstrom; lowered where the cell is so small or thin that a search at it may not end.
+    **settings
+        Of ``moyopy.MoyoDataset``.
+
+    Returns
+    -------
+    moyopy.MoyoDataset
+
+    Raises
+    ------
+    ValueError
+        moyo finds no symmetry at this tolerance.
+    """
+    lattice = np.asarray(lattice, dtype=np.float64)
+    largest = float(_largest_symprecs(lattice[None], np.array([0, len(kinds)]))[0])
+    return _dataset(lattice, frac_coords, kinds, min(symprec, largest), **settings)
 
 
 def _largest_symprecs(lattices: NDArray[np.float64], site_offsets: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -155,37 +235,6 @@ def _largest_symprecs(lattices: NDArray[np.float64], site_offsets: NDArray[np.in
     shortest, longest = lengths.min(axis=1), lengths.max(axis=1)
     spacing = np.cbrt(np.abs(np.linalg.det(lattices)) / np.diff(site_offsets))
     return np.minimum(MAX_SYMPREC_SHARE * np.minimum(shortest, spacing), shortest**2 / longest)
-
-
-def niggli_reduce(
-    lattices: NDArray[np.float64], tolerance: float = NIGGLI_TOLERANCE
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return Niggli-reduced lattices and the integer matrices that lead to them.
-
-    Parameters
-    ----------
-    lattices : ndarray of shape (n, 3, 3)
-        Rows a, b, c in angstrom.
-    tolerance : float, default=1e-5
-        Squared lengths are compared within this times the cube root of the volume.
-
-    Returns
-    -------
-    reduced : ndarray of shape (n, 3, 3)
-    transforms : ndarray of shape (n, 3, 3)
-        ``reduced = transforms @ lattices``; whole numbers of determinant 1 or -1.
-
-    References
-    ----------
-    Krivy & Gruber, Acta Cryst. A32 (1976) 297, doi 10.1107/S0567739476000636; Grosse-Kunstleve, Sauter &
-    Adams, Acta Cryst. A60 (2004) 1, doi 10.1107/S010876730302186X.
-    """
-    from skcrystal.kernels.niggli import reduce_batch
-
-    reduced = np.array(lattices, dtype=np.float64, order="C")
-    transforms = np.tile(np.eye(3), (len(reduced), 1, 1))
-    reduce_batch(reduced, transforms, tolerance)
-    return reduced, transforms
 
 
 def primitive_sites(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
+from skcrystal.crystals.reduction import niggli_reduce
 from skcrystal.crystals.split_sites import exclusion_limits
-from skcrystal.crystals.symmetry import niggli_reduce
 from skcrystal.descriptors.base import Descriptor, Invariance, as_names
 
 if TYPE_CHECKING:

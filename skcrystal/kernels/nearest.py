@@ -76,40 +76,52 @@ def nearest_within(place, sites, lattice, spacing, radius, occupancies, reaches,
 
 
 @njit(cache=True)
-def average_minimum_distances(lattices, site_offsets, frac_coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
-    """Mean over the sites of each cell of the distances to the first, ..., k-th nearest site.
+def nearest_distances(lattice, coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
+    """Distances from each site of a cell to the first, ..., k-th nearest one; shape (n_sites, k).
 
     Two sites whose occupancies sum to at most 1 do not see each other below the sum of their reaches.
     """
-    means = np.zeros((len(lattices), k))
+    spacing = heights(lattice)
+    count = len(coords)
+    wrapped = np.empty((count, 3))
+    for site in range(count):
+        for axis in range(3):
+            value = coords[site, axis]
+            wrapped[site, axis] = value - np.floor(value)
+    order = order_of(wrapped[:, 2])
+    sites, own_occupancies, own_reaches = np.empty((count, 3)), np.empty(count), np.empty(count)
+    for place in range(count):
+        for axis in range(3):
+            sites[place, axis] = wrapped[order[place], axis]
+        own_occupancies[place] = occupancies[order[place]]
+        own_reaches[place] = reaches[order[place]]
+    room = volume(lattice) / count
+    guess = (FIRST_GUESS * (k + 1) * room * 3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
+    found = np.empty((count, k))
     smallest = np.empty(k)
-    for n in range(len(lattices)):
-        lattice = lattices[n]
-        spacing = heights(lattice)
-        start, stop = site_offsets[n], site_offsets[n + 1]
-        count = stop - start
-        wrapped = np.empty((count, 3))
-        for site in range(count):
-            for axis in range(3):
-                value = frac_coords[start + site, axis]
-                wrapped[site, axis] = value - np.floor(value)
-        order = order_of(wrapped[:, 2])
-        sites, own_occupancies, own_reaches = np.empty((count, 3)), np.empty(count), np.empty(count)
-        for place in range(count):
-            for axis in range(3):
-                sites[place, axis] = wrapped[order[place], axis]
-            own_occupancies[place] = occupancies[start + order[place]]
-            own_reaches[place] = reaches[start + order[place]]
-        room = volume(lattice) / count
-        guess = (FIRST_GUESS * (k + 1) * room * 3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
-        for place in range(count):
-            radius = guess
+    for place in range(count):
+        radius = guess
+        nearest_within(place, sites, lattice, spacing, radius, own_occupancies, own_reaches, smallest)
+        while np.isinf(smallest[-1]):
+            radius *= GROWTH
             nearest_within(place, sites, lattice, spacing, radius, own_occupancies, own_reaches, smallest)
-            while np.isinf(smallest[-1]):
-                radius *= GROWTH
-                nearest_within(place, sites, lattice, spacing, radius, own_occupancies, own_reaches, smallest)
-            for n_th in range(k):
-                means[n, n_th] += np.sqrt(smallest[n_th])
-        for n_th in range(k):
-            means[n, n_th] /= count
+        for nth in range(k):
+            found[order[place], nth] = np.sqrt(smallest[nth])
+    return found
+
+
+@njit(cache=True)
+def average_minimum_distances(lattices, site_offsets, frac_coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
+    """Mean over the sites of each cell of the distances to the first, ..., k-th nearest site."""
+    means = np.zeros((len(lattices), k))
+    for n in range(len(lattices)):
+        start, stop = site_offsets[n], site_offsets[n + 1]
+        found = nearest_distances(
+            lattices[n], frac_coords[start:stop], occupancies[start:stop], reaches[start:stop], k
+        )
+        for site in range(stop - start):
+            for nth in range(k):
+                means[n, nth] += found[site, nth]
+        for nth in range(k):
+            means[n, nth] /= stop - start
     return means

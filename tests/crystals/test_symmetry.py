@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skcrystal import Crystal, Crystals
-from skcrystal.crystals.symmetry import niggli_reduce
+from skcrystal.crystals.reduction import niggli_reduce
 from skcrystal.descriptors import DistanceStats
 from tests.prototypes import ROCK_SALT
 from tests.strategies import MOVES, crystals, lattices, nearest_image_distance, without_vacancies

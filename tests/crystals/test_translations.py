@@ -1,0 +1,109 @@
+"""Symmetry of large cells: folded by their translations, and searched whole by moyo, it is the same."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import skcrystal.crystals.symmetry as symmetry
+from skcrystal import Crystal, Crystals
+from skcrystal.crystals.symmetry import find_symmetry
+from skcrystal.crystals.translations import fold_translations, split_kinds
+from tests.prototypes import ROCK_SALT
+from tests.strategies import crystals
+
+
+def repeated(crystal, repeats, noise=0.0, seed=0):
+    """Arrays of a supercell in a random order, with each site moved by up to `noise` angstrom."""
+    repeats = np.array(repeats)
+    rng = np.random.default_rng(seed)
+    cells = np.stack(np.meshgrid(*(np.arange(n) for n in repeats)), axis=-1).reshape(-1, 3)
+    kinds = Crystals.from_crystals([crystal]).site_kinds
+    coords = ((crystal.frac_coords[:, None, :] + cells) / repeats).reshape(-1, 3)
+    kinds = np.repeat(kinds, len(cells))
+    lattice = crystal.lattice * repeats[:, None]
+    order = rng.permutation(len(kinds))
+    steps = rng.normal(size=coords.shape)
+    steps *= noise * rng.random((len(coords), 1)) / np.linalg.norm(steps, axis=1)[:, None]
+    return lattice, (coords + steps @ np.linalg.inv(lattice))[order], kinds[order]
+
+
+def searched(lattice, coords, kinds, symprec=0.01):
+    return find_symmetry(lattice[None], np.array([0, len(kinds)]), coords, kinds, symprec)
+
+
+@given(
+    crystal=crystals(max_sites=8),
+    repeats=st.tuples(*[st.integers(1, 4)] * 3),
+    noise=st.sampled_from([0.0, 1e-4, 2e-3, 4e-3]) | st.floats(0, 0.04),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=100)
+def test_a_folded_cell_has_the_symmetry_that_moyo_finds_in_the_whole(crystal, repeats, noise, seed):
+    cell = repeated(crystal, repeats, noise, seed)
+    whole = symmetry._search_whole(*cell, 0.01)
+    folded = symmetry._search_folded(*cell, 0.01)
+    assert folded.number == whole.number
+    assert folded.multiplicity == whole.multiplicity
+    assert folded.symprec == pytest.approx(whole.symprec, nan_ok=True)
+    np.testing.assert_array_equal(folded.orbits, whole.orbits)
+    # The same sites are images of one site of the primitive cell, and its lattice is the same.
+    for one in (folded, whole):
+        assert np.bincount(one.images).tolist() == [one.multiplicity] * (len(cell[2]) // one.multiplicity)
+    pairs = {*zip(folded.images.tolist(), whole.images.tolist(), strict=True)}
+    assert len(pairs) == len(cell[2]) // whole.multiplicity
+    change = whole.linear.T @ np.linalg.inv(folded.linear.T)
+    np.testing.assert_allclose(change, np.rint(change), atol=1e-9)
+    assert abs(np.linalg.det(change)) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.001])
+def test_a_large_supercell_is_searched_in_seconds(noise):
+    start = time.process_time()
+    table = searched(*repeated(ROCK_SALT, (20, 20, 20), noise))
+    # moyo alone takes minutes.
+    assert time.process_time() - start < 20
+    assert (table.numbers[0], table.multiplicities[0]) == (225, 8000)
+    assert len(np.unique(table.orbits)) == 2
+
+
+def test_a_primitive_cell_from_a_folded_one_is_that_of_the_small_cell():
+    lattice, coords, kinds = repeated(ROCK_SALT, (7, 7, 7), 0.002)
+    numbers = np.where(kinds == ROCK_SALT.atomic_numbers[0], 11, 17)
+    batch = Crystals.from_crystals([Crystal.ordered(lattice, coords, numbers), ROCK_SALT])
+    cells = batch.primitive()
+    assert cells.site_counts.tolist() == [2, 2]
+    np.testing.assert_allclose(
+        np.linalg.norm(cells.lattices[0], axis=1), np.linalg.norm(cells.lattices[1], axis=1), atol=1e-9
+    )
+    assert cells.atomic_numbers.tolist()[:2] in ([11, 17], [17, 11])
+
+
+def test_a_vacancy_leaves_no_translation_and_few_candidates():
+    lattice, coords, kinds = repeated(ROCK_SALT, (10, 10, 10))
+    keep = np.arange(len(kinds)) != 5
+    split = split_kinds(lattice, coords[keep], kinds[keep], 0.01)
+    # Its six neighbours lack one of six nearest sites.
+    assert np.bincount(split)[1:].min() <= 6
+    cell = fold_translations(lattice, coords[keep], split, 0.01)
+    assert len(cell.kinds) == keep.sum()
+    assert cell.is_clear
+    start = time.process_time()
+    assert searched(lattice, coords[keep], kinds[keep]).numbers[0] == 225
+    assert time.process_time() - start < 20
+
+
+def test_sites_that_an_operation_maps_onto_each_other_stay_alike():
+    lattice, coords, kinds = repeated(ROCK_SALT, (4, 4, 4), 0.02, seed=3)
+    assert len(np.unique(split_kinds(lattice, coords, kinds, 0.01))) == 2
+
+
+def test_every_search_lowers_a_tolerance_that_is_too_large():
+    # At 0.5 angstrom, a seventh of the shortest vector, moyo may not return.
+    dataset = symmetry.search(3.35 * np.eye(3), np.zeros((1, 3)), np.array([84]), 0.5)
+    assert dataset.symprec <= 0.335
+    assert dataset.number == 221
