@@ -31,7 +31,7 @@ GROUP_NAMES = (
     "point_group_order",
     "has_inversion",
     "is_polar",
-    "is_chiral",
+    "is_sohncke",
 )
 ORBIT_NAMES = (
     "log_primitive_sites",
@@ -88,7 +88,8 @@ class SymmetryStats(Descriptor):
     - ``is_triclinic`` to ``is_cubic``: the crystal system, one-hot; ``centring_p``, ``centring_c`` (C or A),
       ``centring_i``, ``centring_f``, ``centring_r``: the lattice's centring in the standard setting
     - ``point_group_order``: operations of the point group, 1 to 48; ``has_inversion``; ``is_polar``: the
-      point group leaves some vector as it is; ``is_chiral``: the space group is one of the 65 Sohncke groups
+      point group leaves some vector as it is; ``is_sohncke``: the space group is one of the 65 Sohncke
+      groups, of rotations and screws alone, whose crystals may have a hand (22 of these groups have one)
     - ``log_primitive_sites``: natural logarithm of the number n of sites of the primitive cell; ``orbits``:
       number of sets of equivalent sites; ``orbits_per_site``: the same over n
     - ``structural_complexity``, bits per site: -sum of p log2 p over the orbits, p = m / n being the share

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import skcrystal.crystals.symmetry as symmetry
@@ -42,7 +42,6 @@ def searched(lattice, coords, kinds, symprec=0.01):
     noise=st.sampled_from([0.0, 1e-4, 2e-3, 4e-3]) | st.floats(0, 0.04),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=100)
 def test_a_folded_cell_has_the_symmetry_that_moyo_finds_in_the_whole(crystal, repeats, noise, seed):
     cell = repeated(crystal, repeats, noise, seed)
     whole = symmetry._search_whole(*cell, 0.01)
