@@ -6,7 +6,8 @@ Written out, because numba takes seconds to compile numpy's general ones, and th
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from skcrystal.kernels.compilation import njit
 
 
 @njit(cache=True)

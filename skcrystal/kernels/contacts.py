@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from skcrystal.kernels.cell import order_of
+from skcrystal.kernels.compilation import njit
 from skcrystal.kernels.nearest import heights
 
 # Cells away from the origin: farther out, wrapping costs digits that the tolerance needs.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import erfc
 
 import numpy as np
-from numba import njit
 
 from skcrystal.kernels.cell import inverse, volume
+from skcrystal.kernels.compilation import njit
 from skcrystal.kernels.nearest import heights
 
 # Both sums end where their terms have fallen to exp(-LIMIT) of the first: about 2e-8.

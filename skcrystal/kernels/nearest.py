@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from skcrystal.kernels.cell import inverse, order_of, volume
+from skcrystal.kernels.compilation import njit
 
 # A first sphere that would hold this many times the sites asked for, were the density even.
 FIRST_GUESS = 1.5

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from skcrystal.kernels.cell import triangular
+from skcrystal.kernels.compilation import njit
 
 # Bounds are wider by this share of the cutoff, so that rounding loses no pair; each pair is measured anyway.
 SLACK = 1e-9

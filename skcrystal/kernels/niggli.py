@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from skcrystal.kernels.cell import gram, volume
+from skcrystal.kernels.compilation import njit
 
 # A step is one comparison that changes the basis. Size reduction comes first, so few remain.
 MAX_STEPS = 1000

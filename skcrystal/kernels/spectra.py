@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from skcrystal.kernels.compilation import njit
 
 # A Gaussian is left out this many widths away, where it is 1.5e-8 of its height.
 REACH = 6.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from skcrystal.kernels.compilation import njit
 from skcrystal.kernels.nearest import heights
 
 # What a candidate turned out to be.
