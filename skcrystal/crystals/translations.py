@@ -140,12 +140,13 @@ def fold_translations(
         step = np.rint(transforms[0]) @ step
         coords = coords @ np.linalg.inv(step)
         basis, small = step @ basis, reduced[0]
-    # How far sites are from the means that stand for them.
+    # How far sites are from the means that stand for them: a step between two sites, beside the step between
+    # two others, is at most four times as far off.
     to_small = np.linalg.inv(small)
     difference = given @ given_lattice @ to_small - coords[sites]
     difference -= np.rint(difference)
     farthest = np.linalg.norm(difference @ small, axis=1).max()
-    return FoldedCell(basis, coords, kinds, sites, bool(unclear == 0 and 2 * farthest < tolerance))
+    return FoldedCell(basis, coords, kinds, sites, bool(unclear == 0 and 4 * farthest < tolerance))
 
 
 def _candidates(
