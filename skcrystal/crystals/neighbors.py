@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.crystals.limits import MAX_PAIRS, check_limit, expected_pairs
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -78,6 +80,12 @@ def find_neighbors(
     -------
     NeighborTable
 
+    Raises
+    ------
+    LimitError
+        Some crystal has, or at an even density would have, more than 5e7 pairs
+        (:data:`skcrystal.crystals.limits.MAX_PAIRS`): nothing is computed.
+
     Examples
     --------
     The six nearest neighbours in a simple cubic lattice are images of the one site:
@@ -95,8 +103,13 @@ def find_neighbors(
         none = np.zeros(0, dtype=np.int64)
         vectors, shifts = np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int32)
         known = NeighborTable(none, none, np.zeros(0), vectors, shifts, np.zeros(len(lattices)))
+    volumes, counts = np.abs(np.linalg.det(lattices)), np.diff(site_offsets)
+    what = "pairs of sites within the cutoff", "give a smaller cutoff"
+    check_limit(expected_pairs(volumes, counts, cutoffs), MAX_PAIRS, *what)
     pairs = known.offsets, known.neighbors, known.distances, known.vectors, known.shifts
     offsets, neighbors, distances, vectors, shifts = neighbor_pairs(
-        lattices, site_offsets, frac_coords, cutoffs, pairs, known.cutoffs
+        lattices, site_offsets, frac_coords, cutoffs, pairs, known.cutoffs, int(MAX_PAIRS)
     )
+    if offsets[-1] and not len(neighbors):
+        check_limit(np.diff(offsets[site_offsets]).astype(np.float64), MAX_PAIRS, *what)
     return NeighborTable(offsets, neighbors, distances, vectors, shifts, cutoffs)

@@ -92,7 +92,8 @@ def find_symmetry(
     moyo searches once per crystal. It lowers the tolerance by itself where operations found within it form
     no group; where it gives up, the search starts again at a tenth of the tolerance, three times, and
     after that the crystal counts as P1 in the cell that it came in. A cell of more than 400 sites is folded
-    by its translations first (:func:`skcrystal.crystals.translations.fold_translations`). The tolerance is
+    by its translations first (:func:`skcrystal.crystals.translations.fold_translations`), which finds what
+    moyo finds in the whole, where moyo keeps to the tolerance there. The tolerance is
     never more than a tenth of the shortest lattice vector a, nor than a^2 over the longest one, which matters
     for cells that are absurdly small or thin.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
+from skcrystal.crystals.limits import MAX_PAIRS, check_limit
 from skcrystal.crystals.reduction import niggli_reduce
 from skcrystal.crystals.split_sites import exclusion_limits
 from skcrystal.descriptors.base import Descriptor, Invariance, as_names
@@ -97,6 +98,8 @@ class AverageMinimumDistance(Descriptor):
         """Return the average minimum distances of each crystal."""
         from skcrystal.kernels.nearest import average_minimum_distances
 
+        amounts = (crystals.site_counts * self.k).astype(np.float64)
+        check_limit(amounts, MAX_PAIRS, "nearest sites to find", "give a smaller k")
         # Any cell of the lattice gives the same; in the reduced one the fewest images are near.
         lattices, transforms = niggli_reduce(crystals.lattices)
         owners = np.repeat(np.arange(len(crystals)), crystals.site_counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from skcrystal._sklearn import StrOptions
+from skcrystal.crystals.limits import MAX_TERMS, check_limit
 from skcrystal.crystals.split_sites import exclusion_limits
 from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
 
@@ -85,6 +86,7 @@ class DistanceStats(Descriptor):
         from skcrystal.kernels.distances import distance_statistics
 
         cells = crystals.primitive(self.symprec)
+        check_limit(cells.site_counts**2 / 2.0, MAX_TERMS, "pairs of sites", "leave DistanceStats out")
         statistics: NDArray[np.float64] = distance_statistics(
             cells.lattices,
             cells.site_offsets,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from skcrystal.crystals.limits import MAX_TERMS, check_limit, expected_pairs
 from skcrystal.descriptors.base import SYMPREC, Invariance, as_names
 from skcrystal.descriptors.site_descriptor import SiteDescriptor
 
@@ -23,10 +24,27 @@ COULOMB = 14.3996454784
 UNCHARGED = 1e-6
 
 
+def ewald_terms(volumes: NDArray[np.float64], site_counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many terms Ewald's two sums have for each crystal, were its sites spread evenly.
+
+    In space, all pairs of sites are looked at, and all of those within the cutoff; in reciprocal space, each
+    site with half the reciprocal lattice vectors within the cutoff.
+    """
+    from skcrystal.kernels.ewald import DIRECT_COST, LIMIT
+
+    alpha = DIRECT_COST * np.sqrt(np.pi) * (site_counts / volumes**2) ** (1 / 6)
+    direct = expected_pairs(volumes, site_counts, np.sqrt(LIMIT) / alpha)
+    reciprocal = volumes * (2 * alpha * np.sqrt(LIMIT)) ** 3 / (12 * np.pi**2)
+    terms: NDArray[np.float64] = site_counts**2 / 2.0 + direct + site_counts * reciprocal
+    return terms
+
+
 def madelung_potentials(cells: Crystals) -> NDArray[np.float64]:
     """Return the potential at each site of all charges but its own, in volt; shape (n_sites,)."""
     from skcrystal.kernels.ewald import site_potentials
 
+    terms = ewald_terms(cells.volumes, cells.site_counts)
+    check_limit(terms, MAX_TERMS, "terms of Ewald's sums", "leave MadelungEnergy out")
     charges = cells.site_charges
     potentials: NDArray[np.float64] = COULOMB * site_potentials(
         cells.lattices, cells.site_offsets, cells.frac_coords, charges

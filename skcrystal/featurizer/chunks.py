@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array, hstack, issparse, vstack
 
+from skcrystal.crystals.limits import LimitError
 from skcrystal.featurizer.cache import RowCache
 from skcrystal.inputs import read_items
 
@@ -30,6 +31,9 @@ KEPT_BYTES = 31 << 20
 
 # Fewer items at a time are slow: numpy's fixed costs are shared by too few.
 LEAST_ITEMS = 16
+
+# Sites that are described at a time: with 200 neighbours of 52 bytes each, a table of them is 200 MB.
+MOST_SITES = 20_000
 
 Block: TypeAlias = "NDArray[np.float64] | csr_array"
 
@@ -113,13 +117,22 @@ def _describe(
     _keep_freed_memory()
     crystals, faults = read_items(items, disorder=disorder)
     notes: list[str] = []
-    if cache is None:
-        joined = crystals.join_split_sites()
-        blocks = [step.describe(joined) for step in steps]
-    else:
-        store = RowCache(cache)
-        blocks = _cached(steps, crystals, store)
-        notes = store.notes
+    origins = np.setdiff1d(np.arange(len(items)), list(faults))
+    while True:
+        try:
+            if cache is None:
+                blocks = describe(steps, crystals)
+            else:
+                store = RowCache(cache)
+                blocks = _cached(steps, crystals, store)
+                notes = store.notes
+            break
+        except LimitError as error:
+            # Raised before the work is begun: the others go on without them.
+            faults.update({int(origins[index]): reason for index, reason in error.faults.items()})
+            kept = np.setdiff1d(np.arange(len(crystals)), list(error.faults))
+            crystals, origins = crystals[kept], origins[kept]
+    faults = dict(sorted(faults.items()))
     rows: Block
     if any(issparse(block) for block in blocks):
         rows = csr_array(hstack(blocks))
@@ -130,6 +143,32 @@ def _describe(
     if os.getpid() != caller:
         _spare_what_is_loaded()
     return Chunk(rows, {start + index: reason for index, reason in faults.items()}, notes)
+
+
+def describe(steps: Sequence[Descriptor], crystals: Crystals) -> list[Block]:
+    """Return the block of each step, large batches being described in parts, so that memory stays bounded."""
+    joined = crystals.join_split_sites()
+    parts = []
+    for part in _parts(joined.site_counts):
+        batch = joined if len(part) == len(joined) else joined[part]
+        try:
+            parts.append([step.describe(batch) for step in steps])
+        except LimitError as error:
+            raise LimitError({int(part[index]): reason for index, reason in error.faults.items()}) from None
+    if len(parts) == 1:
+        return parts[0]
+    return [
+        csr_array(vstack(blocks)) if issparse(blocks[0]) else np.concatenate(blocks)
+        for blocks in zip(*parts, strict=True)
+    ]
+
+
+def _parts(site_counts: NDArray[np.int64]) -> list[NDArray[np.intp]]:
+    """Return the indices of the crystals part by part, each of not many more sites than `MOST_SITES`."""
+    before = np.cumsum(site_counts) - site_counts
+    part = before // MOST_SITES
+    bounds = np.flatnonzero(np.diff(part)) + 1
+    return list(np.split(np.arange(len(site_counts)), bounds))
 
 
 @lru_cache(maxsize=1)
@@ -164,7 +203,17 @@ def _cached(steps: Sequence[Descriptor], crystals: Crystals, store: RowCache) ->
         if missing:
             if missing not in batches:
                 batches[missing] = crystals[np.array(missing)].join_split_sites()
-            fresh = _dense(step.describe(batches[missing]))
+            try:
+                fresh = _dense(step.describe(batches[missing]))
+            except LimitError as error:
+                raise LimitError(
+                    {
+                        index: error.faults[missing.index(first)]
+                        for index, key_ in enumerate(keys)
+                        for first in [keys.index(key_)]
+                        if first in missing and missing.index(first) in error.faults
+                    }
+                ) from None
             new_keys = [keys[i] for i in missing]
             store.write(key, new_keys, fresh)
             known.update(zip(new_keys, fresh, strict=True))

@@ -124,11 +124,12 @@ def close_gaps(offsets, stops, neighbors, distances, vectors, shifts):  # type: 
 
 
 @njit(cache=True)
-def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cutoffs):  # type: ignore[no-untyped-def]
+def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cutoffs, most):  # type: ignore[no-untyped-def]
     """Return pair offsets by centre, neighbours, distances, vectors and cell shifts: count first, then fill.
 
     A known table (offsets, neighbours, distances, vectors, shifts) saves the search in those crystals whose
-    known cutoff is no smaller; without one, the known cutoffs are 0.
+    known cutoff is no smaller; without one, the known cutoffs are 0. Where some crystal has more pairs than
+    `most`, there are none but the offsets.
     """
     offsets = np.zeros(len(frac_coords) + 1, dtype=np.int64)
     neighbors = np.empty(0, dtype=np.int64)
@@ -168,6 +169,9 @@ def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cu
         if not write:
             for site in range(len(places)):
                 offsets[site + 1] = offsets[site] + places[site]
+            for n in range(len(lattices)):
+                if offsets[site_offsets[n + 1]] - offsets[site_offsets[n]] > most:
+                    return offsets, neighbors, distances, vectors, shifts
             continue
         n_pairs = close_gaps(offsets, places, neighbors, distances, vectors, shifts)
         neighbors, distances = neighbors[:n_pairs], distances[:n_pairs]

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import skcrystal.crystals.symmetry as symmetry
@@ -46,9 +46,13 @@ def test_a_folded_cell_has_the_symmetry_that_moyo_finds_in_the_whole(crystal, re
     cell = repeated(crystal, repeats, noise, seed)
     whole = symmetry._search_whole(*cell, 0.01)
     folded = symmetry._search_folded(*cell, 0.01)
+    # Some distorted supercells make moyo change its tolerance, up or down, and those lose symmetry that the
+    # folded cell shows at the tolerance asked for: 4 x 4 x 1 cells of a simple cubic lattice, sites moved by
+    # 0.002, are one cell of P m to it, at 0.005.
+    assume(whole.symprec == 0.01)
     assert folded.number == whole.number
     assert folded.multiplicity == whole.multiplicity
-    assert folded.symprec == pytest.approx(whole.symprec, nan_ok=True)
+    assert folded.symprec == 0.01
     np.testing.assert_array_equal(folded.orbits, whole.orbits)
     # The same sites are images of one site of the primitive cell, and its lattice is the same.
     for one in (folded, whole):
