@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from numbers import Real
+from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skcrystal._sklearn import Interval
+from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.symmetry import MAX_SYMPREC
 from skcrystal.inputs import as_crystals
 
@@ -123,16 +126,23 @@ class Descriptor(StatelessTransformer, ABC):
         self._validate_params()
         return self.describe(as_crystals(X).join_split_sites())
 
-    def key(self) -> str:
-        """Return what tells rows of this descriptor from those of others: class, parameters, versions."""
+    def key(self) -> str | None:
+        """Return what tells rows of this descriptor from others: class, parameters, versions and tables.
+
+        None where another program may mean something else by the same name: a class or a parameter from
+        ``__main__``, a lambda, what a function defines.
+        """
         import joblib
         import moyopy
 
         from skcrystal._version import __version__
 
+        parameters = sorted(self.get_params().items())
+        if not (is_named(type(self)) and all(is_plain(value) for _, value in parameters)):
+            return None
         name = f"{type(self).__module__}.{type(self).__qualname__}"
-        versions = (self.schema_version, __version__, moyopy.__version__)
-        key: str = joblib.hash((name, sorted(self.get_params().items()), versions))
+        versions = (self.schema_version, __version__, moyopy.__version__, tables_digest())
+        key: str = joblib.hash((name, parameters, versions))
         return key
 
     @abstractmethod
@@ -155,6 +165,35 @@ class Descriptor(StatelessTransformer, ABC):
         -------
         ndarray of str
         """
+
+
+def is_named(thing: Any) -> bool:
+    """Tell whether a class or function has a name under which every program finds it: that of its module."""
+    if isinstance(thing, type) and not all(is_named(base) for base in thing.__bases__ if base is not object):
+        return False
+    module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", "")
+    found: Any = sys.modules.get(module or "")
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found is thing and module not in ("__main__", "__mp_main__")
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a parameter's value means the same in every program."""
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes | np.generic):
+        return True
+    if isinstance(value, np.ndarray):
+        return value.dtype != object or all(is_plain(entry) for entry in value.ravel().tolist())
+    if isinstance(value, list | tuple | set | frozenset | range | slice):
+        return isinstance(value, range | slice) or all(is_plain(entry) for entry in value)
+    if isinstance(value, dict):
+        return all(is_plain(key) and is_plain(entry) for key, entry in value.items())
+    if isinstance(value, type | FunctionType | BuiltinFunctionType | np.ufunc):
+        return isinstance(value, np.ufunc) or is_named(value)
+    # An object of a class with parameters of its own, such as a descriptor within a descriptor.
+    if isinstance(value, BaseEstimator):
+        return is_named(type(value)) and all(is_plain(own) for own in value.get_params(deep=False).values())
+    return False
 
 
 def decimal(number: float) -> str:

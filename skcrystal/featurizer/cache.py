@@ -1,39 +1,57 @@
 """Rows kept on disk: a crystal that was described once is not described again.
 
 One SQLite file, which several processes may read and write at once, and which a kill at any moment leaves
-whole: each chunk of rows is one transaction.
+whole: each chunk of rows is one transaction. Reading takes no lock that keeps others from writing.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 import zlib
 from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from skcrystal.featurizer.cache_file import (
+    MARK,
+    DamageError,
+    cache_file,
+    connect,
+    create_tables,
+    has_marks,
+    is_damage,
+    is_lock,
+    look,
+    move_aside,
+)
+
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-__all__ = ["CacheInfo", "RowCache", "clear", "info"]
+__all__ = ["CacheInfo", "KnownText", "RowCache", "clear", "info"]
 
-FILE_NAME = "skcrystal-rows.sqlite"
-
-# "skcR" in ASCII, and the layout of the table: other files and layouts are not ours to read.
-APPLICATION_ID = 0x736B6352
-LAYOUT_VERSION = 1
-
-# A writer holds the file for a few milliseconds; whoever waits this long waits for something broken.
-LOCK_TIMEOUT_SECONDS = 60.0
+# A writer holds the file for a few milliseconds; whoever waits this long waits for something broken. A
+# process that did wait so long does not wait again.
+LOCK_TIMEOUT_SECONDS = 30.0
+_given_up: set[Path] = set()
 
 # SQLite takes at least this many variables in one statement, in every version still in use.
 KEYS_PER_QUERY = 900
+
+DIGEST_SIZE = 16
+
+# A fresh file that another process damages at once is not begun anew for ever.
+ATTEMPTS = 3
+
+T = TypeVar("T")
 
 
 class CacheInfo(NamedTuple):
@@ -50,6 +68,8 @@ class CacheInfo(NamedTuple):
         Descriptors that differ in class, parameters or version.
     size : int
         Bytes on disk.
+    texts : int
+        Texts and files whose crystals are known without reading them again.
     """
 
     path: Path
@@ -57,16 +77,22 @@ class CacheInfo(NamedTuple):
     crystals: int
     descriptors: int
     size: int
+    texts: int
 
 
-def cache_file(path: str | os.PathLike[str]) -> Path:
-    """Return the file of a cache: `path` itself, or a file in it if it is a folder or has no suffix."""
-    path = Path(path).expanduser()
-    return path / FILE_NAME if path.is_dir() or not path.suffix else path
+class KnownText(NamedTuple):
+    """What a text or file held when it was read: the key of its crystal, its source, and notes on it."""
+
+    crystal: bytes
+    source: str
+    notes: tuple[str, ...]
 
 
 class RowCache:
     """Rows of descriptors in one file.
+
+    A damaged file is renamed and begun anew; on a full disk, or beside a process that does not let go of the
+    file, rows are computed and not kept. Either is a sentence in `notes`.
 
     Parameters
     ----------
@@ -77,127 +103,249 @@ class RowCache:
     ----------
     notes : list of str
         What went wrong with the file, and what was done about it.
+
+    Raises
+    ------
+    FileExistsError
+        The file is something else than a cache. It is left as it is.
+    OSError
+        The place cannot be used.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.file = cache_file(path)
         self.notes: list[str] = []
+        self._is_off = False
+        self._inode = 0
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._prepare()
-        except sqlite3.OperationalError as error:
-            raise OSError(
-                f"the cache {self.file} cannot be used ({error}); name a file that you may write"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            self._set_aside(str(error))
-            self._prepare()
+        self._prepare()
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.file, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)
+        connection = connect(self.file, 0.0 if self.file in _given_up else LOCK_TIMEOUT_SECONDS)
+        self._inode = self.file.stat().st_ino if self.file.exists() else 0
+        return connection
 
     def _prepare(self) -> None:
-        with closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-            (layout,) = connection.execute("PRAGMA user_version").fetchone()
-            if not tables and application_id == 0:
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {LAYOUT_VERSION}")
-                connection.execute(
-                    "CREATE TABLE rows (descriptor TEXT, crystal BLOB, row BLOB, "
-                    "PRIMARY KEY (descriptor, crystal)) WITHOUT ROWID"
+        for _ in range(ATTEMPTS):
+            reason = "it has another layout"
+            try:
+                with closing(self._connect()) as connection:
+                    state = look(connection)
+                    if state.is_empty:
+                        create_tables(connection)
+                        return
+                if state.is_ours and state.has_layout:
+                    return
+                ours = state.is_ours
+            except (sqlite3.Error, ValueError, OverflowError) as error:
+                if is_lock(error):
+                    self._give_up()
+                    return
+                if not is_damage(error):
+                    raise OSError(
+                        f"the cache {self.file} cannot be used ({error}); name a file that you may write"
+                    ) from error
+                ours, reason = False, str(error)
+            if not ours and not has_marks(self.file):
+                raise FileExistsError(
+                    f"{self.file} is no cache of skcrystal and is left as it is; name another file"
                 )
-            elif (application_id, layout) != (APPLICATION_ID, LAYOUT_VERSION) or "rows" not in tables:
-                connection.execute("ROLLBACK")
-                raise sqlite3.DatabaseError("it is another program's, or of another version of the layout")
-            connection.execute("COMMIT")
+            self._begin_anew(reason)
 
-    def _set_aside(self, reason: str) -> None:
-        # Never delete: a user may have named a file of something else.
-        aside = self.file.with_name(f"{self.file.name}.unreadable-{time.time_ns()}")
+    def _begin_anew(self, reason: str) -> None:
+        # Never delete: what is left may be worth a look.
+        aside = self.file.with_name(f"{self.file.name}.damaged-{time.time_ns()}")
         try:
-            self.file.rename(aside)
+            if self.file.stat().st_ino != self._inode:
+                return  # another process was faster
+            move_aside(self.file, aside)
         except FileNotFoundError:
-            return  # another process was faster
+            return
+        except OSError as error:
+            self._is_off = True
+            self.notes.append(
+                f"the cache {self.file} is damaged ({reason}) and cannot be renamed ({error.strerror}); rows "
+                "were computed and not kept"
+            )
+            return
         self.notes.append(
-            f"the cache {self.file} cannot be trusted ({reason}); it was renamed to {aside.name} "
-            "and a new one begun"
+            f"the cache {self.file} is damaged ({reason}): it was renamed to {aside.name} and begun anew"
         )
 
+    def _give_up(self) -> None:
+        self._is_off = True
+        _given_up.add(self.file)
+        self.notes.append(
+            f"the cache {self.file} was locked by another program for {LOCK_TIMEOUT_SECONDS:g} seconds; rows "
+            "were computed and not kept"
+        )
+
+    def _run(self, work: Callable[[sqlite3.Connection], T], otherwise: T, again: bool) -> T:
+        """Do work on the file, and have an answer whatever is wrong with it."""
+        for _ in range(ATTEMPTS):
+            if self._is_off:
+                break
+            try:
+                with closing(self._connect()) as connection:
+                    result = work(connection)
+            except sqlite3.ProgrammingError:
+                raise  # a mistake of ours, and no fault of the file
+            except (sqlite3.Error, ValueError, OverflowError) as error:
+                # ValueError: DamageError, or text that is no text.
+                if is_lock(error):
+                    self._give_up()
+                elif is_damage(error):
+                    self._begin_anew(str(error))
+                    self._prepare()
+                    if not again:
+                        break
+                else:
+                    self._is_off = True
+                    self.notes.append(
+                        f"the cache {self.file} cannot be written ({error}); rows were computed and not kept"
+                    )
+            else:
+                _given_up.discard(self.file)
+                return result
+        return otherwise
+
     def read(
-        self, descriptor: str, crystals: Sequence[bytes], width: int
-    ) -> dict[bytes, NDArray[np.float64]]:
+        self, crystals: Sequence[bytes], widths: Mapping[str, int]
+    ) -> dict[str, dict[bytes, NDArray[np.float64]]]:
         """Return the rows that are there.
 
         Parameters
         ----------
-        descriptor : str
-            Key of a descriptor.
         crystals : sequence of bytes
             Keys of crystals.
-        width : int
-            Number of columns that a row has to have; others are not trusted.
+        widths : mapping of str to int
+            Key of a descriptor -> number of columns that a row of it has.
 
         Returns
         -------
         dict
-            Key of a crystal -> row.
+            Key of a descriptor -> key of a crystal -> row.
         """
-        found: dict[bytes, NDArray[np.float64]] = {}
-        damaged = 0
-        try:
-            with closing(self._connect()) as connection:
+
+        def select(connection: sqlite3.Connection) -> dict[str, dict[bytes, NDArray[np.float64]]]:
+            connection.execute("BEGIN")
+            found: dict[str, dict[bytes, NDArray[np.float64]]] = {key: {} for key in widths}
+            for descriptor, width in widths.items():
                 for keys in _slices(crystals, KEYS_PER_QUERY):
                     marks = ",".join("?" * len(keys))
-                    query = f"SELECT crystal, row FROM rows WHERE descriptor = ? AND crystal IN ({marks})"
-                    for key, packed in connection.execute(query, (descriptor, *keys)):
-                        row = _unpack(packed, width)
-                        if row is None:
-                            damaged += 1
-                        else:
-                            found[key] = row
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            self._set_aside(str(error))
-            self._prepare()
-            return {}
-        if damaged:
-            self.notes.append(f"{damaged} rows of the cache {self.file} are damaged and were computed again")
-        return found
+                    query = (
+                        "SELECT crystal, entry FROM skcrystal_rows WHERE descriptor = ? AND "
+                        f"crystal IN ({marks})"
+                    )
+                    for key, entry in connection.execute(query, (descriptor.encode(), *keys)):
+                        found[descriptor][key] = _unpack_row(descriptor, key, width, entry)
+            return found
 
-    def write(self, descriptor: str, crystals: Sequence[bytes], rows: NDArray[np.float64]) -> None:
-        """Keep rows, all or none of them.
+        return self._run(select, {key: {} for key in widths}, again=False)
+
+    def read_texts(self, texts: Sequence[bytes]) -> dict[bytes, KnownText]:
+        """Return what is known of texts.
 
         Parameters
         ----------
-        descriptor : str
-        crystals : sequence of bytes
-        rows : ndarray of shape (n_crystals, n_features)
+        texts : sequence of bytes
+            Keys of texts.
+        """
+
+        def select(connection: sqlite3.Connection) -> dict[bytes, KnownText]:
+            found = {}
+            for keys in _slices(texts, KEYS_PER_QUERY):
+                marks = ",".join("?" * len(keys))
+                query = f"SELECT text, entry FROM skcrystal_texts WHERE text IN ({marks})"
+                for key, entry in connection.execute(query, keys):
+                    found[key] = _unpack_text(key, entry)
+            return found
+
+        return self._run(select, {}, again=False)
+
+    def write(
+        self,
+        rows: Mapping[str, tuple[Sequence[bytes], NDArray[np.float64]]],
+        texts: Mapping[bytes, KnownText],
+    ) -> None:
+        """Keep rows and texts, all or none of them.
+
+        Parameters
+        ----------
+        rows : mapping
+            Key of a descriptor -> keys of crystals, and their rows.
+        texts : mapping
+            Key of a text -> what it held.
         """
         packed = [
-            (descriptor, key, zlib.compress(np.ascontiguousarray(row, dtype="<f8").tobytes(), 1))
-            for key, row in zip(crystals, rows, strict=True)
+            (descriptor.encode(), key, _pack_row(descriptor, key, row))
+            for descriptor, (keys, block) in rows.items()
+            for key, row in zip(keys, block, strict=True)
         ]
-        with closing(self._connect()) as connection:
+        held = [(key, _pack_text(key, text)) for key, text in texts.items()]
+        if not packed and not held:
+            return
+
+        def insert(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", packed)
+            connection.executemany("INSERT OR REPLACE INTO skcrystal_rows VALUES (?, ?, ?)", packed)
+            connection.executemany("INSERT OR REPLACE INTO skcrystal_texts VALUES (?, ?)", held)
             connection.execute("COMMIT")
+
+        self._run(insert, None, again=True)
 
 
 def _slices(items: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _unpack(packed: Any, width: int) -> NDArray[np.float64] | None:
-    """Return a row, or None where its checksum (zlib's own) or its length is wrong."""
-    try:
-        raw = zlib.decompress(packed)
-    except (zlib.error, TypeError):
-        return None
-    return np.frombuffer(raw, dtype="<f8").astype(np.float64) if len(raw) == 8 * width else None
+def _digest(*parts: bytes) -> bytes:
+    """Digest of parts, each with its length, so that none can lend bytes to the next."""
+    digest = blake2b(digest_size=DIGEST_SIZE)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.digest()
+
+
+def _sealed(content: bytes, *names: bytes) -> bytes:
+    return MARK + _digest(*names, content) + content
+
+
+def _opened(entry: object, *names: bytes) -> bytes:
+    """Return the content of an entry.
+
+    Raises
+    ------
+    DamageError
+        It is not what was written under these names.
+    """
+    start = len(MARK) + DIGEST_SIZE
+    if isinstance(entry, bytes) and entry[: len(MARK)] == MARK:
+        content = entry[start:]
+        if entry[len(MARK) : start] == _digest(*names, content):
+            return content
+    raise DamageError("an entry does not fit its checksum")
+
+
+def _pack_row(descriptor: str, crystal: bytes, row: NDArray[np.float64]) -> bytes:
+    raw = np.ascontiguousarray(row, dtype="<f8").tobytes()
+    return _sealed(zlib.compress(raw, 1), b"row", descriptor.encode(), crystal, b"%d" % len(row))
+
+
+def _unpack_row(descriptor: str, crystal: bytes, width: int, entry: object) -> NDArray[np.float64]:
+    content = _opened(entry, b"row", descriptor.encode(), crystal, b"%d" % width)
+    return np.frombuffer(zlib.decompress(content), dtype="<f8").astype(np.float64)
+
+
+def _pack_text(text: bytes, known: KnownText) -> bytes:
+    content = json.dumps([known.crystal.hex(), known.source, known.notes]).encode()
+    return _sealed(content, b"text", text)
+
+
+def _unpack_text(text: bytes, entry: object) -> KnownText:
+    crystal, source, notes = json.loads(_opened(entry, b"text", text))
+    return KnownText(bytes.fromhex(crystal), source, tuple(notes))
 
 
 def info(path: str | os.PathLike[str]) -> CacheInfo:
@@ -216,12 +364,18 @@ def info(path: str | os.PathLike[str]) -> CacheInfo:
     ------
     FileNotFoundError
         There is no cache at this place.
+    OSError
+        It is damaged, or locked.
     """
+
+    def count(connection: sqlite3.Connection) -> tuple[int, ...]:
+        counts = "SELECT count(*), count(DISTINCT crystal), count(DISTINCT descriptor) FROM skcrystal_rows"
+        (texts,) = connection.execute("SELECT count(*) FROM skcrystal_texts").fetchone()
+        return (*connection.execute(counts).fetchone(), texts)
+
     file = _existing(path)
-    with closing(sqlite3.connect(file, timeout=LOCK_TIMEOUT_SECONDS)) as connection:
-        counts = "SELECT count(*), count(DISTINCT crystal), count(DISTINCT descriptor) FROM rows"
-        rows, crystals, descriptors = connection.execute(counts).fetchone()
-    return CacheInfo(file, rows, crystals, descriptors, file.stat().st_size)
+    rows, crystals, descriptors, texts = _once(file, count)
+    return CacheInfo(file, rows, crystals, descriptors, file.stat().st_size, texts)
 
 
 def clear(path: str | os.PathLike[str]) -> None:
@@ -236,22 +390,38 @@ def clear(path: str | os.PathLike[str]) -> None:
     ------
     FileNotFoundError
         There is no cache at this place.
+    OSError
+        It is damaged, or locked.
     """
-    file = _existing(path)
-    with closing(sqlite3.connect(file, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None)) as connection:
-        connection.execute("DELETE FROM rows")
+
+    def delete(connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM skcrystal_rows")
+        connection.execute("DELETE FROM skcrystal_texts")
+        connection.execute("COMMIT")
         connection.execute("VACUUM")
+
+    _once(_existing(path), delete)
 
 
 def _existing(path: str | os.PathLike[str]) -> Path:
     file = cache_file(path)
     if not file.is_file():
         raise FileNotFoundError(f"there is no cache at {file}; CrystalFeaturizer(cache=...) makes one")
-    with closing(sqlite3.connect(file)) as connection:
-        try:
-            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-        except sqlite3.DatabaseError:
-            application_id = None
-    if application_id != APPLICATION_ID:
+    if not has_marks(file):
         raise FileNotFoundError(f"{file} is no cache of skcrystal; name the one that CrystalFeaturizer made")
     return file
+
+
+def _once(file: Path, work: Callable[[sqlite3.Connection], T]) -> T:
+    try:
+        with closing(connect(file, LOCK_TIMEOUT_SECONDS)) as connection:
+            return work(connection)
+    except (sqlite3.Error, ValueError, OverflowError) as error:
+        if is_lock(error):
+            raise OSError(f"the cache {file} is locked by another program; try again when it ends") from error
+        if is_damage(error):
+            raise OSError(
+                f"the cache {file} is damaged ({error}); CrystalFeaturizer begins it anew, or remove it"
+            ) from error
+        raise OSError(f"the cache {file} cannot be used: {error}") from error

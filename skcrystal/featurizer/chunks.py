@@ -6,22 +6,21 @@ import gc
 import os
 import warnings
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array, hstack, issparse, vstack
 
 from skcrystal.crystals.limits import LimitError
 from skcrystal.featurizer.cache import RowCache
+from skcrystal.featurizer.describing import Block, dense, describe
+from skcrystal.featurizer.kept_rows import describe_kept
 from skcrystal.inputs import read_items
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from os import PathLike
 
-    from numpy.typing import NDArray
-
-    from skcrystal.crystals.batch import Crystals
     from skcrystal.descriptors import Descriptor
 
 __all__ = ["Block", "Blocks", "Chunk", "run_chunks"]
@@ -31,11 +30,6 @@ KEPT_BYTES = 31 << 20
 
 # Fewer items at a time are slow: numpy's fixed costs are shared by too few.
 LEAST_ITEMS = 16
-
-# Sites that are described at a time: with 200 neighbours of 52 bytes each, a table of them is 200 MB.
-MOST_SITES = 20_000
-
-Block: TypeAlias = "NDArray[np.float64] | csr_array"
 
 
 class Chunk(NamedTuple):
@@ -115,29 +109,19 @@ def _describe(
     caller: int,
 ) -> Chunk:
     _keep_freed_memory()
-    crystals, faults = read_items(items, disorder=disorder)
     notes: list[str] = []
-    origins = np.setdiff1d(np.arange(len(items)), list(faults))
-    while True:
-        try:
-            if cache is None:
-                blocks = describe(steps, crystals)
-            else:
-                store = RowCache(cache)
-                blocks = _cached(steps, crystals, store)
-                notes = store.notes
-            break
-        except LimitError as error:
-            # Raised before the work is begun: the others go on without them.
-            faults.update({int(origins[index]): reason for index, reason in error.faults.items()})
-            kept = np.setdiff1d(np.arange(len(crystals)), list(error.faults))
-            crystals, origins = crystals[kept], origins[kept]
-    faults = dict(sorted(faults.items()))
+    if cache is None:
+        blocks, faults = _describe_all(steps, items, disorder)
+    else:
+        store = RowCache(cache)
+        kept = describe_kept(steps, items, disorder, store)
+        blocks, faults, notes = kept.blocks, kept.faults, store.notes
+    n_good = len(items) - len(faults)
     rows: Block
     if any(issparse(block) for block in blocks):
         rows = csr_array(hstack(blocks))
     else:
-        rows = np.concatenate(blocks or [np.empty((len(crystals), 0))], axis=1)
+        rows = np.concatenate(blocks or [np.empty((n_good, 0))], axis=1)
     if faults:
         rows = _with_gaps(rows, list(faults), len(items))
     if os.getpid() != caller:
@@ -145,30 +129,19 @@ def _describe(
     return Chunk(rows, {start + index: reason for index, reason in faults.items()}, notes)
 
 
-def describe(steps: Sequence[Descriptor], crystals: Crystals) -> list[Block]:
-    """Return the block of each step, large batches being described in parts, so that memory stays bounded."""
-    joined = crystals.join_split_sites()
-    parts = []
-    for part in _parts(joined.site_counts):
-        batch = joined if len(part) == len(joined) else joined[part]
+def _describe_all(
+    steps: Sequence[Descriptor], items: Sequence[Any], disorder: str
+) -> tuple[list[Block], dict[int, str]]:
+    """Read and describe items; those beyond a limit, which is said before any work, are at fault."""
+    crystals, faults = read_items(items, disorder=disorder)
+    origins = np.setdiff1d(np.arange(len(items)), list(faults))
+    while True:
         try:
-            parts.append([step.describe(batch) for step in steps])
+            return describe(steps, crystals), dict(sorted(faults.items()))
         except LimitError as error:
-            raise LimitError({int(part[index]): reason for index, reason in error.faults.items()}) from None
-    if len(parts) == 1:
-        return parts[0]
-    return [
-        csr_array(vstack(blocks)) if issparse(blocks[0]) else np.concatenate(blocks)
-        for blocks in zip(*parts, strict=True)
-    ]
-
-
-def _parts(site_counts: NDArray[np.int64]) -> list[NDArray[np.intp]]:
-    """Return the indices of the crystals part by part, each of not many more sites than `MOST_SITES`."""
-    before = np.cumsum(site_counts) - site_counts
-    part = before // MOST_SITES
-    bounds = np.flatnonzero(np.diff(part)) + 1
-    return list(np.split(np.arange(len(site_counts)), bounds))
+            faults.update({int(origins[index]): reason for index, reason in error.faults.items()})
+            good = np.setdiff1d(np.arange(len(crystals)), list(error.faults))
+            crystals, origins = crystals[good], origins[good]
 
 
 @lru_cache(maxsize=1)
@@ -190,48 +163,12 @@ def _spare_what_is_loaded() -> None:
     gc.freeze()
 
 
-def _cached(steps: Sequence[Descriptor], crystals: Crystals, store: RowCache) -> list[Block]:
-    """Describe only what the store does not have, and keep it."""
-    keys = crystals.keys()
-    # Descriptors mostly lack the same crystals; sharing the batch shares its symmetry and primitive cells.
-    batches: dict[tuple[int, ...], Crystals] = {}
-    blocks: list[Block] = []
-    for step in steps:
-        key, width = step.key(), len(step.get_feature_names_out())
-        known = store.read(key, keys, width)
-        missing = tuple({k: i for i, k in reversed(list(enumerate(keys))) if k not in known}.values())
-        if missing:
-            if missing not in batches:
-                batches[missing] = crystals[np.array(missing)].join_split_sites()
-            try:
-                fresh = _dense(step.describe(batches[missing]))
-            except LimitError as error:
-                raise LimitError(
-                    {
-                        index: error.faults[missing.index(first)]
-                        for index, key_ in enumerate(keys)
-                        for first in [keys.index(key_)]
-                        if first in missing and missing.index(first) in error.faults
-                    }
-                ) from None
-            new_keys = [keys[i] for i in missing]
-            store.write(key, new_keys, fresh)
-            known.update(zip(new_keys, fresh, strict=True))
-        rows = np.array([known[k] for k in keys]).reshape(len(keys), width)
-        blocks.append(csr_array(rows) if getattr(step, "sparse_output", False) else rows)
-    return blocks
-
-
-def _dense(block: Block) -> NDArray[np.float64]:
-    return block.toarray() if isinstance(block, csr_array) else block
-
-
 def _with_gaps(rows: Block, faults: list[int], n_items: int) -> Block:
     good = np.ones(n_items, dtype=bool)
     good[faults] = False
-    dense = np.full((n_items, rows.shape[1]), np.nan)
-    dense[good] = _dense(rows)
-    return csr_array(dense) if issparse(rows) else dense
+    spaced = np.full((n_items, rows.shape[1]), np.nan)
+    spaced[good] = dense(rows)
+    return csr_array(spaced) if issparse(rows) else spaced
 
 
 class Blocks:

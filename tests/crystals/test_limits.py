@@ -13,7 +13,7 @@ from skcrystal import Crystal, CrystalError, CrystalFeaturizer, Crystals
 from skcrystal.crystals.limits import LimitError, expected_pairs
 from skcrystal.descriptors import AverageMinimumDistance, DistanceStats, MadelungEnergy, RadialSpectrum
 from skcrystal.descriptors.electrostatics import ewald_terms
-from skcrystal.featurizer import chunks
+from skcrystal.featurizer import describing
 from tests.prototypes import CAESIUM_CHLORIDE, ROCK_SALT
 
 
@@ -104,8 +104,8 @@ def test_items_beyond_a_limit_are_rows_of_nan(tmp_path, monkeypatch, cached):
 def test_a_batch_described_in_parts_is_the_batch(monkeypatch):
     crystals = [ROCK_SALT, repeated_rock_salt(2), CAESIUM_CHLORIDE, repeated_rock_salt(3), ROCK_SALT]
     whole = CrystalFeaturizer("full").set_params(space_group_one_hot__sparse_output=True).transform(crystals)
-    monkeypatch.setattr(chunks, "MOST_SITES", 10)
-    assert len(chunks._parts(np.array([2, 16, 2, 54, 2]))) == 4
+    monkeypatch.setattr(describing, "MOST_SITES", 10)
+    assert len(describing._parts(np.array([2, 16, 2, 54, 2]))) == 4
     parts = CrystalFeaturizer("full").set_params(space_group_one_hot__sparse_output=True).transform(crystals)
     np.testing.assert_allclose(parts.toarray(), whole.toarray(), atol=1e-12)
 

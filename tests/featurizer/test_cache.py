@@ -136,40 +136,67 @@ def test_info_refuses_what_is_no_cache(tmp_path):
         cache.info(text)
 
 
-@pytest.mark.parametrize("kind", ["text", "other_database", "empty_table", "truncated"])
-def test_a_foreign_or_broken_file_is_set_aside_and_reported(tmp_path, kind):
+@pytest.mark.parametrize("kind", ["text", "other_database", "empty_file_of_ours", "binary"])
+def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path, kind):
     file = tmp_path / "rows.sqlite"
     if kind == "text":
         file.write_text("someone's notes " * 100)
-    elif kind == "truncated":
-        CrystalFeaturizer(cache=file).transform(X)
-        file.write_bytes(file.read_bytes()[:5000])
+    elif kind == "binary":
+        file.write_bytes(np.random.default_rng(0).bytes(20_000))
     else:
         with sqlite3.connect(file) as connection:
-            connection.execute("CREATE TABLE recipes (name TEXT)")
-            if kind == "empty_table":
-                connection.execute(f"PRAGMA application_id = {cache.APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {cache.LAYOUT_VERSION}")
+            connection.execute("CREATE TABLE rows (name TEXT)")
+            connection.execute("PRAGMA application_id = 7")
         connection.close()
     before = file.read_bytes()
-    with pytest.warns(UserWarning, match="cannot be trusted .* renamed to"):
-        rows = CrystalFeaturizer(cache=file).transform(X)
-    np.testing.assert_array_equal(rows, CrystalFeaturizer().transform(X))
-    (aside,) = tmp_path.glob("rows.sqlite.unreadable-*")
-    assert aside.read_bytes() == before
-    assert cache.info(file).crystals == len(X)
+    with pytest.raises(FileExistsError, match="no cache of skcrystal and is left as it is; name another"):
+        CrystalFeaturizer(cache=file).transform(X)
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_damaged_row_is_reported_and_computed_again(tmp_path):
+@pytest.mark.parametrize("kind", ["layout", "table", "column", "truncated", "header", "text", "integer"])
+def test_a_damaged_cache_is_begun_anew_and_reported(tmp_path, kind):
     file = tmp_path / "rows.sqlite"
     CrystalFeaturizer(cache=file).transform(X)
     with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE rows SET row = x'00' WHERE crystal IN (SELECT crystal FROM rows LIMIT 1)")
+        if kind == "layout":
+            connection.execute("PRAGMA user_version = 77")
+        elif kind == "table":
+            connection.execute("DROP TABLE skcrystal_texts")
+        elif kind == "column":
+            connection.execute("ALTER TABLE skcrystal_rows RENAME COLUMN entry TO row")
+        elif kind == "text":
+            connection.execute("UPDATE skcrystal_rows SET entry = 'gr\u00fcn'")
+        elif kind == "integer":
+            connection.execute("UPDATE skcrystal_rows SET entry = 9223372036854775807")
     connection.close()
-    with pytest.warns(UserWarning, match="damaged and were computed again"):
+    if kind == "truncated":
+        file.write_bytes(file.read_bytes()[:5000])
+    elif kind == "header":
+        file.write_bytes(b"?" * 4096 + file.read_bytes()[4096:])
+    before = file.read_bytes()
+    with pytest.warns(UserWarning, match="is damaged .* renamed to .* begun anew"):
         rows = CrystalFeaturizer(cache=file).transform(X)
     np.testing.assert_array_equal(rows, CrystalFeaturizer().transform(X))
+    (aside,) = tmp_path.glob("rows.sqlite.damaged-*")
+    assert aside.read_bytes() == before
+    assert cache.info(file).crystals == len(X)
     np.testing.assert_array_equal(CrystalFeaturizer(cache=file).transform(X), rows)
+
+
+def test_a_row_under_the_name_of_another_is_not_taken(tmp_path):
+    # What two swapped blocks of the file do: each row is whole, and belongs to another crystal.
+    file = tmp_path / "rows.sqlite"
+    CrystalFeaturizer([("density", Density())], cache=file).transform(X)
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "UPDATE skcrystal_rows SET entry = (SELECT entry FROM skcrystal_rows ORDER BY crystal LIMIT 1)"
+        )
+    connection.close()
+    with pytest.warns(UserWarning, match="does not fit its checksum"):
+        rows = CrystalFeaturizer([("density", Density())], cache=file).transform(X)
+    np.testing.assert_array_equal(rows, CrystalFeaturizer([("density", Density())]).transform(X))
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
