@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from skcrystal.kernels.compilation import njit
-
 from skcrystal.kernels.cutoffs import smooth_step, switch_off
 
 # Bonds between like charges have their full weight up to this share of the limit: 1.15 of 1.25 times the

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-<<<<<<< HEAD
+from skcrystal.kernels.compilation import njit
+
 # A site with much less than this sum of valences counts as a site without any.
 FAINT = 0.01
 
 # Lengths of mean vectors of length 0 to 1 count from this one on.
 SHORT = 0.12
-=======
-from skcrystal.kernels.bonds import FAINT, plateau, soft_length
-from skcrystal.kernels.compilation import njit
->>>>>>> 805e1e1 (Notice a change of a kernel file that a compiled kernel imports)
 
 # A sum of valences this large counts as 1/sqrt(2) of itself: atoms that are squeezed together have steep
 # ones.
