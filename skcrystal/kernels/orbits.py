@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from skcrystal.kernels.compilation import njit
 
 # Fractional coordinates that are equal up to the rounding of the arithmetic; and 1 up to the same.
 SAME = 1e-6

@@ -7,8 +7,8 @@ crystal that weigh the same in every channel: one expansion per kind serves all 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from skcrystal.kernels.compilation import njit
 from skcrystal.kernels.harmonics import add_harmonic_gradients, harmonic_norms, solid_harmonics
 from skcrystal.kernels.site_kinds import gather_neighbors, smooth_cutoff
 

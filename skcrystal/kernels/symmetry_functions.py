@@ -7,8 +7,8 @@ the pairs of kinds once, and channels weigh them.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from skcrystal.kernels.compilation import njit
 from skcrystal.kernels.site_kinds import gather_neighbors
 
 FAST = {"reassoc", "contract", "nsz"}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrystal import Crystal, CrystalFeaturizer, Crystals
-from skcrystal.descriptors import AverageMinimumDistance, DistanceStats, MadelungEnergy
+from skcrystal.descriptors import AverageMinimumDistance, CoordinationStats, DistanceStats, MadelungEnergy
 from tests.prototypes import FCC, ROCK_SALT, ROCK_SALT_EDGE
 from tests.strategies import MOVES
 
@@ -183,3 +183,10 @@ def test_ordinary_positions_are_kept_in_the_order_of_the_sites():
     assert joined.atomic_numbers.tolist() == [11, 17] * 3
     np.testing.assert_allclose(joined.frac_coords[3], [0.5, 0.5, 0.5])
     np.testing.assert_allclose(joined.volumes, ROCK_SALT_EDGE**3 / 4)
+
+
+def test_sites_of_one_atom_have_its_row():
+    crystal = split_rock_salt(0.3, ((17, 0.3), (17, 0.7)))
+    sites = CoordinationStats().transform_sites([crystal])
+    whole = CoordinationStats().transform_sites([MERGED])
+    np.testing.assert_allclose(sites, whole[[0, 1, 1]], atol=1e-9)

@@ -135,7 +135,7 @@ def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
 
         monkeypatch.setattr(module, name, counted)
 
-    count(skcrystal.inputs, "read_text", lambda given: 1)
+    count(skcrystal.inputs, "read_item", lambda given: 1)
     count(batch_module, "find_symmetry", lambda given: len(given[0]))
     count(batch_module, "primitive_sites", lambda given: len(given[0]))
     count(batch_module, "find_neighbors", lambda given: len(given[0]))
@@ -149,7 +149,7 @@ def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
         ("coordination", CoordinationStats()),
     ]
     CrystalFeaturizer(steps, chunk_size=4).fit_transform([ROCK_SALT_CIF] * 10)
-    assert calls == dict.fromkeys(["read_text", "find_symmetry", "primitive_sites", "find_neighbors"], 10)
+    assert calls == dict.fromkeys(["read_item", "find_symmetry", "primitive_sites", "find_neighbors"], 10)
 
 
 def test_blocks_keep_their_places():
