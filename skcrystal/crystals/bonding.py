@@ -47,12 +47,12 @@ class SiteBonding(NamedTuple):
     radii : ndarray of shape (n_sites,)
         Ionic at a charge, metallic without, in angstrom.
     covalent_radii : ndarray of shape (n_sites,)
-        In angstrom.
+        What pairs of nonmetals are compared by, in angstrom: covalent, but metallic in a metal.
     nonmetals : ndarray of shape (n_sites,), bool
         Whether all species of the site are nonmetals or semimetals.
     limits : ndarray of shape (n_sites,)
         What a site adds to the length, in angstrom, below which like charges, and two nonmetals, are bonded;
-        0 on a site without electrons left to bond with, and in a covalent crystal.
+        0 on a site without electrons left to bond with, and where there are no charges.
     ends : ndarray of shape (n_sites,)
         Where a shell of neighbours ends at the latest, in units of the distance of the nearest one.
     """
@@ -153,18 +153,20 @@ def find_bonding(arrays: CrystalArrays, ions: IonicComposition) -> SiteBonding:
     share = places - lower
     known = charged_radii()
     radii = (1.0 - share) * known[z, lower] + share * known[z, lower + 1]
+    # Where there are no charges all bonds are of one kind, and the gaps between them decide alone.
+    left = np.where(salts[owners], table.outer[z] - charges, 0.0)
+    limits = np.where(left > 0.5, table.limit[z], 0.0)
     covalent = ~salts
     covalent[owners[~table.nonmetal[z]]] = False
-    # In a covalent crystal all bonds are of one kind, and the gaps between them decide alone.
-    left = np.where(covalent[owners], 0.0, table.outer[z] - charges)
-    limits = np.where(left > 0.5, table.limit[z], 0.0)
+    metals = ~salts & ~covalent
+    covalent_sizes = np.where(metals[owners], radii, covalent_radii()[z])
 
     metallic = np.bincount(sites, ~table.nonmetal[z], minlength=len(counts)) > 0
     ends = np.where(covalent, COVALENT_END, SHELL_END)
     return SiteBonding(
         mean_over_species(arrays, charges),
         mean_over_species(arrays, radii),
-        mean_over_species(arrays, covalent_radii()[z]),
+        mean_over_species(arrays, covalent_sizes),
         ~metallic,
         mean_over_species(arrays, limits),
         np.repeat(ends, np.diff(arrays.site_offsets)),

@@ -48,7 +48,8 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
     """Weigh each pair of neighbours as a bond, and keep those of weight above 0.
 
     Two sites can be bonded unless their charges have the same sign. Their distance is compared with their
-    radii R, ionic or metallic ones by their charge, covalent ones between two nonmetals:
+    radii R: ionic ones by the charge, metallic ones where it is 0, covalent ones between two nonmetals unless
+    they are in a metal:
 
         x_ij = r_ij / (R_i + R_j)
 
@@ -67,11 +68,11 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
     in covalent crystals. The sixth power makes it a choice: a gap twice as wide as another one counts 64
     times as much. A bond is as much of one as the end says that sees more of it.
 
-    Like charges, and two nonmetals whatever their charges, are bonded as well where they are close: weight v
-    is 1 up to 0.92 of a limit and falls to 0 at it. The limit is 1.25 times the covalent radii for nonmetals
-    (peroxide, disulfide, azide, Zintl anions, carbon to carbon) and the metallic radii for metals (pairs
-    closer than in the metal, as in MoO2); both ends need electrons left beside their charge. Among the x of a
-    site, such a bond stands with x / v.
+    In a salt, like charges, and two nonmetals of any charge, are bonded as well where they are close: weight
+    v is 1 up to 0.92 of a limit and falls to 0 at it. The limit is 1.25 times the covalent radii for
+    nonmetals (peroxide, disulfide, azide, Zintl anions, carbon to carbon) and the metallic radii for metals
+    (pairs closer than in the metal, as in MoO2); both ends need electrons left beside their charge. Among the
+    x of a site, a bond of like charges stands with x / v.
 
     Towards the cutoff, from 4/5 of it on, distances are stretched without end and weights fall to 0.
 

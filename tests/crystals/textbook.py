@@ -189,9 +189,25 @@ TEXTBOOK = [
         "Gibbs & Smith, Am. Mineral. 50 (1965) 2023",
     ),
     Textbook(
-        "niccolite", "P 63/m m c", hexagonal(3.619, 5.034), "Ni 0 0 0; As .33333333 .66666667 .25",
+        "niccolite", "P 63/m m c", hexagonal(3.602, 5.009), "Ni 0 0 0; As .33333333 .66666667 .25",
         {"Ni": [{"As": 6, "Ni": 2}], "As": [{"Ni": 6}]},
-        "Yund, Am. Mineral. 47 (1962), as in Wyckoff 1 (1963)",
+        "Wyckoff, Crystal Structures 1 (1963)",
+    ),
+    Textbook(
+        "skutterudite",
+        "I m -3",
+        cubic(8.2055),
+        "Co .25 .25 .25; As 0 .3442 .1514",
+        {"Co": [{"As": 6}], "As": [{"Co": 2, "As": 2}]},
+        "Mandel & Donohue, Acta Cryst. B27 (1971) 2288",
+    ),
+    Textbook(
+        "calcium disilicide",
+        "R -3 m",
+        hexagonal(3.855, 30.6),
+        "Ca 0 0 .083; Si 0 0 .185; Si 0 0 .352",
+        {"Si": [{"Si": 3, "Ca": 4}, {"Si": 3, "Ca": 3}], "Ca": [{"Si": 7}]},
+        "Janzon et al., Z. anorg. allg. Chem. 365 (1969) 9",
     ),
     Textbook(
         "Laves phase", "F d -3 m :2", cubic(7.034), "Mg .125 .125 .125; Cu .5 .5 .5",
@@ -199,6 +215,6 @@ TEXTBOOK = [
     ),
     Textbook(
         "ammonia", "P 21 3", cubic(5.1305), "N .2107 .2107 .2107; H .3689 .2671 .1159",
-        {"N": [{"H": 3}], "H": [{"N": 1}]}, "Hewat & Riekel, Acta Cryst. A35 (1979) 569",
+        {"N": [{"H": 3}], "H": [{"N": 1}]}, "Boese et al., J. Phys. Chem. B 101 (1997) 5794",
     ),
 ]  # fmt: skip
