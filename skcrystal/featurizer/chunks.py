@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_array, hstack, issparse, vstack
 
-from skcrystal.crystals.limits import LimitError
 from skcrystal.featurizer.cache import RowCache
-from skcrystal.featurizer.describing import Block, dense, describe
+from skcrystal.featurizer.describing import Block, dense, describe_items
 from skcrystal.featurizer.kept_rows import describe_kept
-from skcrystal.inputs import read_items
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -109,13 +107,14 @@ def _describe(
     caller: int,
 ) -> Chunk:
     _keep_freed_memory()
-    notes: list[str] = []
+    messages: list[str] = []
     if cache is None:
-        blocks, faults = _describe_all(steps, items, disorder)
+        described = describe_items(steps, items, disorder)
     else:
         store = RowCache(cache)
-        kept = describe_kept(steps, items, disorder, store)
-        blocks, faults, notes = kept.blocks, kept.faults, store.notes
+        described = describe_kept(steps, items, disorder, store)
+        messages = store.notes
+    blocks, faults = described.blocks, described.faults
     n_good = len(items) - len(faults)
     rows: Block
     if any(issparse(block) for block in blocks):
@@ -126,22 +125,7 @@ def _describe(
         rows = _with_gaps(rows, list(faults), len(items))
     if os.getpid() != caller:
         _spare_what_is_loaded()
-    return Chunk(rows, {start + index: reason for index, reason in faults.items()}, notes)
-
-
-def _describe_all(
-    steps: Sequence[Descriptor], items: Sequence[Any], disorder: str
-) -> tuple[list[Block], dict[int, str]]:
-    """Read and describe items; those beyond a limit, which is said before any work, are at fault."""
-    crystals, faults = read_items(items, disorder=disorder)
-    origins = np.setdiff1d(np.arange(len(items)), list(faults))
-    while True:
-        try:
-            return describe(steps, crystals), dict(sorted(faults.items()))
-        except LimitError as error:
-            faults.update({int(origins[index]): reason for index, reason in error.faults.items()})
-            good = np.setdiff1d(np.arange(len(crystals)), list(error.faults))
-            crystals, origins = crystals[good], origins[good]
+    return Chunk(rows, {start + index: reason for index, reason in faults.items()}, messages)
 
 
 @lru_cache(maxsize=1)

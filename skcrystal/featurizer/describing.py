@@ -1,28 +1,51 @@
-"""A batch and a list of descriptors into blocks of rows, in parts that fit into memory."""
+"""Inputs and a list of descriptors into blocks of rows, in parts that fit into memory."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_array, issparse, vstack
 
+from skcrystal.crystals.batch import Crystals
+from skcrystal.crystals.crystal import Crystal
 from skcrystal.crystals.limits import LimitError
+from skcrystal.inputs import read_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from skcrystal.crystals.batch import Crystals
     from skcrystal.descriptors import Descriptor
 
-__all__ = ["Block", "dense", "describe"]
+__all__ = ["Block", "Described", "dense", "describe", "describe_items"]
 
 # Sites that are described at a time: with 200 neighbours of 52 bytes each, a table of them is 200 MB.
 MOST_SITES = 20_000
 
 Block: TypeAlias = "NDArray[np.float64] | csr_array"
+
+
+class Described(NamedTuple):
+    """What became of a chunk of inputs.
+
+    Attributes
+    ----------
+    blocks : list of ndarray or csr_array
+        One for each step; a row for each good item.
+    faults : dict
+        Index of each other item -> reason.
+    notes : dict
+        Index of an item -> what was repaired in it or is suspicious.
+    sources : dict
+        Index of an item with notes -> where it came from.
+    """
+
+    blocks: list[Block]
+    faults: dict[int, str]
+    notes: dict[int, tuple[str, ...]]
+    sources: dict[int, str]
 
 
 def describe(steps: Sequence[Descriptor], crystals: Crystals) -> list[Block]:
@@ -41,6 +64,28 @@ def describe(steps: Sequence[Descriptor], crystals: Crystals) -> list[Block]:
         csr_array(vstack(blocks)) if issparse(blocks[0]) else np.concatenate(blocks)
         for blocks in zip(*parts, strict=True)
     ]
+
+
+def describe_items(steps: Sequence[Descriptor], items: Sequence[Any], disorder: str) -> Described:
+    """Read and describe items; those beyond a limit, which is said before any work, are at fault."""
+    crystals, faults = read_items(items, disorder=disorder)[:2]
+    origins = np.setdiff1d(np.arange(len(items)), list(faults))
+    while True:
+        try:
+            blocks = describe(steps, crystals)
+            break
+        except LimitError as error:
+            faults.update({int(origins[index]): reason for index, reason in error.faults.items()})
+            good = np.setdiff1d(np.arange(len(crystals)), list(error.faults))
+            crystals, origins = crystals[good], origins[good]
+    notes: dict[int, tuple[str, ...]] = {}
+    sources: dict[int, str] = {}
+    if not isinstance(items, Crystals):
+        for index, own, source in zip(origins.tolist(), crystals.notes, crystals.sources, strict=True):
+            # What a crystal brought along was said when it was read.
+            if own and not isinstance(items[index], Crystal):
+                notes[index], sources[index] = own, source
+    return Described(blocks, dict(sorted(faults.items())), notes, sources)
 
 
 def _parts(site_counts: NDArray[np.int64]) -> list[NDArray[np.intp]]:

@@ -8,7 +8,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -17,9 +17,10 @@ import skcrystal.crystals
 import skcrystal.formats
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.batch import Crystals
+from skcrystal.crystals.crystal import Crystal
 from skcrystal.crystals.limits import LimitError
 from skcrystal.featurizer.cache import KnownText
-from skcrystal.featurizer.describing import Block, dense, describe
+from skcrystal.featurizer.describing import Block, Described, dense, describe
 from skcrystal.formats.detect import looks_like_path
 from skcrystal.inputs import read_items
 
@@ -31,31 +32,10 @@ if TYPE_CHECKING:
     from skcrystal.descriptors import Descriptor
     from skcrystal.featurizer.cache import RowCache
 
-__all__ = ["KeptRows", "describe_kept", "text_key"]
+__all__ = ["describe_kept", "text_key"]
 
 # Larger files are not read a second time to know them by their content.
 LARGEST_FILE = 20_000_000
-
-
-class KeptRows(NamedTuple):
-    """What became of a chunk of inputs.
-
-    Attributes
-    ----------
-    blocks : list of ndarray or csr_array
-        One for each step; a row for each good item.
-    faults : dict
-        Index of each other item -> reason.
-    notes : dict
-        Index of an item -> what was repaired in it or is suspicious.
-    sources : dict
-        Index of an item with notes -> where it came from.
-    """
-
-    blocks: list[Block]
-    faults: dict[int, str]
-    notes: dict[int, tuple[str, ...]]
-    sources: dict[int, str]
 
 
 @cache
@@ -107,7 +87,7 @@ def text_key(item: Any, disorder: str) -> bytes | None:
 
 def describe_kept(
     steps: Sequence[Descriptor], items: Sequence[Any], disorder: str, store: RowCache
-) -> KeptRows:
+) -> Described:
     """Describe what the store does not have, and keep it there.
 
     A text or file that it knows is not read again: its crystal's rows are taken, and the notes on it.
@@ -122,7 +102,7 @@ def describe_kept(
 
     Returns
     -------
-    KeptRows
+    Described
     """
     widths: dict[str, int] = {}
     step_keys: list[str | None] = [step.key() for step in steps]
@@ -154,7 +134,7 @@ def describe_kept(
 
     unread = np.array([index for index in range(len(items)) if index not in crystal_keys], dtype=np.intp)
     parts: Any = items if len(unread) == len(items) else [items[index] for index in unread]
-    crystals, failed = read_items(parts, disorder=disorder)
+    crystals, failed = read_items(parts, disorder=disorder)[:2]
     faults = {int(unread[index]): reason for index, reason in failed.items()}
     good = np.setdiff1d(np.arange(len(unread)), list(failed))
     origins = unread[good]
@@ -169,7 +149,8 @@ def describe_kept(
         strict=True,
     ):
         crystal_keys[index] = crystal_key
-        if not isinstance(items, Crystals) and own:
+        # What a crystal brought along was said when it was read.
+        if own and not isinstance(items, Crystals) and not isinstance(items[index], Crystal):
             notes[index], sources[index] = own, source
         if key is not None and key not in known:
             learned[key] = KnownText(crystal_key, source, tuple(own))
@@ -190,7 +171,7 @@ def describe_kept(
         width = len(step.get_feature_names_out())
         block = np.array([held[crystal] for crystal in order]).reshape(len(order), width)
         blocks.append(csr_array(block) if getattr(step, "sparse_output", False) else block)
-    return KeptRows(blocks, dict(sorted(faults.items())), notes, sources)
+    return Described(blocks, dict(sorted(faults.items())), notes, sources)
 
 
 def _describe_missing(
