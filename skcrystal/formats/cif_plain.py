@@ -16,7 +16,7 @@ import numpy as np
 from skcrystal.chemistry.elements import symbols
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
-from skcrystal.formats.cif_atoms import MAX_COORDINATE, MULTIPLICITIES, oxidation_numbers, species_of
+from skcrystal.formats.cif_atoms import MAX_COORDINATE, MULTIPLICITIES, oxidation_numbers
 from skcrystal.formats.cif_cell import DALTON, DENSITY, PICOMETRES, VOLUME_TOLERANCE
 from skcrystal.formats.cif_symmetry import (
     CODE,
@@ -31,7 +31,7 @@ from skcrystal.formats.cif_symmetry import (
 from skcrystal.formats.formula import atomic_masses, formula_amounts
 from skcrystal.formats.orbits import expand
 from skcrystal.formats.settings import group_number
-from skcrystal.formats.species import is_heavy_hydrogen
+from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 from skcrystal.formats.symops import IDENTITY, Operations
 from skcrystal.formats.witnesses import DENSITY_TOLERANCE, MISFIT, TIGHT, covalent_radii
 
@@ -53,6 +53,7 @@ _OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
 # A text with one of these words needs more than its columns of atoms.
 _ELSEWHERE = ("_ssg_", "modulation_dimension")
 _SECOND_LOOP = re.compile(r"\s_atom_site_label\s")  # not _geom_bond_atom_site_label_1
+_LETTERS = re.compile(r"([A-Z][a-z]?)(?![A-Za-z+-])[\w()*']*$")
 _NO_HYDROGEN = {"0", ".", "?"}
 _NO_DUMMY = {"d", "calc", "c", ".", "?"}
 
@@ -211,12 +212,15 @@ def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
     stated: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     if charges:
         stated = tuple(block.find_loop("_atom_type_symbol")), tuple(charges)
-    formula = formula_amounts(_text(block, ("_chemical_formula_sum",)))
     kinds = {}
     for name in set(names):
-        kind = _kind(name, plan.symbol >= 0, frozenset(number for number, _ in formula), *stated)
+        kind = _kind(name) if plan.symbol >= 0 else _kind_of_label(name)
         if kind is None:
             return None
+        if charges:
+            oxidation = oxidation_numbers(*stated)
+            own = oxidation.get(symbols()[kind[0]], kind[1])
+            kind = kind[0], oxidation.get(name.strip("'\""), own) if plan.symbol >= 0 else own
         kinds[name] = kind
     multiplicities = None
     if plan.multiplicity >= 0:
@@ -233,17 +237,20 @@ def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
 
 
 @lru_cache(maxsize=4096)
-def _kind(
-    name: str, is_symbol: bool, elements: frozenset[int], types: tuple[str, ...], charges: tuple[str, ...]
-) -> tuple[int, float] | None:
-    """Atomic number and charge of a type symbol or label; None where that is a guess, or no atom."""
-    name = name.strip("'\"")
-    found = species_of(name, "", elements) if is_symbol else species_of("", name, elements)
-    if found is None or found[1] or found[0][0] == 0 or is_heavy_hydrogen(name):
+def _kind(symbol: str) -> tuple[int, float] | None:
+    """Atomic number and charge of a type symbol; None where that is a guess, or no atom."""
+    symbol = symbol.strip("'\"")
+    found = parse_type_symbol(symbol)
+    if found is None or found[1] or found[0][0] == 0 or is_heavy_hydrogen(symbol):
         return None
-    number, state = found[0]
-    oxidation = oxidation_numbers(types, charges)
-    return number, oxidation.get(name if is_symbol else "", oxidation.get(symbols()[number], state))
+    return found[0]
+
+
+@lru_cache(maxsize=4096)
+def _kind_of_label(label: str) -> tuple[int, float] | None:
+    """Atomic number and charge of a label that begins with a symbol and goes on with no letter."""
+    letters = _LETTERS.match(label.strip("'\""))
+    return _kind(letters[1]) if letters else None
 
 
 def _places(value: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,12 +12,14 @@ from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.cell import parameters_from_lattice
 from skcrystal.formats.cif_fields import words
 from skcrystal.formats.groups import (
+    IDENTITY_KEY,
     LARGEST_GROUP,
     distinct,
     generated,
     is_group,
     is_part,
     same_kind,
+    sorted_keys,
     tabulated_number,
 )
 from skcrystal.formats.settings import group_number, named_groups, settings_of
@@ -203,11 +205,18 @@ def judge(stated: Stated) -> Verdict:
     same number, or, in a setting that no table has, of the same rotations. The names of magnetic and
     superspace groups are not compared.
     """
-    named = named_groups(stated.hall, stated.symbol, stated.number, stated.code, *stated.angles)
+    names = stated.hall, stated.symbol, stated.number, stated.code, *stated.angles
+    named = named_groups(*names)
     listed, reason = _listed(stated)
     if listed is None:
         return Verdict(None, named, "named" if named else "nothing", reason=reason)
-    lacks = not is_part(IDENTITY, listed)[0] and _is_whole(listed)
+    keys = sorted_keys(listed)
+    if keys is not None and any(np.array_equal(keys, other) for other in _named_keys(*names)):
+        # The common case.
+        listed = distinct(listed) if len(keys) < len(listed.rotations) else listed
+        return Verdict(IDENTITY if len(keys) == 1 else listed, named, "listed")
+    listed = distinct(listed)
+    lacks = keys is not None and IDENTITY_KEY not in keys
     if lacks:
         # A list without the identity means the positions given besides.
         listed = Operations(
@@ -220,25 +229,25 @@ def judge(stated: Stated) -> Verdict:
     return Verdict(listed, named, _relation(listed, named, stated.of_space), lacks)
 
 
+@lru_cache(maxsize=1024)
+def _named_keys(*names: Any) -> list[NDArray[np.int64]]:
+    found = [sorted_keys(group) for group in named_groups(*names)]
+    return [keys for keys in found if keys is not None]
+
+
 def _listed(stated: Stated) -> tuple[Operations | None, str]:
     if not stated.operations:
         return None, ""
     try:
-        found = distinct(
-            operations_from_text(stated.operations, "the list of symmetry operations", stated.centrings)
-        )
+        found = operations_from_text(stated.operations, "the list of symmetry operations", stated.centrings)
     except CrystalError as error:
         return None, str(error).rstrip(".")
     if stated.generators:
-        whole = generated(found)
+        whole = generated(distinct(found))
         if whole is None:
             return None, f"the listed generators generate more than {LARGEST_GROUP} operations"
         return whole, ""
     return found, ""
-
-
-def _is_whole(operations: Operations) -> bool:
-    return bool(np.abs(operations.rotations - np.rint(operations.rotations)).max() < 1e-6)
 
 
 def _relation(listed: Operations, named: tuple[Operations, ...], of_space: bool) -> str:
@@ -325,5 +334,5 @@ def fits_cell(operations: Operations, lattice: NDArray[np.float64]) -> bool:
     """Tell whether the rotations leave the metric of the lattice as it is, to a few percent."""
     metric = lattice @ lattice.T
     turned = operations.rotations.transpose(0, 2, 1) @ metric @ operations.rotations
-    scale = np.sqrt(np.outer(np.diag(metric), np.diag(metric)))
-    return bool((np.abs(turned - metric) < _METRIC_TOLERANCE * scale).all())
+    lengths = np.sqrt(metric.diagonal())
+    return bool((np.abs(turned - metric) < _METRIC_TOLERANCE * lengths * lengths[:, None]).all())

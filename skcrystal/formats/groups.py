@@ -16,7 +16,17 @@ from skcrystal.formats.symops import Operations
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LARGEST_GROUP", "distinct", "generated", "is_group", "is_part", "same_kind", "tabulated_number"]
+__all__ = [
+    "IDENTITY_KEY",
+    "LARGEST_GROUP",
+    "distinct",
+    "generated",
+    "is_group",
+    "is_part",
+    "same_kind",
+    "sorted_keys",
+    "tabulated_number",
+]
 
 LARGEST_GROUP = 192
 """Operations of the largest space group in a conventional cell."""
@@ -52,6 +62,15 @@ def _products(
     rotations = first[0][:, None] @ second[0][None]
     translations = np.einsum("iab,jb->ija", first[0], second[1]) + first[1][:, None]
     return rotations.reshape(-1, 3, 3), translations.reshape(-1, 3) % _STEPS
+
+
+def sorted_keys(operations: Operations) -> NDArray[np.int64] | None:
+    """Return one number for each operation, each once, in ascending order; None where no whole numbers do."""
+    whole = _whole(operations)
+    return None if whole is None else np.unique(_keys(*whole))
+
+
+IDENTITY_KEY = int(_keys(_IDENTITY_ROTATION[None], np.zeros((1, 3), dtype=np.int64))[0])
 
 
 def distinct(operations: Operations) -> Operations:

@@ -89,7 +89,9 @@ def parse_operation(text: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
                 translation[row] += value
             else:
                 rotation[3 * row + _AXES[axis]] += value
-    if abs(abs(np.linalg.det(np.reshape(rotation, (3, 3)))) - 1) > 1e-6:
+    a, b, c, d, e, f, g, h, i = rotation
+    determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    if not abs(abs(determinant) - 1) <= 1e-6:
         raise failure
     return tuple(rotation), tuple(translation)
 
