@@ -55,6 +55,7 @@ _ELSEWHERE = ("_ssg_", "modulation_dimension")
 _SECOND_LOOP = re.compile(r"\s_atom_site_label\s")  # not _geom_bond_atom_site_label_1
 _LETTERS = re.compile(r"([A-Z][a-z]?)(?![A-Za-z+-])[\w()*']*$")
 _NO_HYDROGEN = {"0", ".", "?"}
+_IDENTITIES = {("'x, y, z'",), ("x,y,z",), ("'x,y,z'",)}
 _NO_DUMMY = {"d", "calc", "c", ".", "?"}
 
 
@@ -112,16 +113,28 @@ def read_plain(text: str, options: ReadOptions) -> Crystal | None:
             images = np.bincount(parents, minlength=len(numbers))
             if (images != atoms.multiplicities).any():
                 return None
-        numbers, states = numbers[parents], states[parents]
+        numbers = numbers[parents]
+        states = None if states is None else states[parents]
     if volume > PICOMETRES[0] * len(numbers):
         return None
     from skcrystal.kernels.contacts import closest_contact
 
-    ones = np.ones(len(numbers))
+    steps, ones, unknown = _constants(len(numbers))
     shortest, ratio = closest_contact(coords, lattice, covalent_radii()[numbers], ones, TIGHT)
     if shortest < options.site_tolerance or ratio < TIGHT or not _agrees(block, numbers, volume):
         return None
-    return Crystal(lattice, coords, np.arange(len(numbers) + 1), numbers, ones, states, options.source)
+    return Crystal(
+        lattice, coords, steps, numbers, ones, unknown if states is None else states, options.source
+    )
+
+
+@lru_cache(maxsize=256)
+def _constants(n_sites: int) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return species offsets, occupancies and oxidation states of ordered sites: shared, so read-only."""
+    arrays = np.arange(n_sites + 1), np.ones(n_sites), np.full(n_sites, np.nan)
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays
 
 
 def _document(text: str) -> Any:
@@ -137,12 +150,14 @@ def _document(text: str) -> Any:
 
 
 class _Atoms(NamedTuple):
-    """The asymmetric unit; `texts` are the coordinates as written, multiplicities None where all are 1."""
+    """The asymmetric unit: `texts` are the coordinates as written; None where no atom states a charge, and
+    where all multiplicities are 1.
+    """
 
     atomic_numbers: NDArray[np.int64]
     frac_coords: NDArray[np.float64]
     texts: tuple[list[str], ...]
-    states: NDArray[np.float64]
+    states: NDArray[np.float64] | None
     multiplicities: NDArray[np.int64] | None
 
 
@@ -222,8 +237,9 @@ def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
             own = oxidation.get(symbols()[kind[0]], kind[1])
             kind = kind[0], oxidation.get(name.strip("'\""), own) if plan.symbol >= 0 else own
         kinds[name] = kind
+    charged = any(state == state for _, state in kinds.values())
     multiplicities = None
-    if plan.multiplicity >= 0:
+    if plan.multiplicity >= 0 and set(values[plan.multiplicity :: width]) != {"1"}:
         counts = [*map(gemmi.cif.as_number, values[plan.multiplicity :: width])]
         if any(count != 1 for count in counts):
             multiplicities = np.array(counts)
@@ -231,7 +247,7 @@ def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
         np.array([kinds[name][0] for name in names], dtype=np.int64),
         coords,
         columns,
-        np.array([kinds[name][1] for name in names]),
+        np.array([kinds[name][1] for name in names]) if charged else None,
         multiplicities,
     )
 
@@ -282,6 +298,8 @@ def _operations(block: Any, lattice: NDArray[np.float64], angles: tuple[float, .
     listed: tuple[str, ...] = ()
     for tag in _OPERATIONS:
         listed = listed or tuple(block.find_values(tag))
+    if listed in _IDENTITIES and not _text(block, HALL) and _text(block, SYMBOL) in {"P 1", "P1"}:
+        return IDENTITY
     stated_number = _number(block, NUMBER)
     stated = Stated(
         listed,
