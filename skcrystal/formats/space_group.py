@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrystal.crystals.crystal import Crystal
+from skcrystal.crystals.symmetry import search
 from skcrystal.formats.problems import Notes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Symmetrized", "check_space_group", "symmetrized"]
-
-# moyo reports retries through the logging module; what matters of that is said here.
-logging.getLogger("moyo").addHandler(logging.NullHandler())
 
 
 class Symmetrized(NamedTuple):
@@ -57,10 +54,11 @@ def _site_kinds(crystal: Crystal, *, charges: bool) -> NDArray[np.int64]:
 
 
 def _dataset(lattice: Any, coords: Any, kinds: Any, symprec: float) -> Any:
+    """Search at a tolerance at which the search ends, which the cell bounds, in the standard setting."""
     import moyopy
 
-    cell = moyopy.Cell(np.asarray(lattice).tolist(), np.asarray(coords).tolist(), np.asarray(kinds).tolist())
-    return moyopy.MoyoDataset(cell, symprec=symprec, setting=moyopy.Setting.standard())
+    setting = moyopy.Setting.standard()
+    return search(np.asarray(lattice), np.asarray(coords), np.asarray(kinds), symprec, setting=setting)
 
 
 def check_space_group(
@@ -90,10 +88,10 @@ def check_space_group(
         kinds = _site_kinds(crystal, charges=False)
         found = _dataset(crystal.lattice, crystal.frac_coords, kinds, symprec).number
     except (ValueError, RuntimeError) as error:
-        notes.add(f"space group {number} is declared, none was found ({error})")
+        notes.tell("group_not_found", number=number, reason=error)
         return
     if found != number:
-        notes.add(f"space group {number} is declared, {found} was found (within {symprec:g} angstrom)")
+        notes.tell("group_differs", number=number, found=found, symprec=symprec)
 
 
 def symmetrized(crystal: Crystal, symprec: float) -> Symmetrized:
@@ -103,7 +101,8 @@ def symmetrized(crystal: Crystal, symprec: float) -> Symmetrized:
     ----------
     crystal : Crystal
     symprec : float
-        In angstrom. Positions and cell are made exact for the group found within it.
+        In angstrom; lowered where the cell is so small that a search at it may not end. Positions and cell
+        are made exact for the group found within it.
 
     Raises
     ------

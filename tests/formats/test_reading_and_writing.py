@@ -10,6 +10,7 @@ import json
 import lzma
 import tarfile
 import threading
+import time
 import zipfile
 
 import numpy as np
@@ -97,6 +98,16 @@ def test_symmetrized_cif_is_short_and_the_same_crystal(text):
     assert np.bincount(again.atomic_numbers).tolist() == np.bincount(crystal.atomic_numbers).tolist()
     volumes = [abs(np.linalg.det(one.lattice)) for one in (again, crystal)]
     assert volumes[0] == pytest.approx(volumes[1], rel=1e-6)
+
+
+def test_a_symmetrized_cif_at_any_tolerance_comes_to_an_end():
+    # Three sites, half an angstrom: a search at that tolerance takes minutes, so it is lowered.
+    text = cif("3 3.1 3.3 91 95 100", atoms="Po Po1 0 0 0\nPo Po2 .31 .42 .53\nAt At1 .7 .6 .2")
+    crystal = read_cif(text)
+    start = time.process_time()
+    for symprec in (0.5, 10.0):
+        assert "_atom_site_fract_x" in cif_text(crystal, symmetrized=True, symprec=symprec)
+    assert time.process_time() - start < 10
 
 
 def test_symmetrized_cif_names_the_group_and_keeps_disorder():
