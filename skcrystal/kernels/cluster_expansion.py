@@ -1,0 +1,312 @@
+"""Invariants of atoms' surroundings and their derivatives, one crystal at a time; neighbours innermost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from skcrystal.kernels.compilation import njit
+from skcrystal.kernels.harmonics import add_harmonic_gradients, harmonic_norms, solid_harmonics
+
+# Sums may be taken in another order, by several lanes at once.
+FAST = {"reassoc", "contract"}
+
+
+@njit(cache=True)
+def fill_radial(distances, n, cutoff, stretch, n_max, values, slopes):  # type: ignore[no-untyped-def]
+    """Write radial functions and their derivatives: Chebyshev polynomials of a stretched distance, cut off.
+
+    With u = r / cutoff, the argument x falls from 1 at r = 0 to -1 at the cutoff, the faster the closer, by
+    exp(-stretch u). The factor (1 - u^2)^3 and its first two derivatives are 0 at the cutoff.
+    """
+    last = np.exp(-stretch)
+    for j in range(n):
+        u = distances[j] / cutoff
+        decay = np.exp(-stretch * u)
+        x = 2.0 * (decay - last) / (1.0 - last) - 1.0
+        dx = -2.0 * stretch * decay / ((1.0 - last) * cutoff)
+        near = 1.0 - u * u
+        cut = near * near * near
+        dcut = -6.0 * u * near * near / cutoff
+        t0, t1, d0, d1 = 1.0, x, 0.0, 1.0
+        for k in range(n_max):
+            values[k, j] = cut * t0
+            slopes[k, j] = dcut * t0 + cut * d0 * dx
+            t0, t1, d0, d1 = t1, 2.0 * x * t1 - t0, d1, 2.0 * t1 + 2.0 * x * d1 - d0
+
+
+@njit(cache=True)
+def fill_directions(vectors, distances, n, points):  # type: ignore[no-untyped-def]
+    """Write the unit vectors to the neighbours, one row an axis."""
+    for j in range(n):
+        for axis in range(3):
+            points[axis, j] = vectors[j, axis] / distances[j]
+
+
+@njit(cache=True, fastmath=FAST)
+def fill_densities(n, weights, starts, radial, angular, weighted, densities):  # type: ignore[no-untyped-def]
+    """Sum the neighbours' products into the densities, behind which stands a 1.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_channels, size)
+        Of each neighbour in each channel.
+    weighted : ndarray of shape (size,)
+        Room.
+    """
+    n_max = len(starts) - 1
+    for c in range(len(weights)):
+        for k in range(n_max):
+            for j in range(n):
+                weighted[j] = weights[c, j] * radial[k, j]
+            first = c * starts[n_max] + starts[k]
+            for lm in range(starts[k + 1] - starts[k]):
+                total = 0.0
+                for j in range(n):
+                    total += weighted[j] * angular[lm, j]
+                densities[first + lm] = total
+    densities[-1] = 1.0
+
+
+@njit(cache=True)
+def design_of_crystal(  # type: ignore[no-untyped-def]
+    kinds,
+    offsets,
+    neighbors,
+    distances,
+    vectors,
+    cutoff,
+    stretch,
+    starts,
+    l_max,
+    channels,
+    functions,
+    factors,
+    coefficients,
+    sites,
+    forces,
+    strains,
+):
+    """Write what each coefficient adds to the energies, forces and strain derivatives of one crystal.
+
+    Parameters
+    ----------
+    kinds : ndarray of shape (n_sites,)
+        Number of each site's element.
+    offsets : ndarray of shape (n_sites + 1,)
+        Pairs of each site; neighbors, distances and vectors as in the table of a batch of one crystal.
+    starts : ndarray of shape (n_max + 1,)
+        Of :class:`skcrystal.potentials.basis.Basis`.
+    channels : ndarray of shape (n_elements, n_channels)
+    functions, factors, coefficients
+        Of :class:`skcrystal.potentials.basis.Terms`.
+    sites : ndarray of shape (n_sites, n_functions)
+        Receives the invariants of each site.
+    forces : ndarray of shape (n_elements, n_functions, n_sites, 3)
+        Receives minus the derivative of the sum over the sites of each element; zeros before.
+    strains : ndarray of shape (n_elements, n_functions, 6)
+        Receives the derivative with respect to strain, in the order xx yy zz yz xz xy; zeros before.
+    """
+    n_channels, n_max, width = channels.shape[1], len(starts) - 1, (l_max + 1) ** 2
+    n_densities = n_channels * starts[n_max]
+    norms = harmonic_norms(l_max)
+    densities, pulls = np.empty(n_densities + 1), np.zeros(n_densities + 1)
+    touched = np.empty(len(functions) * 3, dtype=np.int64)
+    for site in range(len(kinds)):
+        first, last = offsets[site], offsets[site + 1]
+        n = last - first
+        points, weighted = np.empty((3, n)), np.empty(n)
+        radial, slopes = np.empty((n_max, n)), np.empty((n_max, n))
+        legendre, waves = np.empty(((l_max + 1) * (l_max + 2) // 2, n)), np.empty((2, l_max + 1, n))
+        angular, weights = np.empty((width, n)), np.empty((n_channels, n))
+        fill_directions(vectors[first:last], distances[first:last], n, points)
+        fill_radial(distances[first:last], n, cutoff, stretch, n_max, radial, slopes)
+        solid_harmonics(points, n, norms, l_max, legendre, waves, angular)
+        for j in range(n):
+            for c in range(n_channels):
+                weights[c, j] = channels[kinds[neighbors[first + j]], c]
+        fill_densities(n, weights, starts, radial, angular, weighted, densities)
+
+        # How each harmonic turns with the neighbour: its gradient across the direction, over the distance.
+        turns, one = np.zeros((width, 3, n)), np.zeros((width, n))
+        for lm in range(width):
+            one[lm] = 1.0
+            add_harmonic_gradients(points, n, norms, l_max, legendre, waves, one, turns[lm])
+            one[lm] = 0.0
+            for j in range(n):
+                along = 0.0
+                for axis in range(3):
+                    along += turns[lm, axis, j] * points[axis, j]
+                for axis in range(3):
+                    turns[lm, axis, j] = (turns[lm, axis, j] - along * points[axis, j]) / distances[first + j]
+        moves = np.empty((n_densities, 3, n))
+        for c in range(n_channels):
+            for k in range(n_max):
+                row = c * starts[n_max] + starts[k]
+                for lm in range(starts[k + 1] - starts[k]):
+                    for axis in range(3):
+                        for j in range(n):
+                            moves[row + lm, axis, j] = weights[c, j] * (
+                                slopes[k, j] * angular[lm, j] * points[axis, j]
+                                + radial[k, j] * turns[lm, axis, j]
+                            )
+
+        kind = kinds[site]
+        gradient = np.empty((3, n))
+        term = 0
+        while term < len(functions):
+            function = functions[term]
+            n_touched = 0
+            value = 0.0
+            while term < len(functions) and functions[term] == function:
+                a, b, c = factors[term, 0], factors[term, 1], factors[term, 2]
+                ka, kb, kc = densities[a], densities[b], densities[c]
+                coefficient = coefficients[term]
+                value += coefficient * ka * kb * kc
+                pulls[a] += coefficient * kb * kc
+                pulls[b] += coefficient * ka * kc
+                pulls[c] += coefficient * ka * kb
+                touched[n_touched], touched[n_touched + 1], touched[n_touched + 2] = a, b, c
+                n_touched += 3
+                term += 1
+            sites[site, function] = value
+            gradient[:] = 0.0
+            for t in range(n_touched):
+                place = touched[t]
+                pull = pulls[place]
+                pulls[place] = 0.0
+                if place < n_densities and pull != 0.0:
+                    for axis in range(3):
+                        for j in range(n):
+                            gradient[axis, j] += pull * moves[place, axis, j]
+            share_gradients(
+                site, first, n, neighbors, vectors, gradient, forces[kind, function], strains[kind, function]
+            )
+
+
+@njit(cache=True)
+def share_gradients(site, first, n, neighbors, vectors, gradient, forces, strain):  # type: ignore[no-untyped-def]
+    """Add a derivative with respect to the neighbours' positions to forces and strain derivative."""
+    for j in range(n):
+        other = neighbors[first + j]
+        gx, gy, gz = gradient[0, j], gradient[1, j], gradient[2, j]
+        x, y, z = vectors[first + j, 0], vectors[first + j, 1], vectors[first + j, 2]
+        forces[other, 0] -= gx
+        forces[other, 1] -= gy
+        forces[other, 2] -= gz
+        forces[site, 0] += gx
+        forces[site, 1] += gy
+        forces[site, 2] += gz
+        strain[0] += gx * x
+        strain[1] += gy * y
+        strain[2] += gz * z
+        strain[3] += 0.5 * (gy * z + gz * y)
+        strain[4] += 0.5 * (gx * z + gz * x)
+        strain[5] += 0.5 * (gx * y + gy * x)
+
+
+@njit(cache=True)
+def sum_terms(functions, factors, coefficients, own, densities, pulls, site):  # type: ignore[no-untyped-def]
+    """Write the invariants of a site and the pull on each density; return the energy."""
+    energy = 0.0
+    for term in range(len(functions)):
+        a, b, c = factors[term, 0], factors[term, 1], factors[term, 2]
+        ka, kb, kc = densities[a], densities[b], densities[c]
+        function = functions[term]
+        product = coefficients[term] * ka * kb * kc
+        site[function] += product
+        energy += own[function] * product
+        coefficient = coefficients[term] * own[function]
+        pulls[a] += coefficient * kb * kc
+        pulls[b] += coefficient * ka * kc
+        pulls[c] += coefficient * ka * kb
+    return energy
+
+
+@njit(cache=True, fastmath=FAST)
+def pull_neighbors(n, weights, starts, radial, slopes, angular, pulls, across, along):  # type: ignore[no-untyped-def]
+    """Contract the pulls on the densities with the radial functions, neighbour by neighbour.
+
+    Parameters
+    ----------
+    across : ndarray of shape (width, size)
+        Receives what each harmonic of each neighbour is multiplied with.
+    along : ndarray of shape (size,)
+        Receives the derivative with respect to the distance.
+    """
+    n_max = len(starts) - 1
+    across[:] = 0.0
+    along[:] = 0.0
+    for c in range(len(weights)):
+        for k in range(n_max):
+            row = c * starts[n_max] + starts[k]
+            for lm in range(starts[k + 1] - starts[k]):
+                pull = pulls[row + lm]
+                for j in range(n):
+                    across[lm, j] += pull * weights[c, j] * radial[k, j]
+                    along[j] += pull * weights[c, j] * slopes[k, j] * angular[lm, j]
+
+
+@njit(cache=True)
+def evaluate_crystal(  # type: ignore[no-untyped-def]
+    kinds,
+    offsets,
+    neighbors,
+    distances,
+    vectors,
+    cutoff,
+    stretch,
+    starts,
+    l_max,
+    channels,
+    functions,
+    factors,
+    coefficients,
+    learned,
+    sites,
+    energies,
+    forces,
+    strain,
+):
+    """Write the invariants and energy of each site, and the forces and strain derivative of their sum.
+
+    As :func:`design_of_crystal`, with the learned coefficients, of shape (n_elements, n_functions), put in:
+    the derivatives are contracted density by density, and the cost grows with the neighbours once.
+    """
+    n_channels, n_max, width = channels.shape[1], len(starts) - 1, (l_max + 1) ** 2
+    n_densities = n_channels * starts[n_max]
+    norms = harmonic_norms(l_max)
+    densities, pulls = np.empty(n_densities + 1), np.empty(n_densities + 1)
+    most = 0
+    for site in range(len(kinds)):
+        most = max(most, offsets[site + 1] - offsets[site])
+    points, weighted, along = np.empty((3, most)), np.empty(most), np.empty(most)
+    radial, slopes = np.empty((n_max, most)), np.empty((n_max, most))
+    legendre, waves = np.empty(((l_max + 1) * (l_max + 2) // 2, most)), np.empty((2, l_max + 1, most))
+    angular, across, weights = np.empty((width, most)), np.empty((width, most)), np.empty((n_channels, most))
+    gradient = np.empty((3, most))
+    for site in range(len(kinds)):
+        first, last = offsets[site], offsets[site + 1]
+        n = last - first
+        fill_directions(vectors[first:last], distances[first:last], n, points)
+        fill_radial(distances[first:last], n, cutoff, stretch, n_max, radial, slopes)
+        solid_harmonics(points, n, norms, l_max, legendre, waves, angular)
+        for j in range(n):
+            for c in range(n_channels):
+                weights[c, j] = channels[kinds[neighbors[first + j]], c]
+        fill_densities(n, weights, starts, radial, angular, weighted, densities)
+        pulls[:] = 0.0
+        energies[site] = sum_terms(
+            functions, factors, coefficients, learned[kinds[site]], densities, pulls, sites[site]
+        )
+        pull_neighbors(n, weights, starts, radial, slopes, angular, pulls, across, along)
+        gradient[:] = 0.0
+        add_harmonic_gradients(points, n, norms, l_max, legendre, waves, across, gradient)
+        for j in range(n):
+            # Harmonics depend on the direction alone: what their polynomials change along it does not count.
+            radially = 0.0
+            for axis in range(3):
+                radially += gradient[axis, j] * points[axis, j]
+            for axis in range(3):
+                turned = (gradient[axis, j] - radially * points[axis, j]) / distances[first + j]
+                gradient[axis, j] = turned + along[j] * points[axis, j]
+        share_gradients(site, first, n, neighbors, vectors, gradient, forces, strain)

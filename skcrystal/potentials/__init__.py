@@ -1,0 +1,18 @@
+"""Energies, forces and stresses from the surroundings of the atoms, in scikit-learn's shape."""
+
+from __future__ import annotations
+
+from skcrystal.crystals.labels import Label, Labels
+from skcrystal.potentials.extrapolation import ExtrapolationWarning
+from skcrystal.potentials.linear_potential import LinearPotential
+from skcrystal.potentials.units import stress_from_vasp, to_gpa, to_kbar
+
+__all__ = [
+    "ExtrapolationWarning",
+    "Label",
+    "Labels",
+    "LinearPotential",
+    "stress_from_vasp",
+    "to_gpa",
+    "to_kbar",
+]

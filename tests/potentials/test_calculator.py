@@ -1,0 +1,70 @@
+"""The potential in ASE: relaxation, dynamics, and the grades of the sites."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import units
+from ase.build import bulk, molecule
+from ase.filters import FrechetCellFilter
+from ase.md.velocitydistribution import thermalize_momenta
+from ase.md.verlet import VelocityVerlet
+from ase.optimize import BFGS
+
+from skcrystal import CrystalError
+from skcrystal.potentials import ExtrapolationWarning
+from tests.potentials.copper import as_batch, fitted_copper, rattled
+
+pytestmark = pytest.mark.filterwarnings("ignore::skcrystal.potentials.ExtrapolationWarning")
+
+
+def test_it_gives_what_the_potential_predicts():
+    atoms = rattled(n=1, seed=2)[0]
+    atoms.calc = fitted_copper().as_calculator()
+    labels = fitted_copper().predict_labels(as_batch([atoms]))
+    assert atoms.get_potential_energy() == pytest.approx(labels.energies[0])
+    np.testing.assert_allclose(atoms.get_forces(), labels.forces, atol=1e-10)
+    np.testing.assert_allclose(atoms.get_stress(voigt=False), labels.stresses[0], atol=1e-12)
+    assert atoms.get_potential_energies().sum() == pytest.approx(labels.energies[0])
+    grades = fitted_copper().extrapolation_grades(as_batch([atoms]))[0]
+    np.testing.assert_allclose(atoms.calc.results["extrapolation"], grades)
+
+
+def test_a_strained_cell_relaxes_to_the_perfect_crystal():
+    atoms = bulk("Cu", "fcc", a=3.7) * (2, 2, 2)
+    atoms.rattle(0.05, seed=0)
+    atoms.calc = fitted_copper().as_calculator()
+    assert BFGS(FrechetCellFilter(atoms), logfile=None).run(fmax=1e-3, steps=100)
+    edge = (atoms.get_volume() / 8 * 4) ** (1 / 3)
+    # The theory's lattice constant is 3.59 angstrom.
+    assert edge == pytest.approx(3.59, abs=0.02)
+
+
+def test_dynamics_keep_the_energy():
+    atoms = bulk("Cu", "fcc", a=3.6, cubic=True) * (2, 2, 2)
+    atoms.calc = fitted_copper().as_calculator()
+    thermalize_momenta(atoms, temperature_K=300, rng=np.random.default_rng(0))
+    energies = []
+    dynamics = VelocityVerlet(atoms, timestep=1.0 * units.fs)
+    dynamics.attach(lambda: energies.append(atoms.get_total_energy()), interval=10)
+    dynamics.run(300)
+    times = np.arange(len(energies)) * 10e-3  # ps
+    drift = np.polyfit(times, np.array(energies) / len(atoms), 1)[0]
+    assert abs(drift) < 1e-4  # eV/atom/ps
+
+
+def test_new_surroundings_are_warned_of_once():
+    atoms = bulk("Cu", "fcc", a=2.9) * (2, 2, 2)
+    atoms.calc = fitted_copper().as_calculator()
+    with pytest.warns(ExtrapolationWarning, match="32 of 32|8 of 8"):
+        atoms.get_forces()
+    atoms.positions[0, 0] += 0.01
+    atoms.get_forces()
+    assert atoms.calc.results["extrapolation"].max() > 2
+
+
+def test_a_molecule_is_refused():
+    atoms = molecule("H2O")
+    atoms.calc = fitted_copper().as_calculator()
+    with pytest.raises(CrystalError, match="H2O"):
+        atoms.get_potential_energy()
