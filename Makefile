@@ -48,6 +48,7 @@ fuzz: $(STAMP)  ## look for texts that break the readers, for FUZZ_SECONDS each
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
 	$(BIN)/python tools/fuzz_cif.py --seconds $(FUZZ_SECONDS) $(if $(wildcard $(FUZZ_SEEDS)),--seeds $(FUZZ_SEEDS))
 	$(BIN)/python tools/fuzz_formats.py $(if $(wildcard $(FUZZ_SEEDS)),--seeds $(FUZZ_SEEDS)) -- -max_total_time=$(FUZZ_SECONDS) -max_len=8000
+	$(BIN)/python tools/fuzz_files.py -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .venv-peers .venv-graphs skcrystal-demo docs/_build docs/api/generated docs/gallery .mypy_cache .ruff_cache .pytest_cache .hypothesis
