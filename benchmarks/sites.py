@@ -58,35 +58,26 @@ OURS: list[tuple[str, str, bool, SiteDescriptor]] = [
 ]
 
 
-class Peer:
-    """dscribe in a process of its own, which answers one request after the other."""
+class Worker:
+    """A program in a process of its own, run by another Python, which answers one request after the other."""
 
-    def __init__(self, python: Path, crystals: Crystals) -> None:
+    def __init__(self, python: Path, program: str, job: dict[str, Any]) -> None:
         self.process = subprocess.Popen(
-            [str(python), str(Path(__file__).with_name("site_peers.py"))],
+            [str(python), str(Path(__file__).with_name(program))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        described = [
-            {
-                "lattice": one.lattice.tolist(),
-                "frac_coords": one.frac_coords.tolist(),
-                "numbers": one.atomic_numbers.tolist(),
-            }
-            for one in crystals
-        ]
-        species = sorted({number for one in described for number in one["numbers"]})
-        self._send({"settings": {**SETTINGS, "species": species}, "crystals": described})
+        self._send(job)
 
     def _send(self, message: dict[str, Any]) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(message) + "\n")
         self.process.stdin.flush()
 
-    def run(self, contest: str, numbers: list[int], rows: bool = False) -> dict[str, Any]:
-        """Describe crystals; return seconds, and rows where asked for."""
-        self._send({"contest": contest, "crystals": numbers, "rows": rows})
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and return the answer."""
+        self._send(request)
         assert self.process.stdout is not None
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
         return answer
@@ -96,6 +87,15 @@ class Peer:
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait()
+
+
+def described(crystal: Crystal) -> dict[str, Any]:
+    """Return an ordered crystal as data."""
+    return {
+        "lattice": crystal.lattice.tolist(),
+        "frac_coords": crystal.frac_coords.tolist(),
+        "numbers": crystal.atomic_numbers.tolist(),
+    }
 
 
 def read_crystals(path: Path, count: int, seed: int) -> Crystals:
@@ -117,24 +117,26 @@ def seconds(descriptor: SiteDescriptor, crystals: Crystals) -> float:
     return process_time() - start
 
 
-def contest(peer: Peer, crystals: Crystals, compared: int) -> None:
+def contest(peer: Worker, crystals: Crystals, compared: int) -> None:
     """Run all contests, by turns."""
     chunks = [list(range(i, min(i + CHUNK, len(crystals)))) for i in range(0, len(crystals), CHUNK)]
     for name, label, same, descriptor in OURS:
         seconds(descriptor, crystals[:2])
-        peer.run(name, [0])
+        peer.ask({"contest": name, "crystals": [0], "rows": False})
         ours, theirs = [], []
         for _ in range(ROUNDS):
             pair = np.zeros(2)
             for chunk in chunks:
-                pair += peer.run(name, chunk)["seconds"], seconds(descriptor, crystals[chunk])
+                answer = peer.ask({"contest": name, "crystals": chunk, "rows": False})
+                pair += answer["seconds"], seconds(descriptor, crystals[chunk])
             theirs.append(pair[0])
             ours.append(pair[1])
         line = f"{name:15s}{label:13s}"
         them, us = (min(times) / crystals.n_sites * 1e6 for times in (theirs, ours))
         line += f"dscribe {them:7.1f}   skcrystal {us:6.1f}   ratio {them / us:5.2f}"
         if same:
-            reference = np.array(peer.run(name, list(range(compared)), rows=True)["rows"])
+            request = {"contest": name, "crystals": list(range(compared)), "rows": True}
+            reference = np.array(peer.ask(request)["rows"])
             rows = descriptor.describe_sites(crystals[:compared])
             # dscribe has Behler's G1 in front.
             reference = reference[:, reference.shape[1] - rows.shape[1] :]
@@ -159,26 +161,34 @@ def sizes() -> None:
         print(line)
 
 
-def derivatives() -> None:
+def derivatives(featomic: Path | None) -> None:
     """Print the cost of derivatives by positions and strains of 64 rattled atoms of silicon."""
     rng = np.random.default_rng(0)
     cells = np.stack(np.meshgrid(*(np.arange(2),) * 3), axis=-1).reshape(-1, 1, 3)
-    base = (
-        np.array([[0, 0, 0], [0, 2, 2], [2, 0, 2], [2, 2, 0], [1, 1, 1], [1, 3, 3], [3, 1, 3], [3, 3, 1]]) / 4
-    )
+    corners = [[0, 0, 0], [0, 2, 2], [2, 0, 2], [2, 2, 0]]
+    base = np.array([*corners, *np.add(corners, 1)]) / 4
     coords = (cells + base).reshape(-1, 3) / 2 + rng.normal(scale=0.01, size=(64, 3))
-    silicon = Crystals.from_crystals([Crystal.ordered(10.86 * np.eye(3), coords, [14] * 64)])
+    one = Crystal.ordered(10.86 * np.eye(3), coords, [14] * 64)
+    silicon = Crystals.from_crystals([one])
+    peer = Worker(featomic, "featomic_gradients.py", described(one)) if featomic else None
     print("\nmilliseconds for 64 atoms of silicon, values and derivatives by positions and strains")
     for descriptor in (SOAP(**BLIND), SOAP(), SymmetryFunctions(**BLIND)):
         weights = descriptor.describe_sites(silicon)
         descriptor.site_gradients(silicon, weights)
-        times = []
+        ours, theirs = [], []
         for _ in range(10):
             batch = silicon[np.arange(1)]
             start = process_time()
             descriptor.site_gradients(batch, weights)
-            times.append(process_time() - start)
-        print(f"{type(descriptor).__name__:20s}{weights.shape[1]:4d} columns  {min(times) * 1e3:6.2f}")
+            ours.append(process_time() - start)
+            if peer:
+                theirs.append(peer.ask({})["seconds"])
+        line = f"{type(descriptor).__name__:20s}{weights.shape[1]:4d} columns  {min(ours) * 1e3:6.2f}"
+        if peer and isinstance(descriptor, SOAP):
+            line += f"   featomic {min(theirs) * 1e3:6.2f}   ratio {min(theirs) / min(ours):5.1f}"
+        print(line)
+    if peer:
+        peer.close()
 
 
 def main() -> None:
@@ -186,6 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="SOAP and symmetry functions beside dscribe's")
     parser.add_argument("--data", type=Path, help="CSV file with a column cif, gzipped")
     parser.add_argument("--peer", type=Path, help="a Python that has dscribe; otherwise that of .venv-peers")
+    parser.add_argument("--featomic", type=Path, help="a Python that has featomic, for derivatives")
     parser.add_argument("--crystals", type=int, default=200)
     parser.add_argument("--compared", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
@@ -194,11 +205,13 @@ def main() -> None:
     if options.data:
         crystals = read_crystals(options.data, options.crystals, options.seed)
         print(f"\n{len(crystals)} crystals, {crystals.n_sites} sites, seed {options.seed}; us per site")
-        peer = Peer(options.peer or peer_python(), crystals)
+        species = sorted(set(crystals.atomic_numbers.tolist()))
+        job = {"settings": {**SETTINGS, "species": species}, "crystals": [described(one) for one in crystals]}
+        peer = Worker(options.peer or peer_python(), "site_peers.py", job)
         contest(peer, crystals, options.compared)
         peer.close()
     sizes()
-    derivatives()
+    derivatives(options.featomic)
 
 
 if __name__ == "__main__":

@@ -87,12 +87,12 @@ class SymmetryFunctions(SiteDescriptor):
     Over the neighbours j of the site i, and over the unordered pairs j < k of them, with the angle t between
     both, the distances r and the cutoff function f,
 
-        G2(eta, R)         = sum_j w_j exp(-eta (r_ij - R)^2) f(r_ij)
-        G3(kappa)          = sum_j w_j cos(kappa r_ij) f(r_ij)
-        G4(eta, zeta, lam) = 2^(1 - zeta) sum_(j<k) w_jk (1 + lam cos t)^zeta
-                             exp(-eta (r_ij^2 + r_ik^2 + r_jk^2)) f(r_ij) f(r_ik) f(r_jk)
-        G5(eta, zeta, lam) = 2^(1 - zeta) sum_(j<k) w_jk (1 + lam cos t)^zeta
-                             exp(-eta (r_ij^2 + r_ik^2)) f(r_ij) f(r_ik)
+        G2(eta, R) = sum_j w_j exp(-eta (r_ij - R)^2) f(r_ij)
+        G3(kappa) = sum_j w_j cos(kappa r_ij) f(r_ij)
+        G4(eta, zeta, lambda) = 2^(1 - zeta) sum_(j<k) w_jk a^zeta b(r_ij) b(r_ik) b(r_jk)
+        G5(eta, zeta, lambda) = 2^(1 - zeta) sum_(j<k) w_jk a^zeta b(r_ij) b(r_ik)
+
+    where a = 1 + lambda cos t and b(r) = exp(-eta r^2) f(r).
 
     The cutoff function is (1 + cos(pi r / cutoff)) / 2, or tanh(1 - r / cutoff)^3, whose curvature has no
     jump at the cutoff. Behler's G1, the sum of f, is G2 with eta = 0. All are in angstrom, where some
