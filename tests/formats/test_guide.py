@@ -68,3 +68,14 @@ def test_the_guide_says_the_default_of_a_limit(table, limit):
     number = re.match(r"[\d.,]+", table[limit])
     assert number is not None
     assert float(number.group().replace(",", "")) == LIMITS[limit]
+
+
+def test_the_front_page_lists_every_note():
+    readme = GUIDE.parents[2] / "README.md"
+    if not readme.exists():
+        pytest.skip("the front page is not part of an installed package")
+    text = readme.read_text(encoding="utf-8").partition("| done | notes |\n|---|---|\n")[2]
+    rows = [line.strip("| ").split(" | ") for line in text.partition("\n\n")[0].splitlines()]
+    listed = {done: names.split(", ") for done, names in rows}
+    for name, kind in problems.NOTES.items():
+        assert name.replace("_", " ") in listed[kind.done], f"the table of notes in README.md lacks {name}"
