@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from skcrystal.crystals.batch import Crystals
 from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE
 from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.formats.detect import looks_like_path
 from skcrystal.formats.documents import entries_of
 from skcrystal.formats.items import KINDS, is_one_crystal, read_item
@@ -26,11 +27,15 @@ def as_crystals(X: Any) -> Crystals:
     Parameters
     ----------
     X : Crystals, one crystal, or a collection of crystals
-        A crystal is a pymatgen ``Structure`` (ordered or disordered, with or without oxidation states), a
-        periodic ``ase.Atoms``, the text of a CIF or POSCAR file, a path to one (str with no line break, or
-        ``Path``), a dict as pymatgen's ``Structure.as_dict`` makes it, or a :class:`skcrystal.Crystal`.
-        Kinds may be mixed. A collection is a list, tuple, object array, pandas Series or a DataFrame of
-        one column. A ``Crystals`` is returned as it is. Nothing is modified.
+        A crystal is a pymatgen ``Structure`` (ordered or disordered, with or without oxidation states) or
+        what carries one (an entry, a ``Poscar``, a document of the Materials Project), a periodic
+        ``ase.Atoms`` (with the partial occupancies in its ``info``) or a row of an ASE database, the text of
+        a CIF, POSCAR, extended XYZ or JSON file, a path to one (str with no line break, or ``Path``), a dict
+        as pymatgen's ``Structure.as_dict`` makes it or one that holds such a dict or text as ``structure``,
+        or a :class:`skcrystal.Crystal`. Kinds may be mixed. A collection is a list, tuple, object array,
+        pandas Series, a DataFrame of one column, or a dict that holds one: ``{"entries": [...]}``, what
+        ``DataFrame.to_dict`` gives, identifiers and structures. A ``Crystals`` is returned as it is. Nothing
+        is modified.
 
     Returns
     -------
@@ -41,6 +46,12 @@ def as_crystals(X: Any) -> Crystals:
     CrystalError
         Names the first item that is no usable crystal, and why.
 
+    Warns
+    -----
+    ReadWarning
+        Once, if something was repaired, guessed or is suspicious: how many crystals have notes, and the first
+        of them. ``Crystals.notes`` has all.
+
     Examples
     --------
     >>> from skcrystal import as_crystals
@@ -49,9 +60,10 @@ def as_crystals(X: Any) -> Crystals:
     ...
     skcrystal.CrystalError: crystal 0: there is no file 'no such file.cif'...
     """
-    crystals, faults = read_items(split_items(X))
+    crystals, faults, notes = read_items(split_items(X))
     for index, reason in faults.items():
         raise CrystalError(f"crystal {index}: {reason}")
+    warn_of_notes(notes, dict(enumerate(crystals.sources)), len(crystals))
     return crystals
 
 
@@ -89,7 +101,25 @@ def split_items(X: Any) -> Sequence[Any]:
     raise CrystalError(f"X is of type {type(X).__name__}; give a collection of crystals, each {KINDS}")
 
 
-def read_items(items: Sequence[Any], *, disorder: str = "average") -> tuple[Crystals, dict[int, str]]:
+class ReadItems(NamedTuple):
+    """What became of items.
+
+    Attributes
+    ----------
+    crystals : Crystals
+        The good ones, in order.
+    faults : dict
+        Index of each item that is no usable crystal -> reason.
+    notes : dict
+        Index of an item -> what was repaired in it or is suspicious, and was not said before.
+    """
+
+    crystals: Crystals
+    faults: dict[int, str]
+    notes: dict[int, tuple[str, ...]]
+
+
+def read_items(items: Sequence[Any], *, disorder: str = "average") -> ReadItems:
     """Read items to crystals, and say what is wrong with those that are none.
 
     Parameters
@@ -101,13 +131,11 @@ def read_items(items: Sequence[Any], *, disorder: str = "average") -> tuple[Crys
 
     Returns
     -------
-    crystals : Crystals
-        The good ones, in order.
-    faults : dict
-        Index of each item that is no usable crystal -> reason.
+    ReadItems
     """
     if isinstance(items, Crystals):
-        return _ordered(items) if disorder == "raise" else (items, {})
+        ordered, refused = _ordered(items) if disorder == "raise" else (items, {})
+        return ReadItems(ordered, refused, {})
     faults: dict[int, str] = {}
     read: list[Crystal] = []
     origins: list[int] = []
@@ -119,16 +147,21 @@ def read_items(items: Sequence[Any], *, disorder: str = "average") -> tuple[Crys
         else:
             origins.append(index)
     crystals, unusable = Crystals._joined(read)
-    if unusable:
-        for k, reason in unusable.items():
-            source = read[k].source
-            faults[origins[k]] = f"{source}: {reason}" if source else reason
-        crystals = Crystals.from_crystals(c for k, c in enumerate(read) if k not in unusable)
-        origins = [origin for k, origin in enumerate(origins) if k not in unusable]
+    for k, reason in unusable.items():
+        source = read[k].source
+        faults[origins[k]] = f"{source}: {reason}" if source else reason
+    good = [k for k in range(len(read)) if k not in unusable]
+    origins = [origins[k] for k in good]
+    notes: dict[int, tuple[str, ...]] = {}
+    for k, origin, own in zip(good, origins, crystals.notes, strict=True):
+        # What a Crystal brought along was said when it was read.
+        known = len(read[k].notes) if items[origin] is read[k] else 0
+        if len(own) > known:
+            notes[origin] = own[known:]
     if disorder == "raise":
         crystals, refused = _ordered(crystals)
         faults.update({origins[k]: reason for k, reason in refused.items()})
-    return crystals, dict(sorted(faults.items()))
+    return ReadItems(crystals, dict(sorted(faults.items())), notes)
 
 
 def _ordered(crystals: Crystals) -> tuple[Crystals, dict[int, str]]:

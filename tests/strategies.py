@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from skcrystal import Crystal
+from skcrystal.chemistry.radii import covalent_radii
 
 # Coordinates and edges lie on grids much coarser than symprec (0.01 angstrom). A crystal that is symmetric
 # to within about the tolerance, but not exactly, has a symmetry that rounding decides; no claim is made of
@@ -13,8 +14,9 @@ from skcrystal import Crystal
 GRID = 24
 EDGE_STEP = 0.25
 
-# Closer sites are no crystal, and moyo cannot tell them apart.
+# Closer sites are no crystal, and moyo cannot tell them apart; closer than half a bond they are noted.
 CLOSEST = 0.6
+RADII = covalent_radii()
 
 
 # Lattice points of P, I, C and F cells; P comes first, and most often.
@@ -78,8 +80,11 @@ def crystals(draw, max_sites=30):
     # Each position stands for its images under centring and inversion, all with the same species.
     images = centring if not draw(st.booleans()) else np.concatenate([centring, centring])
     signs = np.repeat([1, -1], len(centring))[: len(images)]
-    elements = rng.choice(np.arange(1, 104), size=draw(st.integers(1, 4)), replace=False).tolist()
+    # Nor is an atom that close to its own image.
+    fitting = 1 + np.flatnonzero(RADII[1:104] < shortest_vector(lattice))
+    elements = rng.choice(fitting, size=draw(st.integers(1, 4)), replace=False).tolist()
     coords: list = []
+    radii: list = []
     counts, numbers, occupancies = [0], [], []
     for position in positions:
         if disordered and rng.random() < 0.5 and len(elements) > 1:
@@ -87,10 +92,15 @@ def crystals(draw, max_sites=30):
             shares = (rng.integers(1, 5, 2) / 8).tolist()
         else:
             species, shares = [int(rng.choice(elements))], [1.0]
+        radius = RADII[species].max()
         for image, sign in zip(images, signs, strict=True):
             candidate = (sign * position + image) % 1
-            if all(nearest_image_distance(candidate - other, lattice) > CLOSEST for other in coords):
+            if all(
+                nearest_image_distance(candidate - other, lattice) > max(CLOSEST, (radius + its) / 2)
+                for other, its in zip(coords, radii, strict=True)
+            ):
                 coords.append(candidate)
+                radii.append(radius)
                 numbers += species
                 occupancies += shares
                 counts.append(len(numbers))
@@ -104,6 +114,13 @@ def crystals(draw, max_sites=30):
         np.array(occupancies),
         np.full(len(numbers), np.nan),
     )
+
+
+def shortest_vector(lattice):
+    """Length of the shortest lattice vector, of those up to two cells away."""
+    steps = np.stack(np.meshgrid(*[np.arange(-2, 3)] * 3), axis=-1).reshape(-1, 3)
+    lengths = np.linalg.norm(steps @ lattice, axis=1)
+    return lengths[lengths > 0].min()
 
 
 def without_vacancies(crystal):

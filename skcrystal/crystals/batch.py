@@ -10,9 +10,11 @@ from skcrystal.chemistry.oxidation import IonicComposition, assign_oxidation_sta
 from skcrystal.crystals.arrays import CrystalArrays, content_digests, gather, label_sites, offsets_of
 from skcrystal.crystals.bonding import find_bonding
 from skcrystal.crystals.bonds import BondTable, weigh_bonds
-from skcrystal.crystals.checks import check_shapes, find_faults
-from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.crystals.checks import check_shapes, well_formed
+from skcrystal.crystals.crystal import Crystal, CrystalError, real_numbers, whole_numbers
+from skcrystal.crystals.gate import pass_gate
 from skcrystal.crystals.neighbors import NeighborTable, find_neighbors
+from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.crystals.split_sites import (
     Exclusions,
     JoinedSites,
@@ -95,26 +97,45 @@ class Crystals:
         sources: Iterable[str] | None = None,
         notes: Iterable[Iterable[str]] | None = None,
     ) -> None:
-        self.lattices = np.asarray(lattices, dtype=np.float64).reshape(-1, 3, 3)
-        self.site_offsets = np.asarray(site_offsets, dtype=np.int64)
-        self.frac_coords = np.asarray(frac_coords, dtype=np.float64).reshape(-1, 3)
-        self.species_offsets = np.asarray(species_offsets, dtype=np.int64)
-        self.atomic_numbers = np.asarray(atomic_numbers, dtype=np.int64)
-        self.occupancies = np.asarray(occupancies, dtype=np.float64)
+        if not len(lattices):
+            lattices, frac_coords = np.zeros((0, 3, 3)), np.zeros((0, 3))
+        numbers = whole_numbers(atomic_numbers, "the atomic numbers", (None,))
         if oxidation_states is None:
-            oxidation_states = np.full(len(self.atomic_numbers), np.nan)
-        self.oxidation_states = np.asarray(oxidation_states, dtype=np.float64)
-        self.sources = ("",) * len(self.lattices) if sources is None else tuple(sources)
-        self.notes = ((),) * len(self.lattices) if notes is None else tuple(tuple(own) for own in notes)
-        arrays = self._arrays()
+            oxidation_states = np.full(len(numbers), np.nan)
+        arrays = CrystalArrays(
+            real_numbers(lattices, "the lattices", (None, 3, 3)),
+            whole_numbers(site_offsets, "the site_offsets", (None,)),
+            real_numbers(frac_coords, "the coordinates", (None, 3)),
+            whole_numbers(species_offsets, "the species_offsets", (None,)),
+            numbers,
+            real_numbers(occupancies, "the occupancies", (None,)),
+            real_numbers(oxidation_states, "the oxidation states", (None,)),
+        )
         check_shapes(arrays)
-        for name in ("sources", "notes"):
-            if len(getattr(self, name)) != len(self.lattices):
-                raise CrystalError(
-                    f"{name} must have one entry for each of the {len(self.lattices)} crystals"
-                )
-        for index, reason in find_faults(arrays).items():
+        n_crystals = len(arrays.lattices)
+        self.sources = ("",) * n_crystals if sources is None else tuple(sources)
+        given = ((),) * n_crystals if notes is None else tuple(tuple(own) for own in notes)
+        for name, entries in (("sources", self.sources), ("notes", given)):
+            if len(entries) != n_crystals:
+                raise CrystalError(f"{name} must have one entry for each of the {n_crystals} crystals")
+        passed = pass_gate(arrays)
+        for index, reason in passed.faults.items():
             raise CrystalError(f"crystal {index}: {reason}")
+        self.notes = tuple(own + passed.notes.get(index, ()) for index, own in enumerate(given))
+        # Views, so that the arrays given stay writeable.
+        self._hold(CrystalArrays._make(array.view() for array in passed.arrays))
+        warn_of_notes(passed.notes, dict(enumerate(self.sources)), n_crystals)
+
+    def _hold(self, arrays: CrystalArrays) -> None:
+        (
+            self.lattices,
+            self.site_offsets,
+            self.frac_coords,
+            self.species_offsets,
+            self.atomic_numbers,
+            self.occupancies,
+            self.oxidation_states,
+        ) = arrays
         self._finish()
 
     def _finish(self) -> None:
@@ -139,18 +160,9 @@ class Crystals:
     ) -> Crystals:
         """Take arrays that come from checked ones."""
         self = cls.__new__(cls)
-        (
-            self.lattices,
-            self.site_offsets,
-            self.frac_coords,
-            self.species_offsets,
-            self.atomic_numbers,
-            self.occupancies,
-            self.oxidation_states,
-        ) = arrays
         self.sources = sources
         self.notes = notes
-        self._finish()
+        self._hold(CrystalArrays(*arrays))
         return self
 
     @classmethod
@@ -170,33 +182,53 @@ class Crystals:
         CrystalError
             Names the first crystal that is unusable, and why.
         """
-        batch, faults = cls._joined(list(crystals))
+        given = list(crystals)
+        batch, faults = cls._joined(given)
         for index, reason in faults.items():
             raise CrystalError(f"crystal {index}: {reason}")
+        found = {
+            index: own[len(crystal.notes) :]
+            for index, (crystal, own) in enumerate(zip(given, batch.notes, strict=True))
+            if len(own) > len(crystal.notes)
+        }
+        warn_of_notes(found, dict(enumerate(batch.sources)), len(batch))
         return batch
 
     @classmethod
     def _joined(cls, crystals: list[Crystal]) -> tuple[Crystals, dict[int, str]]:
-        """Join crystals; return the batch and what is wrong with which of them."""
-        n = len(crystals)
-        empty = np.zeros(0)
-        self = cls.__new__(cls)
-        self.lattices = np.array([c.lattice for c in crystals], dtype=np.float64).reshape(n, 3, 3)
-        self.site_offsets = offsets_of([len(c.frac_coords) for c in crystals])
-        self.frac_coords = np.concatenate([c.frac_coords for c in crystals] or [empty.reshape(0, 3)])
-        species_bases = offsets_of([len(c.atomic_numbers) for c in crystals])
-        self.species_offsets = np.concatenate(
-            [np.zeros(1, dtype=np.int64)]
-            + [c.species_offsets[1:] + base for c, base in zip(crystals, species_bases[:-1], strict=True)]
+        """Join crystals; return the batch of the good ones, and what is wrong with each other one."""
+        faults: dict[int, str] = {}
+        sound: list[Crystal] = []
+        for index, crystal in enumerate(crystals):
+            try:
+                sound.append(well_formed(crystal))
+            except CrystalError as error:
+                faults[index] = str(error)
+        places = [index for index in range(len(crystals)) if index not in faults]
+        n = len(sound)
+        no_numbers = np.zeros(0)
+        species_bases = offsets_of([len(c.atomic_numbers) for c in sound])
+        arrays = CrystalArrays(
+            np.array([c.lattice for c in sound], dtype=np.float64).reshape(n, 3, 3),
+            offsets_of([len(c.frac_coords) for c in sound]),
+            np.concatenate([c.frac_coords for c in sound] or [no_numbers.reshape(0, 3)]),
+            np.concatenate(
+                [np.zeros(1, dtype=np.int64)]
+                + [c.species_offsets[1:] + base for c, base in zip(sound, species_bases[:-1], strict=True)]
+            ),
+            np.concatenate([c.atomic_numbers for c in sound] or [no_numbers.astype(np.int64)]),
+            np.concatenate([c.occupancies for c in sound] or [no_numbers]),
+            np.concatenate([c.oxidation_states for c in sound] or [no_numbers]),
         )
-        self.atomic_numbers = np.concatenate([c.atomic_numbers for c in crystals] or [empty.astype(np.int64)])
-        self.occupancies = np.concatenate([c.occupancies for c in crystals] or [empty])
-        self.oxidation_states = np.concatenate([c.oxidation_states for c in crystals] or [empty])
-        self.sources = tuple(c.source for c in crystals)
-        self.notes = tuple(c.notes for c in crystals)
-        faults = find_faults(self._arrays())
-        self._finish()
-        return self, faults
+        passed = pass_gate(arrays)
+        kept = passed.kept.tolist()
+        batch = cls._trusted(
+            *passed.arrays,
+            sources=tuple(sound[k].source for k in kept),
+            notes=tuple((*sound[k].notes, *passed.notes.get(k, ())) for k in kept),
+        )
+        faults.update({places[k]: reason for k, reason in passed.faults.items()})
+        return batch, dict(sorted(faults.items()))
 
     # -- a sequence ---------------------------------------------------------------------------------
 
@@ -520,8 +552,7 @@ def through_gate(crystals: list[Crystal]) -> tuple[dict[int, Crystal], dict[int,
     """Return by their places the crystals that the gate lets pass, and why it refuses the others."""
     batch, faults = Crystals._joined(crystals)
     good = [index for index in range(len(crystals)) if index not in faults]
-    passed = list(batch) if len(batch) == len(good) else [crystals[index] for index in good]
     sources = {index: crystals[index].source for index in faults}
-    return dict(zip(good, passed, strict=True)), {
+    return dict(zip(good, batch, strict=True)), {
         index: f"{sources[index]}: {reason}" if sources[index] else reason for index, reason in faults.items()
     }

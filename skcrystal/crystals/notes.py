@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["NoteKind", "ReadWarning", "filled", "in_one_sentence", "warn_of_notes"]
+__all__ = ["NoteKind", "ReadWarning", "filled", "in_one_sentence", "listed", "warn_of_notes"]
 
 SHOWN = 3
 
@@ -42,6 +42,16 @@ def filled(kind: NoteKind, **fields: object) -> str:
     return kind.template.format(**fields)
 
 
+def listed(names: list[str], most: int = 5) -> str:
+    """Join names for a sentence, the first few only.
+
+    >>> listed(["Na1", "Na2", "Cl1"], most=2)
+    'Na1, Na2 and 1 more'
+    """
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
 class ReadWarning(UserWarning):
     """A crystal was read, and something in it was repaired, guessed, left out, or is suspicious."""
 
@@ -65,9 +75,10 @@ def in_one_sentence(notes: Mapping[str, Sequence[str]], total: int) -> str:
     """
     shown = [f"{name}: {'; '.join(own)}" for name, own in list(notes.items())[:SHOWN]]
     more = f"; and {len(notes) - SHOWN:,} more" if len(notes) > SHOWN else ""
+    if total == 1:
+        return f"{shown[0]}."
     verb = "has" if len(notes) == 1 else "have"
-    of = "the crystal has" if total == 1 else f"{len(notes):,} of {total:,} crystals {verb}"
-    return f"{of} notes: {'; '.join(shown)}{more}."
+    return f"{len(notes):,} of {total:,} crystals {verb} notes: {'; '.join(shown)}{more}."
 
 
 def warn_of_notes(

@@ -6,7 +6,7 @@ import gc
 import os
 import warnings
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from scipy.sparse import csr_array, hstack, issparse, vstack
@@ -29,6 +29,8 @@ KEPT_BYTES = 31 << 20
 # Fewer items at a time are slow: numpy's fixed costs are shared by too few.
 LEAST_ITEMS = 16
 
+T = TypeVar("T")
+
 
 class Chunk(NamedTuple):
     """The rows of a chunk of inputs.
@@ -39,13 +41,19 @@ class Chunk(NamedTuple):
         NaN in the rows of items at fault.
     faults : dict
         Index of an item, counted from the first of all items -> reason.
-    notes : list of str
+    notes : dict
+        Index of an item -> what was repaired in it or is suspicious.
+    sources : dict
+        Index of an item with notes -> where it came from.
+    messages : list of str
         What else the user has to know.
     """
 
     rows: Block
     faults: dict[int, str]
-    notes: list[str]
+    notes: dict[int, tuple[str, ...]]
+    sources: dict[int, str]
+    messages: list[str]
 
 
 def run_chunks(
@@ -125,7 +133,13 @@ def _describe(
         rows = _with_gaps(rows, list(faults), len(items))
     if os.getpid() != caller:
         _spare_what_is_loaded()
-    return Chunk(rows, {start + index: reason for index, reason in faults.items()}, messages)
+    notes, sources = shifted(described.notes, start), shifted(described.sources, start)
+    return Chunk(rows, shifted(faults, start), notes, sources, messages)
+
+
+def shifted(said: dict[int, T], start: int) -> dict[int, T]:
+    """Count the items of a chunk from the first of all items."""
+    return {start + index: text for index, text in said.items()}
 
 
 @lru_cache(maxsize=1)

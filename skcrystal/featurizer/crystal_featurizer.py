@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 from skcrystal._sklearn import Interval, StrOptions
 from skcrystal.crystals.crystal import CrystalError
+from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.descriptors.base import Descriptor, StatelessTransformer, as_names
 from skcrystal.featurizer.chunks import Block, Blocks, run_chunks
 from skcrystal.featurizer.presets import PRESETS, Steps
@@ -244,6 +245,11 @@ class CrystalFeaturizer(StatelessTransformer):
         ------
         CrystalError
             Names the first item that is no usable crystal, and why.
+
+        Warns
+        -----
+        ReadWarning
+            Once, if crystals were repaired or are suspicious: how many, which, and the first notes.
         """
         from tqdm.auto import tqdm
 
@@ -253,18 +259,23 @@ class CrystalFeaturizer(StatelessTransformer):
         chunks = run_chunks(steps, items, self.chunk_size, self.n_jobs, self.cache, self.disorder)
         blocks = Blocks(len(items), len(self.get_feature_names_out()))
         errors: dict[int, str] = {}
-        notes: dict[str, None] = {}
+        notes: dict[int, tuple[str, ...]] = {}
+        sources: dict[int, str] = {}
+        messages: dict[str, None] = {}
         with tqdm(total=len(items), unit=" crystals", disable=not self.verbose) as bar, closing(chunks):
             for chunk in chunks:
                 errors.update(chunk.faults)
-                notes.update(dict.fromkeys(chunk.notes))
+                notes.update(chunk.notes)
+                sources.update(chunk.sources)
+                messages.update(dict.fromkeys(chunk.messages))
                 if errors and self.on_error == "raise":
                     index, reason = next(iter(errors.items()))
                     raise CrystalError(f"crystal {index}: {reason}")
                 blocks.append(chunk.rows)
                 bar.update(chunk.rows.shape[0])
-        for note in notes:
-            warnings.warn(note, stacklevel=3)
+        for message in messages:
+            warnings.warn(message, stacklevel=3)
+        warn_of_notes(notes, sources, len(items), stacklevel=3)
         if self.on_error == "nan":
             self._report(errors, len(items))
         return blocks.join()

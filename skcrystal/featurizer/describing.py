@@ -68,7 +68,7 @@ def describe(steps: Sequence[Descriptor], crystals: Crystals) -> list[Block]:
 
 def describe_items(steps: Sequence[Descriptor], items: Sequence[Any], disorder: str) -> Described:
     """Read and describe items; those beyond a limit, which is said before any work, are at fault."""
-    crystals, faults = read_items(items, disorder=disorder)[:2]
+    crystals, faults, said = read_items(items, disorder=disorder)
     origins = np.setdiff1d(np.arange(len(items)), list(faults))
     while True:
         try:
@@ -78,13 +78,8 @@ def describe_items(steps: Sequence[Descriptor], items: Sequence[Any], disorder: 
             faults.update({int(origins[index]): reason for index, reason in error.faults.items()})
             good = np.setdiff1d(np.arange(len(crystals)), list(error.faults))
             crystals, origins = crystals[good], origins[good]
-    notes: dict[int, tuple[str, ...]] = {}
-    sources: dict[int, str] = {}
-    if not isinstance(items, Crystals):
-        for index, own, source in zip(origins.tolist(), crystals.notes, crystals.sources, strict=True):
-            # What a crystal brought along was said when it was read.
-            if own and not isinstance(items[index], Crystal):
-                notes[index], sources[index] = own, source
+    sources = {index: crystals.sources[k] for k, index in enumerate(origins.tolist()) if index in said}
+    notes = {index: said[index] for index in sources}
     return Described(blocks, dict(sorted(faults.items())), notes, sources)
 
 

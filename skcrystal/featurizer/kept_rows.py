@@ -134,8 +134,9 @@ def describe_kept(
 
     unread = np.array([index for index in range(len(items)) if index not in crystal_keys], dtype=np.intp)
     parts: Any = items if len(unread) == len(items) else [items[index] for index in unread]
-    crystals, failed = read_items(parts, disorder=disorder)[:2]
+    crystals, failed, said = read_items(parts, disorder=disorder)
     faults = {int(unread[index]): reason for index, reason in failed.items()}
+    told = {int(unread[index]): own for index, own in said.items()}
     good = np.setdiff1d(np.arange(len(unread)), list(failed))
     origins = unread[good]
     learned: dict[bytes, KnownText] = {}
@@ -149,9 +150,8 @@ def describe_kept(
         strict=True,
     ):
         crystal_keys[index] = crystal_key
-        # What a crystal brought along was said when it was read.
-        if own and not isinstance(items, Crystals) and not isinstance(items[index], Crystal):
-            notes[index], sources[index] = own, source
+        if index in told:
+            notes[index], sources[index] = told[index], source
         if key is not None and key not in known:
             learned[key] = KnownText(crystal_key, source, tuple(own))
 

@@ -6,7 +6,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.crystals.notes import SHOWN, NoteKind, ReadWarning, filled, in_one_sentence
+from skcrystal.crystals.gate import NOTES as GATE_NOTES
+from skcrystal.crystals.notes import SHOWN, NoteKind, ReadWarning, filled, in_one_sentence, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -235,6 +236,8 @@ NOTES = {
         "the text holds {count} crystals, the first was read, not {names}",
         "one crystal was asked for",
     ),
+    # Of every crystal, whatever its door.
+    **GATE_NOTES,
 }
 """Every note of the readers by name: the documentation's table is made from it."""
 
@@ -304,16 +307,6 @@ def warn_of(source: str, crystals: Sequence[Crystal], left_out: Sequence[str] = 
         parts.insert(0, f"{len(left_out):,} left out: {shown}{more}")
     if parts:
         warnings.warn(f"{source}: {'. '.join(parts)}.", ReadWarning, stacklevel=3)
-
-
-def listed(names: list[str], most: int = 5) -> str:
-    """Join names for a sentence, the first few only.
-
-    >>> listed(["Na1", "Na2", "Cl1"], most=2)
-    'Na1, Na2 and 1 more'
-    """
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def check_size(text: str, max_bytes: int, notes: Notes) -> None:

@@ -25,6 +25,8 @@ def size_reduce(basis, transform):  # type: ignore[no-untyped-def]
                 for k in range(3):
                     dot += basis[i, k] * basis[j, k]
                     norm += basis[j, k] * basis[j, k]
+                if norm == 0.0:
+                    continue  # vectors in one plane
                 multiple = np.rint(dot / norm)
                 # A tie (a quotient of one half) would be taken back and forth for ever.
                 if multiple != 0.0 and abs(dot) > (0.5 + 1e-9) * norm:

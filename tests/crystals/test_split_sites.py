@@ -47,6 +47,7 @@ def split_rock_salt(distance, parts=((17, 0.5), (17, 0.5)), direction=(1.0, 0.3,
 MERGED = disordered(ROCK_SALT.lattice, [([0, 0, 0], {11: 1.0}), ([0.5, 0.5, 0.5], {17: 1.0})])
 
 
+@pytest.mark.filterwarnings("ignore:.*parts of one atom on one point")
 @pytest.mark.parametrize("distance", [0.0, 1e-6, 0.1, 0.5, 1.0])
 def test_an_atom_split_in_two_gives_the_row_of_the_atom(distance):
     # Cl-Cl bonds have 1.99 angstrom; the halves of the atom lie around its place.
@@ -104,6 +105,7 @@ def test_vacancies_next_to_each_other_are_not_joined():
     assert batch.joined_sites.tolist() == [0, 1, 2]
 
 
+@pytest.mark.filterwarnings("ignore:.*closer than half a bond")
 def test_more_than_one_atom_in_all_is_no_split_atom():
     batch = Crystals.from_crystals([split_rock_salt(0.5, ((17, 0.6), (17, 0.6)))])
     assert batch.exclusions() is None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from skcrystal import Crystal, Crystals
 from skcrystal.crystals.reduction import niggli_reduce
+from skcrystal.crystals.symmetry import find_symmetry
 from skcrystal.descriptors import DistanceStats
 from tests.prototypes import ROCK_SALT
 from tests.strategies import MOVES, crystals, lattices, nearest_image_distance, without_vacancies
@@ -85,8 +86,9 @@ def test_no_tolerance_and_no_crowd_of_sites_makes_the_search_fail(seed, size, sy
     rng = np.random.default_rng(seed)
     lattice = rng.normal(size=(3, 3))
     lattice *= np.cbrt(6 * size / abs(np.linalg.det(lattice)))
-    crystal = Crystal.ordered(lattice, rng.random((6, 3)), [26] * 6)
-    table = Crystals.from_crystals([crystal]).symmetry(symprec)
+    # Searched as it is: most of these cells pass no gate.
+    coords, kinds = rng.random((6, 3)), np.full(6, 26)
+    table = find_symmetry(lattice[None], np.array([0, 6]), coords, kinds, symprec)
     assert 1 <= table.numbers[0] <= 230
     assert 6 % table.multiplicities[0] == 0
 
@@ -105,7 +107,7 @@ def test_the_tolerance_is_less_than_what_tells_a_thin_cell_from_a_sheared_one():
 
 def test_a_crystal_that_no_tolerance_fits_counts_as_p1():
     # Two atoms on one spot: no search can tell which is which.
-    crystal = Crystal.ordered(3.0 * np.eye(3), [[0, 0, 0], [0, 0, 0]], [26, 26])
-    table = Crystals.from_crystals([crystal]).symmetry()
+    offsets, kinds = np.array([0, 2]), np.array([26, 26])
+    table = find_symmetry(3.0 * np.eye(3)[None], offsets, np.zeros((2, 3)), kinds, 0.01)
     assert table.numbers.tolist() == [1]
     assert np.isnan(table.symprecs[0])

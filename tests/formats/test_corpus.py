@@ -32,6 +32,8 @@ OTHER_SITES = {
 
 # Files that hold no crystal, or an impossible one.
 REFUSED = {
+    "POSCAR_fcc": "8 atoms have 2 cubic angstrom",
+    "POSCAR_overlap": "sites 0 (B) and 1 (N) lie on one point",
     "bad_occu.cif": "share one position with occupancies that sum to 1.556",
     "bad_superflat_inf_loop.cif": "enclose no volume",
     "bvparm2016.cif": "holds no crystal",
