@@ -173,7 +173,7 @@ def real_numbers(values: Any, what: str, shape: tuple[int | None, ...]) -> NDArr
         array = np.asarray(values)
         if array.dtype == object:
             array = np.asarray(_lists(values), dtype=object)
-            if any(isinstance(value, str | bytes) for value in array.flat):
+            if any(value is None or isinstance(value, str | bytes) for value in array.flat):
                 raise TypeError
             array = array.astype(np.float64)
         if array.dtype.kind not in "fiub":

@@ -153,11 +153,10 @@ def _table(occupancy: Any) -> dict[int, Kind]:
 
 def _main_kind(number: int, site: int, table: Mapping[int, Kind]) -> Kind:
     """Return what the kinds hold whose main element this is; an atom of no kind or of several is an error."""
-    holding = {
-        tuple(sorted(kind)): kind
-        for kind in table.values()
-        if any(own == number and amount == max(a for _, a in kind) for own, amount in kind)
-    }
+    # Of equal amounts, ASE shows the last; others may show another.
+    shown = {tuple(sorted(kind)): kind for kind in table.values() if _main_elements(kind)[-1] == number}
+    equal = {tuple(sorted(kind)): kind for kind in table.values() if number in _main_elements(kind)}
+    holding = shown or equal
     if not holding:
         raise _stale(site, number, None)
     if len(holding) > 1:
@@ -167,6 +166,12 @@ def _main_kind(number: int, site: int, table: Mapping[int, Kind]) -> Kind:
             "trajectories do not keep; save the atoms as extended XYZ or CIF"
         )
     return next(iter(holding.values()))
+
+
+def _main_elements(kind: Kind) -> list[int]:
+    """Return the elements that there is most of, in their order."""
+    most = max(amount for _, amount in kind)
+    return [number for number, amount in kind if amount == most]
 
 
 def _content(kind: Kind) -> str:
