@@ -6,6 +6,7 @@ import gc
 import os
 import warnings
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -16,8 +17,10 @@ from skcrystal.featurizer.describing import Block, dense, describe_items
 from skcrystal.featurizer.kept_rows import describe_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from os import PathLike
+
+    from joblib import Parallel
 
     from skcrystal.descriptors import Descriptor
 
@@ -80,8 +83,11 @@ def run_chunks(
         for start, stop in _bounds(len(items), chunk_size, effective_n_jobs(n_jobs))
     )
     # A chunk is a batch already; joblib's own batches of chunks would leave one process idle at the end.
-    workers = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1)
-    results = workers(jobs)
+    if getattr(get_active_backend()[0], "supports_return_generator", False):
+        results = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1)(jobs)
+    else:
+        # As multiprocessing: all that are under way must end before the next ones begin.
+        results = _in_rounds(Parallel(n_jobs=n_jobs, batch_size=1), jobs, 4 * effective_n_jobs(n_jobs))
     try:
         for chunk in results:  # noqa: UP028 - `yield from` would close joblib's generator before we can
             yield chunk
@@ -90,6 +96,13 @@ def run_chunks(
             # joblib warns of work that is stopped half way; whoever closes us means to stop it.
             warnings.simplefilter("ignore")
             results.close()
+
+
+def _in_rounds(workers: Parallel, jobs: Iterator[Any], size: int) -> Generator[Chunk]:
+    """Yield what the jobs return, a few of them at a time, so that memory stays flat."""
+    with workers:
+        while taken := list(islice(jobs, size)):
+            yield from workers(taken)
 
 
 def _bounds(n_items: int, chunk_size: int, n_workers: int) -> Generator[tuple[int, int]]:

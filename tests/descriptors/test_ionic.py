@@ -17,7 +17,7 @@ def values(descriptor, crystal):
 
 def crystal_of(*numbers):
     coords = np.arange(len(numbers))[:, None] / len(numbers) * [1, 1, 1]
-    return Crystal.ordered(3.0 * len(numbers) ** (1 / 3) * np.eye(3), coords, list(numbers))
+    return Crystal.ordered(4.0 * len(numbers) ** (1 / 3) * np.eye(3), coords, list(numbers))
 
 
 def test_rock_salt_is_sodium_plus_and_chloride():
