@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import joblib
 import numpy as np
 import pytest
 from joblib import Parallel, delayed, effective_n_jobs
@@ -16,7 +17,7 @@ from scipy.sparse import csr_array
 
 import skcrystal.crystals.batch as batch_module
 import skcrystal.inputs
-from skcrystal import CrystalFeaturizer
+from skcrystal import Crystal, CrystalFeaturizer
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import (
     AverageMinimumDistance,
@@ -29,6 +30,7 @@ from skcrystal.descriptors import (
     SymmetryStats,
 )
 from skcrystal.featurizer.chunks import Blocks, _bounds, run_chunks
+from skcrystal.formats import ReadWarning
 from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 ENDLESS = (
@@ -187,3 +189,51 @@ def test_workers_keep_garbage_collection_away_from_what_they_have_loaded():
     # After its first chunk at the latest, each worker has frozen all it needs.
     assert np.sum(rows[:, 1] > 10_000) >= len(rows) - len(processes) > 0
     assert gc.get_freeze_count() == here
+
+
+INTERRUPTED = """
+import signal
+import numpy as np
+from skcrystal import Crystal, CrystalFeaturizer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background takes away
+rng = np.random.default_rng(0)
+crystals = [Crystal.ordered(20 * np.eye(3), rng.random((400, 3)), [26] * 400)] * 20
+featurizer = CrystalFeaturizer("notebook").set_params(space_group="drop")
+featurizer.transform(crystals[:1])
+print("ready", flush=True)
+try:
+    while True:
+        featurizer.transform(crystals)
+except BaseException as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no SIGINT that a process can send to another"
+)
+def test_ctrl_c_inside_a_kernel_stays_a_keyboard_interrupt():
+    for delay in (0.1, 0.3):
+        with subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(delay)
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=60)[0] == "KeyboardInterrupt\n"
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+def test_every_backend_of_joblib_gives_the_rows_of_one_process(backend):
+    close = Crystal.ordered(4.2 * np.eye(3), [[0, 0, 0], [0.007, 0, 0]], [12, 8])
+    items = [ROCK_SALT, DIAMOND] * 30 + [close]
+    featurizer = CrystalFeaturizer([("density", Density()), ("distance", DistanceStats())])
+    with pytest.warns(ReadWarning, match="1 of 61 crystals has notes: crystal 60: atoms closer") as warned:
+        expected = featurizer.transform(items)
+    assert len(warned) == 1
+    with (
+        joblib.parallel_config(backend, n_jobs=2),
+        pytest.warns(ReadWarning, match="1 of 61 crystals has notes: crystal 60: atoms closer") as warned,
+    ):
+        np.testing.assert_array_equal(featurizer.transform(items), expected)
+    assert len(warned) == 1
