@@ -209,9 +209,7 @@ except BaseException as error:
 """
 
 
-@pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has no SIGINT that a process can send to another"
-)
+@pytest.mark.skipif(sys.platform == "win32", reason="processes of Windows send no SIGINT")
 def test_ctrl_c_inside_a_kernel_stays_a_keyboard_interrupt():
     for delay in (0.1, 0.3):
         with subprocess.Popen(
