@@ -18,6 +18,9 @@ EDGE_STEP = 0.25
 CLOSEST = 0.6
 RADII = covalent_radii()
 
+# In angstrom: what tests may displace sites by.
+LEEWAY = 0.1
+
 
 # Lattice points of P, I, C and F cells; P comes first, and most often.
 P = [[0, 0, 0]]
@@ -81,7 +84,7 @@ def crystals(draw, max_sites=30):
     images = centring if not draw(st.booleans()) else np.concatenate([centring, centring])
     signs = np.repeat([1, -1], len(centring))[: len(images)]
     # Nor is an atom that close to its own image.
-    fitting = 1 + np.flatnonzero(RADII[1:104] < shortest_vector(lattice))
+    fitting = 1 + np.flatnonzero(RADII[1:104] < shortest_vector(lattice) - LEEWAY)
     elements = rng.choice(fitting, size=draw(st.integers(1, 4)), replace=False).tolist()
     coords: list = []
     radii: list = []
@@ -96,7 +99,7 @@ def crystals(draw, max_sites=30):
         for image, sign in zip(images, signs, strict=True):
             candidate = (sign * position + image) % 1
             if all(
-                nearest_image_distance(candidate - other, lattice) > max(CLOSEST, (radius + its) / 2)
+                nearest_image_distance(candidate - other, lattice) > max(CLOSEST, (radius + its) / 2 + LEEWAY)
                 for other, its in zip(coords, radii, strict=True)
             ):
                 coords.append(candidate)
