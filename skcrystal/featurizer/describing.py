@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array, issparse, vstack
 
-from skcrystal.crystals.batch import Crystals
-from skcrystal.crystals.crystal import Crystal
 from skcrystal.crystals.limits import LimitError
 from skcrystal.inputs import read_items
 
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from skcrystal.crystals.batch import Crystals
     from skcrystal.descriptors import Descriptor
 
 __all__ = ["Block", "Described", "dense", "describe", "describe_items"]

@@ -17,7 +17,6 @@ import skcrystal.crystals
 import skcrystal.formats
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.batch import Crystals
-from skcrystal.crystals.crystal import Crystal
 from skcrystal.crystals.limits import LimitError
 from skcrystal.featurizer.cache import KnownText
 from skcrystal.featurizer.describing import Block, Described, dense, describe
