@@ -189,7 +189,7 @@ def test_node_table_holds_properties_and_what_sites_have():
 def test_stated_oxidation_states_are_taken_where_all_are_stated():
     # Iron(II, III) by its two sites; by the composition alone both are 2.5.
     arrays = {
-        "lattices": 4.0 * np.eye(3),
+        "lattices": 4.0 * np.eye(3)[None],
         "site_offsets": [0, 3],
         "frac_coords": [[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0, 0]],
         "species_offsets": [0, 1, 2, 3],
