@@ -204,7 +204,7 @@ def test_stated_oxidation_states_are_taken_where_all_are_stated():
 
 def test_disordered_sites_are_weighted_means_and_say_so():
     alloy = Crystals(
-        lattices=3.9 * np.eye(3),
+        lattices=3.9 * np.eye(3)[None],
         site_offsets=[0, 2],
         frac_coords=[[0, 0, 0], [0.5, 0.5, 0.5]],
         species_offsets=[0, 2, 3],
