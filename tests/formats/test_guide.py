@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from skcrystal import descriptors
+from skcrystal.crystals import checks, gate
 from skcrystal.crystals.symmetry import MAX_SYMPREC
 from skcrystal.formats import (
     archives,
@@ -42,6 +43,10 @@ LIMITS = {
     "`site_tolerance` of `read_cif`": default(read_cif, "site_tolerance"),
     "`special_tolerance` of `read_cif`": default(read_cif, "special_tolerance"),
     "`occupancy_tolerance` of `read_cif`": default(read_cif, "occupancy_tolerance"),
+    "sites of one element that are one, whatever the input": gate.SAME_POINT,
+    "shortest edge of the reduced cell": checks.REDUCED_EDGES[0],
+    "longest edge of the reduced cell": checks.REDUCED_EDGES[1],
+    "room of an atom": checks.LEAST_ROOM,
     "`symprec` of writing": default(write, "symprec"),
     "`symprec` of descriptors": default(descriptors.SpaceGroupOneHot, "symprec"),
     "largest `symprec`": MAX_SYMPREC,
