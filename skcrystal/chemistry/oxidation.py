@@ -1,35 +1,37 @@
-"""Oxidation states from the composition alone, by charge balance, without a search.
+"""Oxidation states from the composition alone, by charge balance.
 
-The states that each element takes, and how often, stand in ``data/oxidation_states.csv``.
+What a state costs an element stands in :mod:`skcrystal.chemistry.state_costs`.
 """
 
 from __future__ import annotations
 
-import csv
-import itertools
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from skcrystal.chemistry.state_costs import companies, modes, steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["IonicComposition", "assign_oxidation_states", "state_costs"]
-
-_DATA = Path(__file__).parent / "data"
-
-# A state counts by the number of ICSD structures that hold it, plus these where a list names it: a common
-# state that bond-valence statistics happen not to cover must not look forbidden.
-LISTED_WEIGHTS = {"known": 0.2, "common": 5.0, "icsd": 1.0}
-
-# Cost of staying uncharged, as -ln of a probability. Intermetallics have no balance to pay for, oxides do.
-NEUTRAL_COST = 4.0
+__all__ = ["IonicComposition", "assign_oxidation_states"]
 
 # Charges per atom smaller than this are rounding.
 CHARGE_TOLERANCE = 1e-9
+
+# Costs closer than this are equal, so that rounding does not choose.
+COST_TOLERANCE = 1e-9
+
+# An unbalanced charge outweighs every cost.
+UNBALANCED_COST = 1e4
+
+# Choices of states that are compared for one crystal at most; with more (five or more non-metals in one
+# compound), the non-metal that offers most choices makes its own along its steps.
+MOST_CHOICES = 4096
+
+# Choices that are worked on at once: tens of megabytes.
+BLOCK = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +51,8 @@ class IonicComposition:
     residuals : ndarray of shape (n_crystals,)
         Charge per atom that no tabulated state balances; 0 for a balanced composition.
     costs : ndarray of shape (n_crystals,)
-        Mean over the atoms of -ln p(state | element): how unusual the states are.
+        Mean over the atoms of the states' costs, -ln p(state | element) and what the company adds: how
+        unusual the states are.
     slopes : ndarray of shape (n_crystals,)
         Cost of the last unit of charge, negative where electrons had to be added: the multiplier of charge
         balance.
@@ -65,125 +68,45 @@ class IonicComposition:
     slopes: NDArray[np.float64]
 
 
-class _Steps(NamedTuple):
-    """From each element's cheapest state up (index 0) and down (1): slopes and widths of the segments."""
-
-    states: NDArray[np.float64]
-    costs: NDArray[np.float64]
-    slopes: NDArray[np.float64]
-    widths: NDArray[np.float64]
-
-
-@cache
-def state_costs() -> dict[int, dict[int, float]]:
-    """Cost -ln p(state | element) of each tabulated oxidation state, by atomic number.
-
-    Returns
-    -------
-    dict of int to dict of int to float
-
-    Examples
-    --------
-    Sodium is nearly always 1+:
-
-    >>> from skcrystal.chemistry.oxidation import state_costs
-    >>> min(state_costs()[11], key=state_costs()[11].get)
-    1
-    """
-    weights: dict[int, dict[int, float]] = {z: {} for z in range(1, 119)}
-    with (_DATA / "oxidation_states.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            listed = sum(weight * int(row[name]) for name, weight in LISTED_WEIGHTS.items())
-            weights[int(row["atomic_number"])][int(row["state"])] = int(row["icsd_count"]) + listed
-    costs = {}
-    for z, counts in weights.items():
-        total = sum(counts.values())
-        costs[z] = {state: float(-np.log(count / total)) for state, count in counts.items()}
-        costs[z][0] = NEUTRAL_COST
-    return costs
-
-
-def lower_hull(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Return the points that the lower convex hull of a plane set runs through, from left to right."""
-    hull: list[tuple[int, float]] = []
-    for x, y in sorted(points):
-        while len(hull) >= 2:
-            (x0, y0), (x1, y1) = hull[-2:]
-            if (y1 - y0) * (x - x0) < (y - y0) * (x1 - x0):
-                break
-            hull.pop()
-        hull.append((x, y))
-    return hull
-
-
-@cache
-def _steps() -> _Steps:
-    """Tabulate the hull of each element's costs as steps away from its cheapest state."""
-    hulls = {z: lower_hull(list(costs.items())) for z, costs in state_costs().items()}
-    longest = max(map(len, hulls.values())) - 1
-    states, costs = np.zeros(119), np.zeros(119)
-    # Segments that do not exist have no width, and come last.
-    slopes, widths = np.full((2, 119, longest), np.inf), np.zeros((2, 119, longest))
-    for z, hull in hulls.items():
-        cheapest = min(range(len(hull)), key=lambda i, hull=hull: hull[i][1])  # type: ignore[misc]
-        states[z], costs[z] = hull[cheapest]
-        for way, vertices in enumerate((hull[cheapest:], hull[cheapest::-1])):
-            for i, ((x0, y0), (x1, y1)) in enumerate(itertools.pairwise(vertices)):
-                widths[way, z, i] = abs(x1 - x0)
-                slopes[way, z, i] = (y1 - y0) / abs(x1 - x0)
-    return _Steps(states, costs, slopes, widths)
-
-
-def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
-    """Assign the likeliest oxidation states that balance the charge.
-
-    With the share x of each element and the lower convex hull c(q) of -ln p(q | element) over its tabulated
-    states q, the sum of x c(q) is minimised under sum of x q = 0. The cost is convex and linear in pieces,
-    so the minimum is reached exactly by one walk: every element starts at its cheapest state, and the
-    cheapest segments (by slope) are taken until the charge is balanced. The work is O(k log k) in the number
-    of segments, whatever the composition, and states vary continuously with it.
+def charge_balance(
+    rows: NDArray[np.int64],
+    companies_: NDArray[np.int64],
+    elements_: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    mode_states: NDArray[np.float64],
+    mode_costs: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Balance the charge of each row at the least cost, along the steps of the elements that are free.
 
     Parameters
     ----------
-    amounts : ndarray of shape (n_crystals, 119)
-        Atoms of each element, occupancies counted; each row has at least one.
+    rows, companies_, elements_, shares : ndarray of shape (n_pairs,)
+        One entry for each element of each row, row by row; shares sum to 1 in a row.
+    mode_states, mode_costs : ndarray of shape (n_pairs,)
+        State that the element is held to, and its cost; NaN where it is free.
 
     Returns
     -------
-    IonicComposition
-
-    Examples
-    --------
-    Magnetite, Fe3O4: iron is 8/3+ on average.
-
-    >>> import numpy as np
-    >>> from skcrystal.chemistry.oxidation import assign_oxidation_states
-    >>> amounts = np.zeros((1, 119))
-    >>> amounts[0, [26, 8]] = 3, 4
-    >>> ions = assign_oxidation_states(amounts)
-    >>> dict(zip(ions.atomic_numbers.tolist(), ions.states.round(3).tolist()))
-    {8: -2.0, 26: 2.667}
+    states : ndarray of shape (n_pairs,)
+    residuals, costs, slopes : ndarray of shape (n_rows,)
     """
-    steps = _steps()
-    n = len(amounts)
-    crystals, elements = np.nonzero(amounts)
-    starts = np.searchsorted(crystals, np.arange(n))
-    found = amounts[crystals, elements]
-    if not n:
-        nothing = np.zeros(0)
-        return IonicComposition(crystals, elements, starts, found, found, nothing, nothing, nothing)
-    shares = found / np.add.reduceat(found, starts)[crystals]
-    states = steps.states[elements]
-    costs = np.add.reduceat(shares * steps.costs[elements], starts)
+    table = steps()
+    n = int(rows[-1]) + 1
+    starts = np.searchsorted(rows, np.arange(n))
+    free = np.isnan(mode_states)
+    states = np.where(free, table.states[companies_, elements_], mode_states)
+    costs = np.add.reduceat(shares * np.where(free, table.costs[companies_, elements_], mode_costs), starts)
     totals = np.add.reduceat(shares * states, starts)
     way = np.where(totals < 0, 0, 1)
 
-    # One row of segments per crystal, padded by segments without width.
-    place = np.arange(len(crystals)) - starts[crystals]
-    shape = (n, int(place.max()) + 1, steps.slopes.shape[2])
+    # One line of segments per row, padded by segments without width.
+    place = np.arange(len(rows)) - starts[rows]
+    shape = (n, int(place.max()) + 1, table.slopes.shape[-1])
     padded_slopes, padded_rooms = np.full(shape, np.inf), np.zeros(shape)
-    padded_slopes[crystals, place] = steps.slopes[way[crystals], elements]
-    padded_rooms[crystals, place] = steps.widths[way[crystals], elements] * shares[:, None]
+    padded_slopes[rows, place] = table.slopes[companies_, way[rows], elements_]
+    padded_rooms[rows, place] = (
+        table.widths[companies_, way[rows], elements_] * np.where(free, shares, 0.0)[:, None]
+    )
     order = np.argsort(padded_slopes.reshape(n, -1), axis=1, kind="stable")
     slopes = np.take_along_axis(padded_slopes.reshape(n, -1), order, axis=1)
     rooms = np.take_along_axis(padded_rooms.reshape(n, -1), order, axis=1)
@@ -194,8 +117,8 @@ def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
     back = np.empty_like(walked)
     np.put_along_axis(back, order, walked, axis=1)
     sign = np.where(way == 0, 1.0, -1.0)
-    moved = back.reshape(shape)[crystals, place].sum(axis=1)
-    states = states + sign[crystals] * moved / shares
+    moved = back.reshape(shape)[rows, place].sum(axis=1)
+    states = states + sign[rows] * moved / shares
     finite = np.where(np.isfinite(slopes), slopes, 0.0)
     # Running sums, not sum(): its grouping, and so its last digit, depends on the padding.
     costs = costs + np.cumsum(walked * finite, axis=1)[:, -1]
@@ -203,4 +126,143 @@ def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
     # Slopes rise along the walk: the last is the largest.
     last = np.where(walked > 0, finite, 0.0).max(axis=1)
     residuals[np.abs(residuals) < CHARGE_TOLERANCE] = 0.0
-    return IonicComposition(crystals, elements, starts, shares, states, residuals, costs, sign * last + 0.0)
+    return states, residuals, costs, sign * last + 0.0
+
+
+def limit_choices(counts: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Free the elements with most choices until no crystal has more than ``MOST_CHOICES``."""
+    counts = counts.copy()
+    stops = np.append(starts[1:], len(counts))
+    for crystal in np.flatnonzero(np.multiply.reduceat(counts.astype(np.float64), starts) > MOST_CHOICES):
+        mine = counts[starts[crystal] : stops[crystal]]
+        while mine.prod() > MOST_CHOICES:
+            mine[mine.argmax()] = 1
+    return counts
+
+
+def cheapest_choice(
+    companies_: NDArray[np.int64],
+    elements_: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    counts: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Balance every combination of the elements' modes, and keep the cheapest of each crystal.
+
+    Parameters
+    ----------
+    companies_, elements_, shares, counts : ndarray of shape (n_pairs,)
+        One entry for each element of each crystal, crystal by crystal; counts are those of its modes.
+    starts : ndarray of shape (n_crystals,)
+
+    Returns
+    -------
+    states : ndarray of shape (n_pairs,)
+    residuals, costs, slopes : ndarray of shape (n_crystals,)
+    """
+    sizes = np.diff(np.append(starts, len(elements_)))
+    choices = np.multiply.reduceat(counts, starts)
+    first = np.cumsum(choices) - choices
+    owner = np.repeat(np.arange(len(starts)), choices)
+    number = np.arange(len(owner)) - first[owner]
+
+    # The pairs of the crystal, once for each of its choices.
+    rows = np.repeat(np.arange(len(owner)), sizes[owner])
+    row_starts = np.cumsum(sizes[owner]) - sizes[owner]
+    pairs = starts[owner][rows] + np.arange(len(rows)) - row_starts[rows]
+    # The number of a choice, written in the numbers of modes of the elements as its digits.
+    place_values = np.ones(len(elements_), dtype=np.int64)
+    for place in range(1, int(sizes.max())):
+        longer = starts[sizes > place] + place
+        place_values[longer] = place_values[longer - 1] * counts[longer - 1]
+    mode = number[rows] // place_values[pairs] % counts[pairs]
+    table = modes()
+    held = (companies_[pairs], elements_[pairs], mode)
+    states, residuals, costs, slopes = charge_balance(
+        rows, companies_[pairs], elements_[pairs], shares[pairs], table.states[held], table.costs[held]
+    )
+
+    score = costs + UNBALANCED_COST * np.abs(residuals)
+    best = np.minimum.reduceat(score, first)
+    near = np.where(score <= best[owner] + COST_TOLERANCE, number, choices.max())
+    chosen = first + np.minimum.reduceat(near, first)
+    kept = np.zeros(len(owner), dtype=bool)
+    kept[chosen] = True
+    return states[kept[rows]], residuals[chosen], costs[chosen], slopes[chosen]
+
+
+def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
+    """Assign the likeliest oxidation states that balance the charge.
+
+    With the share x of each element and the cost c(q) of its states q, -ln p(q | element) among ICSD
+    structures and what the other elements add (:mod:`skcrystal.chemistry.state_costs`), the sum of x c(q) is
+    minimised under sum of x q = 0:
+
+    - all atoms of a non-metal other than O and F share one state, since p-block ions pair their electrons,
+      or pay for being mixed; every combination of these states is tried
+    - metals, O, F and what is mixed walk along the lower convex hull of their costs: from the cheapest
+      states, the cheapest segments (by slope) are taken until the charge is balanced, which reaches the
+      minimum exactly. On a segment the element has mixed valence.
+
+    Beside oxygen a non-metal pays for each unit of charge below its group number, so that in LiFePO4 iron is
+    reduced and not phosphorus; beside S, Se, Te, P, As and Sb late metals keep low states, so that the
+    sulfur of pyrite is paired; metals are anions beside metals of groups 1 and 2, Eu and Yb only.
+
+    Parameters
+    ----------
+    amounts : ndarray of shape (n_crystals, 119)
+        Atoms of each element, occupancies counted; each row has at least one.
+
+    Returns
+    -------
+    IonicComposition
+
+    References
+    ----------
+    Waroquiers et al., Chem. Mater. 29 (2017) 8346, doi 10.1021/acs.chemmater.7b02766, for the statistics;
+    Bratsch, J. Phys. Chem. Ref. Data 18 (1989) 1, doi 10.1063/1.555839, for the potentials of oxyanions;
+    Rouxel, Chem. Eur. J. 2 (1996) 1053, doi 10.1002/chem.19960020904, for sulfides.
+
+    Examples
+    --------
+    Magnetite, Fe3O4: iron is 8/3+ on average. Triphylite, LiFePO4, is a phosphate of iron(II):
+
+    >>> import numpy as np
+    >>> from skcrystal.chemistry.oxidation import assign_oxidation_states
+    >>> amounts = np.zeros((2, 119))
+    >>> amounts[0, [26, 8]] = 3, 4
+    >>> amounts[1, [3, 26, 15, 8]] = 1, 1, 1, 4
+    >>> ions = assign_oxidation_states(amounts)
+    >>> for crystal in (0, 1):
+    ...     mine = ions.crystals == crystal
+    ...     print(dict(zip(ions.atomic_numbers[mine].tolist(), ions.states[mine].round(3).tolist())))
+    {8: -2.0, 26: 2.667}
+    {3: 1.0, 8: -2.0, 15: 5.0, 26: 2.0}
+    """
+    n = len(amounts)
+    crystals, elements_ = np.nonzero(amounts)
+    starts = np.searchsorted(crystals, np.arange(n))
+    found = amounts[crystals, elements_]
+    if not n:
+        nothing = np.zeros(0)
+        return IonicComposition(crystals, elements_, starts, found, found, nothing, nothing, nothing)
+    shares = found / np.add.reduceat(found, starts)[crystals]
+    company = companies(amounts)[crystals]
+    counts = limit_choices(modes().counts[company, elements_], starts)
+
+    stops = np.append(starts[1:], len(crystals))
+    work = np.cumsum(np.multiply.reduceat(counts, starts)) // BLOCK
+    parts = []
+    for block in np.split(np.arange(n), np.flatnonzero(np.diff(work)) + 1):
+        pairs = slice(starts[block[0]], stops[block[-1]])
+        parts.append(
+            cheapest_choice(
+                company[pairs],
+                elements_[pairs],
+                shares[pairs],
+                starts[block] - starts[block[0]],
+                counts[pairs],
+            )
+        )
+    states, residuals, costs, slopes = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return IonicComposition(crystals, elements_, starts, shares, states, residuals, costs, slopes)
