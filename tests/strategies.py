@@ -203,6 +203,18 @@ def rotations(draw):
 
 
 @st.composite
+def reflections(draw):
+    """Take the mirror image in a plane of any direction, or by turning the fractional coordinates over."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    normal = (v := rng.normal(size=3)) / np.linalg.norm(v)
+    mirror = np.eye(3) - 2 * np.outer(normal, normal)
+    if draw(st.booleans()):
+        # The inversion is a reflection and a half turn: the cell keeps its hand.
+        return lambda crystal: replace(crystal, crystal.lattice, -crystal.frac_coords, all_sites(crystal))
+    return lambda crystal: replace(crystal, crystal.lattice @ mirror, crystal.frac_coords, all_sites(crystal))
+
+
+@st.composite
 def supercells(draw):
     """Repeat the cell, up to 2 x 2 x 2."""
     repeats = np.array([draw(st.integers(1, 2)) for _ in range(3)])
@@ -238,6 +250,7 @@ MOVES = {
     "origin": origin_shifts(),
     "permutation": permutations(),
     "rotation": rotations(),
+    "reflection": reflections(),
     "supercell": supercells(),
     "cell_choice": cell_choices(),
 }

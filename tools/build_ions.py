@@ -16,11 +16,11 @@ bond_valence.csv
     Size r in angstrom and electronegativity c of 75 elements for bond-valence parameters: O'Keeffe & Brese
     1991, doi:10.1021/ja00009a002.
 bond_valence_lengths.csv
-    Length R0 in angstrom of a bond of valence 1, and softness b, of a cation in a state (9: any) and an anion, as
-    published by Brown & Altermatt 1985, doi:10.1107/S0108768185002063 (brown); Brese & O'Keeffe 1991,
-    doi:10.1107/S0108768190011041 (brese); for actinides Zachariasen 1978, doi:10.1016/0022-5088(78)90010-3
-    (zachariasen). Written only with ``--lengths bvparm.cif``, a copy of the IUCr's list, which names the
-    paper of each value; no other paper's values are taken.
+    Length R0 in angstrom of a bond of valence 1, and softness b, of a cation in a state (9: any) and an
+    anion, as published by Brown & Altermatt 1985, doi:10.1107/S0108768185002063 (brown); Brese & O'Keeffe
+    1991, doi:10.1107/S0108768190011041 (brese); for actinides Zachariasen 1978,
+    doi:10.1016/0022-5088(78)90010-3 (zachariasen). Written only with ``--lengths bvparm.cif``, a copy of the
+    IUCr's list, which names the paper of each value; no other paper's values are taken.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def bond_valence_lengths(path: Path) -> Iterator[tuple[object, ...]]:
     values = [
         (row[0], int(row[1]), row[2], float(row[4]), float(row[5]), row[6])
         for row in rows
-        if len(row) >= 8 and row[0] in known and row[2] in known and row[6] in PAPERS and "unchecked" not in row
+        if len(row) >= 8 and {row[0], row[2]} <= set(known) and row[6] in PAPERS and "unchecked" not in row
     ]
     for symbol, state, anion, length, softness, paper in values:
         key = known[symbol], state, known[anion]

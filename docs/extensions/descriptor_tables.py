@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CLAIMS = {
     "origin": ("origin", "moving the origin"),
     "rotation": ("rotation", "rotating the crystal"),
+    "reflection": ("mirror", "taking its mirror image"),
     "permutation": ("order", "listing the sites in another order"),
     "supercell": ("supercell", "repeating the cell"),
     "cell_choice": ("cell", "choosing another cell of the same lattice"),

@@ -29,11 +29,11 @@ class AverageMinimumDistance(Descriptor):
     sites hold; a disordered site counts once, and an atom that is split over several sites
     (:meth:`skcrystal.Crystals.join_split_sites`) as one.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: AMD_k changes by
-    at most 2 e where no site moves by more than e (Widdowson et al. 2022), however small e is: no cell enters
-    the definition, and no symmetry is searched, so that sites stay where they are. With ``units="spacing"``,
-    distances are divided by (V/N)^(1/3), the edge of a cube with the volume V/N per site, and the row is
-    invariant to uniform expansion as well.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell. Continuous: AMD_k
+    changes by at most 2 e where no site moves by more than e (Widdowson et al. 2022), however small e is: no
+    cell enters the definition, and no symmetry is searched, so that sites stay where they are. With
+    ``units="spacing"``, distances are divided by (V/N)^(1/3), the edge of a cube with the volume V/N per
+    site, and the row is invariant to uniform expansion as well.
 
     Parameters
     ----------
@@ -65,6 +65,7 @@ class AverageMinimumDistance(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

@@ -48,6 +48,8 @@ class Invariance:
         Moving all sites by one vector.
     rotation : bool
         Rotating lattice and sites together.
+    reflection : bool
+        Taking the mirror image of lattice and sites together: the other hand of a chiral crystal.
     permutation : bool
         Listing the sites in another order.
     supercell : bool
@@ -62,6 +64,7 @@ class Invariance:
 
     origin: bool
     rotation: bool
+    reflection: bool
     permutation: bool
     supercell: bool
     cell_choice: bool

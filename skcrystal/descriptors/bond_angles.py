@@ -33,8 +33,8 @@ class BondAngles(BondedDescriptor):
     at 120. The mean over the sites by default. A site with one bond has no angle and 0 throughout; pairs of
     bonds that weigh less than 1 together are divided by 1.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: angles do not depend on them.
-    Continuous: bonds form and break from weight 0 on.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: angles do not depend
+    on them. Continuous: bonds form and break from weight 0 on.
 
     Parameters
     ----------

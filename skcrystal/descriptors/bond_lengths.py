@@ -33,8 +33,8 @@ class BondLengths(BondedDescriptor):
     and the statistics of both over the sites. A site without bonds has 0, and bonds that weigh less than 1
     together are divided by 1; a disordered site counts once, with the mean radius of its species.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
-    Continuous: bonds form and break from weight 0 on.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
+    formula. Continuous: bonds form and break from weight 0 on.
 
     Parameters
     ----------

@@ -2,128 +2,142 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
 from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from skcrystal._sklearn import Interval
-from skcrystal.chemistry import elements
+from skcrystal.chemistry.bond_valences import bond_parameters
 from skcrystal.descriptors.base import Descriptor, Invariance, as_names
 from skcrystal.descriptors.electrostatics import UNCHARGED
-from skcrystal.descriptors.site_values import select_statistics, site_means, site_statistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.crystals.batch import Crystals
 
-__all__ = ["BondValences", "bond_valence_table"]
+__all__ = ["BondValences"]
 
-# Each with its statistics over the sites. A valence falls by e within a third of an angstrom: what stands on
-# single sites is too steep for small displacements, but for the sums, which vary enough between crystals.
-QUANTITIES = {
-    "bond_valence_sum": ("mean", "min", "max"),
-    "bond_valence_deviation": ("mean",),
-    "contact_valence_sum": ("mean", "min", "max"),
-    "log_strongest_valence": ("mean",),
-    "bond_valence_asymmetry": ("mean",),
-}
-NAMES, KEPT = select_statistics(QUANTITIES)
+NAMES = (
+    "mean_bond_valence_sum",
+    "min_bond_valence_sum",
+    "max_bond_valence_sum",
+    "mean_bond_valence_deviation",
+    "mean_cation_deviation",
+    "mean_anion_deviation",
+    "global_instability_index",
+    "mean_bond_valence_vector",
+    "mean_contact_valence_sum",
+    "mean_strongest_valence",
+)
 
-# Sums and charges are compared with this much added, so that the logarithm of neither runs away.
-SMALL = 0.25
 
+def valence_sums(crystals: Crystals, cutoff: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return sums of bond valences over the contacts of each site, and the charge of what sits there.
 
-@cache
-def bond_valence_table() -> NDArray[np.float64]:
-    """Size in angstrom and electronegativity of the elements, by atomic number, for bond valences.
-
-    Where O'Keeffe & Brese give none, the size is the covalent radius and the electronegativity is Pauling's,
-    each times the mean ratio over the 75 elements that they give.
+    Parameters
+    ----------
+    crystals : Crystals
+    cutoff : float
+        In angstrom.
 
     Returns
     -------
-    ndarray of shape (119, 2), read-only
-        Row Z belongs to atomic number Z.
+    sums : ndarray of shape (n_sites, 4)
+        Over contacts of opposite charge, the length of their vector sum, over all contacts, the largest one.
+    charges : ndarray of shape (n_sites,)
+        Mean over the species of the site, which count in the shares of their occupancies.
     """
-    table = np.full((elements.MAX_ATOMIC_NUMBER + 1, 2), np.nan)
-    path = Path(elements.__file__).parent / "data" / "bond_valence.csv"
-    with path.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            table[int(row["atomic_number"])] = float(row["size"]), float(row["electronegativity"])
-    likeness = elements.filled_table(["covalent_radius", "electronegativity"])
-    ratios = np.nanmean(table / likeness, axis=0)
-    filled: NDArray[np.float64] = np.where(np.isnan(table), ratios * likeness, table)
-    filled.flags.writeable = False
-    return filled
+    from skcrystal.kernels.valences import bond_valences
+
+    states = np.zeros((len(crystals), 119))
+    states[crystals.ions.crystals, crystals.ions.atomic_numbers] = crystals.ions.states
+    # Mixed states are known to rounding only.
+    of_species = np.round(states[crystals.species_crystals, crystals.atomic_numbers], 6)
+    found, kinds = np.unique(
+        np.column_stack([crystals.atomic_numbers, of_species]), axis=0, return_inverse=True
+    )
+    lengths, softness = bond_parameters(found[:, 0].astype(np.int64), found[:, 1])
+    full = np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1])
+    charges = crystals.site_charges / full
+    table = crystals.neighbors(cutoff)
+    sums = bond_valences(
+        table.offsets,
+        table.neighbors,
+        table.distances,
+        table.vectors,
+        crystals.species_offsets,
+        kinds.ravel(),
+        crystals.occupancies,
+        np.where(np.abs(charges) > UNCHARGED, charges, 0.0),
+        lengths,
+        softness,
+        float(cutoff),
+    )
+    return sums, charges
 
 
 class BondValences(Descriptor):
     """Bond-valence sums of the sites beside their assigned charges, in valence units.
 
-    A contact of the length r between sites i and j has the valence
+    A contact of the length r between a cation and an anion has the valence
 
-        s_ij = f(r) exp((R_ij - r) / b),
-        R_ij = r_i + r_j - r_i r_j (sqrt(c_i) - sqrt(c_j))^2 / (c_i r_i + c_j r_j)
+        s = exp((R0 - r) / b)
 
-    with b = 0.37 angstrom, the sizes r_i and electronegativities c_i of O'Keeffe & Brese, estimated where
-    they give none (:func:`bond_valence_table`), and f(r) = (1 - (r / cutoff)^6)^2. With the charges q of the
-    oxidation states that balance the composition
-    (:func:`skcrystal.chemistry.oxidation.assign_oxidation_states`), the mean over the sites, and of the sums
-    V_i and of all contacts minimum and maximum, of
+    with the fitted R0 and b = 0.37 angstrom of Brown & Altermatt and of Brese & O'Keeffe (for actinides also
+    of Zachariasen) for the elements and the charge of the cation; where they give none, and between atoms of
+    like charge or none, R0 is estimated from sizes and electronegativities, as O'Keeffe & Brese do
+    (:func:`skcrystal.chemistry.bond_valences.bond_parameters`). The charges q are those of the oxidation
+    states that balance the composition
+    (:func:`skcrystal.chemistry.oxidation.assign_oxidation_states`). All contacts up to a cutoff count, and
+    the valence at the cutoff is taken off each, so that none jumps there. In valence units:
 
-    - ``bond_valence_sum``: V_i, the sum of s_ij over the sites j of the opposite charge
-    - ``bond_valence_deviation``: d_i = n / (n + 1) ln((V_i + 0.25) / (abs(q_i) + 0.25)), with the effective
-      number n of contacts of the opposite charge, V_i^2 over the sum of the squared s_ij; above 0 where a
-      site is squeezed, below where it rattles. A difference of valences would be too steep where they are
-      large, and that of a single contact is as sharp as its length
-    - ``contact_valence_sum``: the sum of s_ij over all sites j, defined for metals too; more than V_i where
-      like atoms bond, as in a peroxide; a sum S above 10 or so counts as S / sqrt(1 + (S / 30)^2)
-    - ``log_strongest_valence``: the natural logarithm of 0.01 plus the mean of s_ij weighted by itself, which
-      is near the largest one
-    - ``bond_valence_asymmetry``: length v of the sum of s_ij along the contacts over their sum, in 0 to 1,
-      damped against noise to sqrt(v^2 + 0.12^2) - 0.12; 0 on a site with inversion, large beside a lone
-      pair or in a polar distortion
+    - ``mean_bond_valence_sum``, ``min_...``, ``max_...``: over the sites, of V_i, the sum of s over the sites
+      of opposite charge
+    - ``mean_bond_valence_deviation``: mean of d_i = V_i - abs(q_i), above 0 where sites are squeezed, below
+      where they rattle; ``mean_cation_deviation`` and ``mean_anion_deviation``: over the cations and over the
+      anions; ``global_instability_index``: root mean square of d_i over the sites, 0.05 to 0.2 in
+      well-determined unstrained structures
+    - ``mean_bond_valence_vector``: mean length of the sum of s along the contacts, as vectors; 0 on a site
+      with inversion, large beside a lone pair or in a polar distortion
+    - ``mean_contact_valence_sum``: mean of the sum of s over all sites whatever their charge, defined for
+      metals too; more than V_i where like atoms bond, as in a peroxide
+    - ``mean_strongest_valence``: mean of the largest s of each site
 
-    then ``mean_cation_deviation`` and ``mean_anion_deviation``, the means of d_i over the cations and over
-    the anions, and ``instability_index``, its root mean square over the sites, after the global instability
-    index, which is that of V_i - abs(q_i). A crystal without charges (a metal) has 0 in all that reads
-    charges. On a disordered site, which counts once, r_i, c_i and q_i are means over its species, q_i
-    occupancies counted.
+    A crystal without charges (a metal) has 0 in all that reads charges. On a disordered site, which counts
+    once, s and q are means over its species; neighbours count by their occupancies.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
-    Continuous: valences are smooth functions of distances, and charges depend on the composition alone.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
+    formula. Continuous: valences are smooth functions of distances, and charges depend on the composition
+    alone.
 
     Parameters
     ----------
-    cutoff : float, default=8.0
-        Where the valence of a contact reaches 0, in angstrom.
-    softness : float, default=0.37
-        How much longer a contact is, in angstrom, that has 1/e of the valence: b.
+    cutoff : float, default=6.0
+        Up to where contacts count, in angstrom. A contact at 6 angstrom has a valence below 0.0001.
 
     References
     ----------
-    O'Keeffe & Brese, J. Am. Chem. Soc. 113 (1991) 3226, doi 10.1021/ja00009a002, for sizes and b; Brown,
-    Chem. Rev. 109 (2009) 6858, doi 10.1021/cr900053k, for the model and the index; Harvey et al.,
-    Acta Cryst. B62 (2006) 1038, doi 10.1107/S0108768106026553, for the vectors.
+    Brown & Altermatt, Acta Cryst. B41 (1985) 244, doi 10.1107/S0108768185002063, and Brese & O'Keeffe, Acta
+    Cryst. B47 (1991) 192, doi 10.1107/S0108768190011041, for R0; O'Keeffe & Brese, J. Am. Chem. Soc. 113
+    (1991) 3226, doi 10.1021/ja00009a002, for the estimate; Salinas-Sanchez et al., J. Solid State Chem. 100
+    (1992) 201, doi 10.1016/0022-4596(92)90094-C, for the instability index; Harvey et al., Acta Cryst. B62
+    (2006) 1038, doi 10.1107/S0108768106026553, for the vectors.
 
     Examples
     --------
-    The six bonds of MgO at 2.106 angstrom have a valence of 0.376 each, and farther contacts add 0.05:
+    The six bonds of MgO at 2.106 angstrom have a valence of exp((1.693 - 2.106) / 0.37) = 0.328 each, and
+    farther contacts add 0.04:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
     >>> from skcrystal.descriptors import BondValences
     >>> magnesia = Crystal.ordered(4.212 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [12, 8])
     >>> valences = BondValences()
-    >>> values = valences.transform([magnesia])[0].round(2).tolist()
-    >>> row = dict(zip(valences.get_feature_names_out(), values))
-    >>> row["mean_bond_valence_sum"], row["mean_bond_valence_deviation"], row["mean_bond_valence_asymmetry"]
-    (2.3, 0.11, 0.0)
+    >>> row = dict(zip(valences.get_feature_names_out(), valences.transform([magnesia])[0].round(2).tolist()))
+    >>> row["mean_bond_valence_sum"], row["mean_strongest_valence"], row["mean_bond_valence_vector"]
+    (2.01, 0.33, 0.0)
     """
 
     schema_version = 4
@@ -131,6 +145,7 @@ class BondValences(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,
@@ -138,15 +153,13 @@ class BondValences(Descriptor):
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "cutoff": [Interval(Real, 0, None, closed="neither")],
-        "softness": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, *, cutoff: float = 8.0, softness: float = 0.37) -> None:
+    def __init__(self, *, cutoff: float = 6.0) -> None:
         self.cutoff = cutoff
-        self.softness = softness
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_bond_valence_sum``, ``min_bond_valence_sum`` and so on.
+        """Return the names of the columns, in the order of the docstring.
 
         Parameters
         ----------
@@ -156,34 +169,35 @@ class BondValences(Descriptor):
         -------
         ndarray of str
         """
-        return as_names([*NAMES, "mean_cation_deviation", "mean_anion_deviation", "instability_index"])
+        return as_names(list(NAMES))
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
-        from skcrystal.kernels.valences import bond_valences
-
         if not len(crystals):
-            return np.zeros((0, len(NAMES) + 3))
-        table = crystals.neighbors(self.cutoff)
-        charges = crystals.site_charges
-        sizes, pulls = site_means(crystals, bond_valence_table()).T
-        sums = bond_valences(
-            table.offsets,
-            table.neighbors,
-            table.distances,
-            table.vectors,
-            np.ascontiguousarray(sizes),
-            np.ascontiguousarray(pulls),
-            np.where(np.abs(charges) > UNCHARGED, charges, 0.0),
-            float(self.cutoff),
-            float(self.softness),
+            return np.zeros((0, len(NAMES)))
+        sums, charges = valence_sums(crystals, self.cutoff)
+        starts, counts = crystals.site_offsets[:-1], crystals.site_counts
+        deviations = sums[:, 0] - np.abs(charges)
+
+        def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            total: NDArray[np.float64] = np.add.reduceat(values, starts)
+            return total / counts
+
+        def mean_over(ions: NDArray[np.bool_]) -> NDArray[np.float64]:
+            number = np.add.reduceat(ions.astype(np.float64), starts)
+            total: NDArray[np.float64] = np.add.reduceat(deviations * ions, starts)
+            return total / np.maximum(number, 1.0)
+
+        columns = (
+            mean(sums[:, 0]),
+            np.minimum.reduceat(sums[:, 0], starts),
+            np.maximum.reduceat(sums[:, 0], starts),
+            mean(deviations),
+            mean_over(charges > UNCHARGED),
+            mean_over(charges < -UNCHARGED),
+            np.sqrt(mean(deviations**2)),
+            mean(sums[:, 1]),
+            mean(sums[:, 2]),
+            mean(sums[:, 3]),
         )
-        deviations = sums[:, 4] * np.log((sums[:, 0] + SMALL) / (np.abs(charges) + SMALL))
-        statistics = site_statistics(crystals, np.column_stack([sums[:, 0], deviations, sums[:, 1:4]]))
-        starts = crystals.site_offsets[:-1]
-        means = []
-        for ions in (charges > UNCHARGED, charges < -UNCHARGED):
-            counts = np.add.reduceat(ions.astype(np.float64), starts)
-            means.append(np.add.reduceat(deviations * ions, starts) / np.maximum(counts, 1.0))
-        index = np.sqrt(np.add.reduceat(deviations**2, starts) / crystals.site_counts)
-        return np.column_stack([statistics[:, KEPT], *means, index])
+        return np.stack(columns, axis=1)

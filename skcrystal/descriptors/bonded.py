@@ -22,13 +22,14 @@ BOND_CONSTRAINTS: dict[str, list[Any]] = {
 class BondedDescriptor(SiteDescriptor):
     """A descriptor of each site's bonds, ``crystals.bonds(cutoff)``; the base class of several.
 
-    Rows are invariant to the five moves, since no cell enters a sum over bonds, and continuous, since a bond
+    Rows are invariant to all moves, since no cell enters a sum over bonds, and continuous, since a bond
     that forms or breaks does so from weight 0 on.
     """
 
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

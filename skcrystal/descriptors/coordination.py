@@ -39,9 +39,9 @@ class CoordinationStats(BondedDescriptor):
 
     A disordered site counts once, with the mean charge and radius of its species.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
-    Continuous: bonds form and break from weight 0 on, and a site whose last neighbour leaves the cutoff tends
-    smoothly to the values of one without any.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
+    formula. Continuous: bonds form and break from weight 0 on, and a site whose last neighbour leaves the
+    cutoff tends smoothly to the values of one without any.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ class Density(Descriptor):
     - ``edge_product_per_site``: a b c over the number of sites of the Niggli-reduced primitive cell, in
       cubic angstrom; the volume per site in an orthogonal cell, more in a skewed one
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous but for
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell. Continuous but for
     ``edge_product_per_site``, which jumps where the reduced cell does.
 
     Parameters
@@ -89,6 +89,7 @@ class Density(Descriptor):
         return Invariance(
             origin=True,
             rotation=True,
+            reflection=True,
             permutation=True,
             supercell=True,
             cell_choice=True,

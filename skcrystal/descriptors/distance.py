@@ -26,7 +26,7 @@ class DistanceStats(Descriptor):
     A disordered site counts once, whatever it holds; partly occupied sites too close to be occupied together
     have no distance to each other (:meth:`skcrystal.Crystals.exclusions`).
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell. Not continuous: a
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell. Not continuous: a
     displacement beyond `symprec` can multiply the primitive cell, and with it the number of entries.
 
     Parameters
@@ -53,6 +53,7 @@ class DistanceStats(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

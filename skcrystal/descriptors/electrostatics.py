@@ -76,8 +76,8 @@ class MadelungEnergy(SiteDescriptor):
     to be occupied together do not see each other (:meth:`skcrystal.Crystals.exclusions`). A crystal without
     charges (a metal) gives zeros.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell, to about 1e-7 of the largest
-    term. Not continuous: two ions that come together have no finite energy, and a displacement beyond
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell, to about 1e-7 of the
+    largest term. Not continuous: two ions that come together have no finite energy, and a displacement beyond
     `symprec` ends the averaging of sites that a translation joins (a step of second order in it).
 
     Parameters
@@ -107,6 +107,7 @@ class MadelungEnergy(SiteDescriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

@@ -29,8 +29,8 @@ class LatticeAngles(Descriptor):
     The Niggli cell is the one primitive cell that every description of a lattice reduces to: a <= b <= c
     are its shortest vectors, and its angles are all below 90 degrees or all at least 90.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell. Not continuous: where two
-    reduced cells are equally short, a small strain decides between them.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell. Not continuous:
+    where two reduced cells are equally short, a small strain decides between them.
 
     Parameters
     ----------
@@ -59,6 +59,7 @@ class LatticeAngles(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

@@ -43,8 +43,8 @@ class LocalDifferences(BondedDescriptor):
     Ward et al. weigh by the faces of Voronoi cells instead, whose number jumps under small displacements, and
     of which some crystals have none that a program can find.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
-    Continuous: bonds form and break from weight 0 on.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
+    formula. Continuous: bonds form and break from weight 0 on.
 
     Parameters
     ----------

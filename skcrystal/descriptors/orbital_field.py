@@ -48,8 +48,8 @@ class OrbitalFieldMatrix(BondedDescriptor):
     by the angle that a Voronoi face spans over the largest one; their matrix has 1,024 entries. Here one
     number stands for each subshell, and a bond weighs 1 instead.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
-    Continuous: bonds form and break from weight 0 on.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
+    formula. Continuous: bonds form and break from weight 0 on.
 
     Parameters
     ----------

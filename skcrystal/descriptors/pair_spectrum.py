@@ -36,8 +36,8 @@ class PairSpectrum(Descriptor):
     does; differences tell how polar the contacts are. On a disordered site a_i is the mean over its species,
     weighted by their occupancies; the site counts once. An unknown property counts as the mean, 0.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
-    Continuous: each term is a smooth function of a distance, and f takes it to 0 at the cutoff.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
+    formula. Continuous: each term is a smooth function of a distance, and f takes it to 0 at the cutoff.
 
     Parameters
     ----------
@@ -79,6 +79,7 @@ class PairSpectrum(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

@@ -39,8 +39,8 @@ class RadialSpectrum(Descriptor):
     so that a shell of n neighbours at r_k adds n f(r_k). Species do not enter: a disordered site counts once.
     Centres run from `start` in steps of `step` to 10/3 widths below the cutoff (0.73 angstrom by default).
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters the formula.
-    Continuous: each term is a smooth function of a distance, and f takes it to 0 at the cutoff. With
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
+    formula. Continuous: each term is a smooth function of a distance, and f takes it to 0 at the cutoff. With
     ``units="spacing"``, distances are in units of (V/N)^(1/3), the edge of a cube of the volume per site, and
     the row is invariant to uniform expansion as well.
 
@@ -82,6 +82,7 @@ class RadialSpectrum(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

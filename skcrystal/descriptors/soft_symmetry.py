@@ -45,8 +45,8 @@ class SoftSymmetry(Descriptor):
     Each tolerance costs a search of its own, about as long as reading a file; tolerances that other
     descriptors use are searched once.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell. Not continuous, but a distortion
-    that grows passes the tolerances one by one.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell. Not continuous, but
+    a distortion that grows passes the tolerances one by one.
 
     Parameters
     ----------
@@ -78,6 +78,7 @@ class SoftSymmetry(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

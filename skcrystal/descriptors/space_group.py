@@ -23,8 +23,9 @@ class SpaceGroupOneHot(Descriptor):
     The space group is that of the structure as moyo finds it, not the one that a file declares. The
     columns are fixed, so that nothing is learned from a training set.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell. Not continuous: a symmetry
-    holds or does not.
+    Invariant to origin, rotation, permutation, supercell and choice of cell. Not invariant to reflection: the
+    mirror image of a crystal in one of the eleven enantiomorphic pairs of groups, such as P 31 and P 32, is
+    in the other one. Not continuous: a symmetry holds or does not.
 
     Parameters
     ----------
@@ -53,11 +54,13 @@ class SpaceGroupOneHot(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=False,
         permutation=True,
         supercell=True,
         cell_choice=True,
         continuous=False,
-        note="a symmetry holds within symprec or does not",
+        note="a symmetry holds within symprec or does not; mirror images of the eleven enantiomorphic pairs, "
+        "such as P 31 and P 32, have different numbers",
     )
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "symprec": SYMPREC,

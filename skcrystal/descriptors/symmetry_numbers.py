@@ -101,8 +101,8 @@ class SymmetryStats(Descriptor):
     A disordered site counts once. Everything is counted in the primitive cell, so that a supercell gives
     the same row.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell. Not continuous: a symmetry
-    holds or does not.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell. Not continuous: a
+    symmetry holds or does not.
 
     Parameters
     ----------
@@ -134,6 +134,7 @@ class SymmetryStats(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

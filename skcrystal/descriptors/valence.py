@@ -110,6 +110,7 @@ class ValenceElectrons(Descriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,

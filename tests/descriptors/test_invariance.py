@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymatgen.core import Lattice, Structure
 
-from skcrystal import Crystal, CrystalFeaturizer, Crystals
+from skcrystal import Crystal, CrystalFeaturizer, Crystals, as_crystals
 from skcrystal.descriptors import (
     SOAP,
     AverageMinimumDistance,
@@ -36,6 +37,7 @@ from skcrystal.descriptors import (
 )
 from skcrystal.descriptors.composition import STATISTICS
 from skcrystal.descriptors.density import QUANTITIES
+from skcrystal.descriptors.symmetry_numbers import group_table
 from tests.strategies import MOVES, crystals
 
 DESCRIPTORS = {
@@ -111,6 +113,19 @@ STEPS = DESCRIPTORS | {
 }
 
 
+# Without what tells the hands of a crystal apart.
+REFLECTED = {
+    preset: CrystalFeaturizer(
+        [
+            (name, step)
+            for name, step in featurizer.get_params().items()
+            if isinstance(step, Descriptor) and step.invariance.reflection
+        ]
+    )
+    for preset, featurizer in PRESETS.items()
+}
+
+
 def rows(transformer, *batch):
     return transformer.transform(Crystals.from_crystals(batch))
 
@@ -159,17 +174,46 @@ def test_featurizer_keeps_all_moves_at_once(preset):
         moved = crystal
         for move in moves:
             moved = move(moved)
-        before, after = rows(PRESETS[preset], crystal, moved)
+        before, after = rows(REFLECTED[preset], crystal, moved)
         np.testing.assert_allclose(after, before, rtol=1e-6, atol=1e-6)
 
     check()
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_presets_claim_the_five_moves(preset):
-    for name, descriptor in PRESETS[preset].get_params(deep=True).items():
+def test_presets_claim_all_moves_but_the_one_hot_of_hands(preset):
+    for descriptor in PRESETS[preset].get_params(deep=True).values():
         if hasattr(descriptor, "invariance"):
-            assert all(getattr(descriptor.invariance, move) for move in MOVES), name
+            unclaimed = [move for move in MOVES if not getattr(descriptor.invariance, move)]
+            assert unclaimed == ["reflection"] * isinstance(descriptor, SpaceGroupOneHot)
+
+
+# Quartz: Levien et al., Am. Mineral. 65 (1980) 920. P 32 2 1 is right-handed in morphology.
+QUARTZ = Structure.from_spacegroup(
+    "P3_221",
+    Lattice.hexagonal(4.9134, 5.4052),
+    ["Si", "O"],
+    [[0.4697, 0, 2 / 3], [0.4135, 0.2669, 2 / 3 + 0.1191]],
+)
+
+
+def test_only_the_one_hot_tells_the_hands_of_quartz_apart():
+    other_hand = Structure(QUARTZ.lattice, QUARTZ.species, -QUARTZ.frac_coords)
+    one_hot = SpaceGroupOneHot()
+    groups = one_hot.get_feature_names_out()[one_hot.transform([QUARTZ, other_hand]).argmax(axis=1)]
+    assert groups.tolist() == ["space_group_154", "space_group_152"]
+    batch = as_crystals([QUARTZ, other_hand])
+    for name, descriptor in STEPS.items():
+        if not isinstance(descriptor, SpaceGroupOneHot):
+            right, left = descriptor.transform(batch)
+            np.testing.assert_allclose(right, left, rtol=1e-6, atol=1e-7, err_msg=name)
+
+
+def test_the_groups_of_one_hand_are_eleven_pairs_alike_in_numbers():
+    # International Tables A, table 1.4.2.1, in pairs.
+    first = [76, 91, 92, 144, 151, 152, 169, 171, 178, 180, 212]
+    second = [78, 95, 96, 145, 153, 154, 170, 172, 179, 181, 213]
+    np.testing.assert_array_equal(group_table()[first], group_table()[second])
 
 
 def test_continuous_descriptors_do_not_jump_under_the_slightest_noise():

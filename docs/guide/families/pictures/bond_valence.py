@@ -16,11 +16,11 @@ fig, ax = plt.subplots()
 for column, color in (
     ("mean_cation_deviation", "#0072B2"),
     ("mean_anion_deviation", "#E69F00"),
-    ("instability_index", "#D55E00"),
+    ("global_instability_index", "#D55E00"),
 ):
     ax.plot(edges, rows[column], color=color, label=column)
 ax.axhline(0, color="#6E6E6E", lw=1)
 ax.axvline(3.905, color="#6E6E6E", lw=1, ls="--")
-ax.annotate("measured", (3.905, 0.26), textcoords="offset points", xytext=(4, 0))
-ax.set(xlabel="edge of the cubic cell (Å)", ylabel="deviation (1)")
+ax.annotate("measured", (3.905, 0.6), textcoords="offset points", xytext=(4, 0))
+ax.set(xlabel="edge of the cubic cell (Å)", ylabel="deviation (valence units)")
 ax.legend()
