@@ -1,7 +1,8 @@
 """The table of the elements: values, units, sources, and what is missing.
 
 The values come from pymatgen and stand in ``data/elements.csv``, one row per element; the columns'
-units and sources stand in ``data/elements_columns.csv``.
+units and sources stand in ``data/elements_columns.csv``. What pymatgen has wrong is corrected by
+``data/elements_corrections.csv``, each with its source.
 """
 
 from __future__ import annotations
@@ -14,17 +15,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from skcrystal.chemistry.trends import follow_trends
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
 __all__ = [
+    "EVEN_PROPERTIES",
     "MAX_ATOMIC_NUMBER",
     "PROPERTIES",
     "ColumnInfo",
+    "Correction",
     "atomic_number",
     "column_info",
+    "corrections",
+    "estimated_elements",
     "filled_table",
     "is_metal",
     "known_share",
@@ -59,6 +66,26 @@ class ColumnInfo(NamedTuple):
     attribute: str
 
 
+class Correction(NamedTuple):
+    """A value that is not pymatgen's.
+
+    Attributes
+    ----------
+    symbol : str
+    name : str
+        The property.
+    value : float
+        NaN where the property has no value.
+    source : str
+        Where the value stands, and why pymatgen's is wrong.
+    """
+
+    symbol: str
+    name: str
+    value: float
+    source: str
+
+
 def _read_columns() -> dict[str, ColumnInfo]:
     with (_DATA / "elements_columns.csv").open(newline="", encoding="utf-8") as file:
         return {row["name"]: ColumnInfo(**row) for row in csv.DictReader(file)}
@@ -69,6 +96,28 @@ _COLUMNS = _read_columns()
 
 #: The names of all properties, in the order of the table.
 PROPERTIES: tuple[str, ...] = tuple(_COLUMNS)
+
+# Properties of matter whose values span more than two decades between the elements: their logarithms have an
+# even spread, which linear models, neighbours and networks need.
+_SPANNING_DECADES = (
+    "electrical_resistivity",
+    "thermal_conductivity",
+    "bulk_modulus",
+    "youngs_modulus",
+    "brinell_hardness",
+    "rigidity_modulus",
+    "vickers_hardness",
+)
+
+_LOGARITHM = "log10_"
+
+#: All properties, with the decimal logarithm in place of those that span decades (``log10_youngs_modulus``).
+EVEN_PROPERTIES: tuple[str, ...] = tuple(
+    _LOGARITHM * (name in _SPANNING_DECADES) + name for name in PROPERTIES
+)
+
+# What an element that is not known to be superconducting counts as: most have been cooled far enough.
+_NOT_SUPERCONDUCTING = "superconduction_temperature"
 
 
 @cache
@@ -84,13 +133,45 @@ def _read_values() -> tuple[tuple[str, ...], NDArray[np.float64]]:
     return tuple(names), table
 
 
+@cache
+def corrections() -> tuple[Correction, ...]:
+    """Values of the table that are not pymatgen's, each with its source.
+
+    Returns
+    -------
+    tuple of Correction
+
+    Examples
+    --------
+    >>> from skcrystal.chemistry.elements import corrections
+    >>> gadolinium = next(c for c in corrections() if c.symbol == "Gd")
+    >>> gadolinium.name, gadolinium.value
+    ('superconduction_temperature', nan)
+    """
+    with (_DATA / "elements_corrections.csv").open(newline="", encoding="utf-8") as file:
+        return tuple(
+            Correction(row["symbol"], row["name"], float(row["value"] or "nan"), row["source"])
+            for row in csv.DictReader(file)
+        )
+
+
+@cache
+def _corrected_values() -> NDArray[np.float64]:
+    table = _read_values()[1].copy()
+    for correction in corrections():
+        place = atomic_number(correction.symbol), PROPERTIES.index(correction.name)
+        table[place] = correction.value
+    table.flags.writeable = False
+    return table
+
+
 def column_info(name: str) -> ColumnInfo:
     """Unit, source and description of one property.
 
     Parameters
     ----------
     name : str
-        One of :data:`PROPERTIES`.
+        One of :data:`PROPERTIES`, or ``log10_`` and one that is positive.
 
     Returns
     -------
@@ -106,12 +187,21 @@ def column_info(name: str) -> ColumnInfo:
     >>> from skcrystal.chemistry.elements import column_info
     >>> column_info("melting_point").unit
     'K'
+    >>> column_info("log10_youngs_modulus").unit
+    'log10(GPa)'
     >>> column_info("meltingpoint")
     Traceback (most recent call last):
         ...
     ValueError: unknown element property 'meltingpoint'; did you mean 'melting_point'?
     """
     try:
+        if str(name).startswith(_LOGARITHM):
+            info = _COLUMNS[name.removeprefix(_LOGARITHM)]
+            return info._replace(
+                name=name,
+                unit=f"log10({info.unit})",
+                description=f"decimal logarithm of the {info.description}",
+            )
         return _COLUMNS[name]
     except (KeyError, TypeError):
         close = get_close_matches(str(name), PROPERTIES, n=1)
@@ -119,13 +209,15 @@ def column_info(name: str) -> ColumnInfo:
         raise ValueError(f"unknown element property {name!r}; {advice}") from None
 
 
-def property_table(names: Iterable[str] = PROPERTIES) -> NDArray[np.float64]:
+def property_table(names: Iterable[str] = PROPERTIES, *, values: str = "corrected") -> NDArray[np.float64]:
     """Values of element properties, one row per atomic number, in the units of :func:`column_info`.
 
     Parameters
     ----------
     names : iterable of str, default=PROPERTIES
         The properties, one column each.
+    values : {"corrected", "pymatgen"}, default="corrected"
+        Whether :func:`corrections` are made, or pymatgen's values stand as they are.
 
     Returns
     -------
@@ -142,21 +234,33 @@ def property_table(names: Iterable[str] = PROPERTIES) -> NDArray[np.float64]:
     """
     if isinstance(names, str):
         raise TypeError(f"names is a list of element properties, got the string {names!r}; use [{names!r}]")
-    places = [PROPERTIES.index(column_info(name).name) for name in names]
-    table = _read_values()[1][:, places]
+    names = [column_info(name).name for name in names]
+    places = [PROPERTIES.index(name.removeprefix(_LOGARITHM)) for name in names]
+    if values not in ("corrected", "pymatgen"):
+        raise ValueError(f"values must be 'corrected' or 'pymatgen', got {values!r}")
+    table = (_corrected_values() if values == "corrected" else _read_values()[1])[:, places]
+    for column, name in enumerate(names):
+        if name.startswith(_LOGARITHM):
+            if (table[:, column] <= 0).any():
+                raise ValueError(f"{name.removeprefix(_LOGARITHM)} is not positive and has no logarithm")
+            table[:, column] = np.log10(table[:, column])
     table.flags.writeable = False
     return table
 
 
-def filled_table(names: Iterable[str] = PROPERTIES, missing: str = "mean") -> NDArray[np.float64]:
+def filled_table(
+    names: Iterable[str] = PROPERTIES, missing: str = "trend", *, values: str = "corrected"
+) -> NDArray[np.float64]:
     """Values of element properties as :func:`property_table` gives them, missing ones filled in.
 
     Parameters
     ----------
     names : iterable of str, default=PROPERTIES
-    missing : {"mean", "zero", "nan"}, default="mean"
-        What takes the place of a missing value: the property's mean over the elements with a known
-        value (a property of the periodic table, so nothing leaks from a data set), 0.0, or NaN.
+    missing : {"trend", "zero", "nan"}, default="trend"
+        What takes the place of a missing value: an estimate by the neighbours in the periodic table, of which
+        it is the mean (:func:`skcrystal.chemistry.trends.follow_trends`), 0.0, or NaN. An element that is not
+        known to be superconducting has a transition temperature of 0 K, with "trend" too.
+    values : {"corrected", "pymatgen"}, default="corrected"
 
     Returns
     -------
@@ -170,25 +274,25 @@ def filled_table(names: Iterable[str] = PROPERTIES, missing: str = "mean") -> ND
 
     Examples
     --------
-    Neon has no electronegativity on Pauling's scale:
+    Nobody has measured the metallic radius of francium, below caesium (2.67) and before radium (2.293):
 
     >>> from skcrystal.chemistry.elements import filled_table
-    >>> for missing in ("mean", "zero", "nan"):
-    ...     print(round(float(filled_table(["electronegativity"], missing)[10, 0]), 3))
-    1.713
+    >>> for missing in ("trend", "zero", "nan"):
+    ...     print(round(float(filled_table(["metallic_radius"], missing)[87, 0]), 2))
+    2.42
     0.0
     nan
     """
-    table = property_table(names).copy()
-    if missing == "mean":
-        fill = np.nanmean(table[1:], axis=0)
+    names = list(names)
+    table = property_table(names, values=values).copy()
+    if missing == "trend":
+        for column in [k for k, name in enumerate(names) if name == _NOT_SUPERCONDUCTING]:
+            table[1:, column] = np.nan_to_num(table[1:, column])
+        table = follow_trends(table)
     elif missing == "zero":
-        fill = np.zeros(table.shape[1])
-    elif missing == "nan":
-        fill = np.full(table.shape[1], np.nan)
-    else:
-        raise ValueError(f"missing must be 'mean', 'zero' or 'nan', got {missing!r}")
-    table[1:] = np.where(np.isnan(table[1:]), fill, table[1:])
+        table[1:] = np.nan_to_num(table[1:])
+    elif missing != "nan":
+        raise ValueError(f"missing must be 'trend', 'zero' or 'nan', got {missing!r}")
     table.flags.writeable = False
     return table
 
@@ -200,10 +304,24 @@ def missing_elements(name: str) -> tuple[str, ...]:
     --------
     >>> from skcrystal.chemistry.elements import missing_elements
     >>> missing_elements("electronegativity")[:3]
-    ('He', 'Ne', 'Ar')
+    ('Rf', 'Db', 'Sg')
     """
     unknown = np.isnan(property_table([name])[1:, 0])
     return tuple(symbols()[z] for z in np.flatnonzero(unknown) + 1)
+
+
+def estimated_elements(name: str) -> tuple[str, ...]:
+    """Symbols of the elements whose value in :func:`filled_table` is an estimate, by atomic number.
+
+    These are the missing ones but where missing means none: superconducting temperatures.
+
+    Examples
+    --------
+    >>> from skcrystal.chemistry.elements import estimated_elements
+    >>> estimated_elements("metallic_radius")[:4]
+    ('H', 'He', 'B', 'C')
+    """
+    return () if name == _NOT_SUPERCONDUCTING else missing_elements(name)
 
 
 def known_share(name: str) -> float:

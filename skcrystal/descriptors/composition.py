@@ -88,7 +88,8 @@ class CompositionStats(Descriptor):
     - ``mean_abs_dev``: sum of w abs(p - mean)
     - ``mode``: p of the most abundant element, the smallest where several are equally abundant
 
-    The properties, their units and sources are listed by :func:`skcrystal.chemistry.elements.column_info`.
+    The properties, their units and sources are listed by :func:`skcrystal.chemistry.elements.column_info`. A
+    name with ``log10_`` in front stands for the decimal logarithm.
     ``metal_fraction`` is the share of atoms whose element is a metal.
 
     Invariant to everything that leaves the composition as it is. The row does not depend on where the
@@ -97,14 +98,18 @@ class CompositionStats(Descriptor):
     Parameters
     ----------
     properties : "all" or sequence of str, default="all"
-        Names out of ``skcrystal.chemistry.elements.PROPERTIES``, in the order wanted; may be empty.
+        Names out of ``skcrystal.chemistry.elements.PROPERTIES``, in the order wanted; may be empty. "all" are
+        those of ``EVEN_PROPERTIES``: the logarithm of what spans decades, as an electrical resistivity does.
     statistics : sequence of str, default=("mean", "max", "min", "std")
         Names out of mean, max, min, std, range, mean_abs_dev, mode, in the order wanted.
     metal_fraction : bool, default=True
         Whether to append the share of metal atoms.
-    missing : {"mean", "zero", "nan"}, default="mean"
-        What stands for a value that no source gives: the mean over the elements that have one, 0, or NaN
-        (then every statistic of a crystal with that element is NaN).
+    missing : {"trend", "zero", "nan"}, default="trend"
+        What stands for a value that no source gives: an estimate by the neighbours in the periodic table
+        (:func:`skcrystal.chemistry.elements.filled_table`), 0, or NaN (then every statistic of a crystal with
+        that element is NaN).
+    values : {"corrected", "pymatgen"}, default="corrected"
+        Whether the values of :func:`skcrystal.chemistry.elements.corrections` take the place of pymatgen's.
 
     References
     ----------
@@ -142,7 +147,8 @@ class CompositionStats(Descriptor):
         "properties": [StrOptions({"all"}), list, tuple, np.ndarray],
         "statistics": [list, tuple, np.ndarray],
         "metal_fraction": ["boolean"],
-        "missing": [StrOptions({"mean", "zero", "nan"})],
+        "missing": [StrOptions({"trend", "zero", "nan"})],
+        "values": [StrOptions({"corrected", "pymatgen"})],
     }
 
     def __init__(
@@ -151,17 +157,19 @@ class CompositionStats(Descriptor):
         properties: Any = "all",
         statistics: Any = ("mean", "max", "min", "std"),
         metal_fraction: bool = True,
-        missing: str = "mean",
+        missing: str = "trend",
+        values: str = "corrected",
     ) -> None:
         self.properties = properties
         self.statistics = statistics
         self.metal_fraction = metal_fraction
         self.missing = missing
+        self.values = values
 
     def _validate_params(self) -> None:
         super()._validate_params()
         for name in self._property_names():
-            if name not in elements.PROPERTIES:
+            if str(name).removeprefix("log10_") not in elements.PROPERTIES:
                 raise ValueError(
                     f"CompositionStats knows no property {name!r}; skcrystal.elements.PROPERTIES lists them"
                 )
@@ -172,7 +180,7 @@ class CompositionStats(Descriptor):
                 )
 
     def _property_names(self) -> list[str]:
-        return list(elements.PROPERTIES if isinstance(self.properties, str) else self.properties)
+        return list(elements.EVEN_PROPERTIES if isinstance(self.properties, str) else self.properties)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the names ``<statistic>_<property>``, and ``metal_fraction``.
@@ -191,7 +199,7 @@ class CompositionStats(Descriptor):
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal, property after property."""
         amounts = crystals.element_amounts
-        table = elements.filled_table(self._property_names(), self.missing)
+        table = elements.filled_table(self._property_names(), self.missing, values=self.values)
         blocks = [property_statistics(amounts, table, self.statistics)]
         if self.metal_fraction:
             metals = amounts @ elements.is_metal().astype(np.float64)

@@ -43,7 +43,7 @@ class Density(Descriptor):
         Names of columns, in the order wanted.
     radius : {"atomic_radius", "atomic_radius_calculated", "van_der_waals_radius"}, default="atomic_radius"
         The radius of the spheres.
-    missing : {"mean", "zero", "nan"}, default="mean"
+    missing : {"trend", "zero", "nan"}, default="trend"
         What stands for a mass or radius that no source gives: the mean over the elements that have one,
         0, or NaN.
     symprec : float, default=0.01
@@ -65,7 +65,7 @@ class Density(Descriptor):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "quantities": [list, tuple, np.ndarray],
         "radius": [StrOptions({"atomic_radius", "atomic_radius_calculated", "van_der_waals_radius"})],
-        "missing": [StrOptions({"mean", "zero", "nan"})],
+        "missing": [StrOptions({"trend", "zero", "nan"})],
         "symprec": SYMPREC,
     }
 
@@ -74,7 +74,7 @@ class Density(Descriptor):
         *,
         quantities: Any = ("volume_per_site", "density", "packing_fraction"),
         radius: str = "atomic_radius",
-        missing: str = "mean",
+        missing: str = "trend",
         symprec: float = 0.01,
     ) -> None:
         self.quantities = quantities

@@ -74,7 +74,9 @@ def notebook() -> Steps:
         ("distance", DistanceStats(self_distance="zero")),
         (
             "composition",
-            CompositionStats(properties=NOTEBOOK_PROPERTIES, metal_fraction=False, missing="zero"),
+            CompositionStats(
+                properties=NOTEBOOK_PROPERTIES, metal_fraction=False, missing="zero", values="pymatgen"
+            ),
         ),
         ("space_group", SpaceGroupOneHot()),
     ]
