@@ -31,8 +31,8 @@ class BondOrder(BondedDescriptor):
     packing q_6. The mean over the sites by default. A site without bonds has 0, and bonds that weigh less
     than 1 together are divided by 1; a disordered site counts once.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell. Continuous: bonds form and break
-    from weight 0 on, and q_l is the length of a vector.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell. Continuous: bonds
+    form and break from weight 0 on, and q_l is the length of a vector.
 
     Parameters
     ----------
