@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrystal.chemistry import elements
+from skcrystal.crystals.arrays import CrystalArrays, label_sites
+from skcrystal.crystals.geometry import (
+    LatticeParameters,
+    SpaceGroup,
+    distance_matrix,
+    lattice_parameters,
+    site_table,
+)
+from skcrystal.crystals.symmetry import find_symmetry
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Composition, Structure
+
+# One atomic mass unit over one cubic angstrom, in g/cm^3: CODATA 2018.
+DENSITY_UNIT = 1.66053906660
 
 __all__ = ["Crystal", "CrystalError", "real_numbers", "whole_numbers"]
 
@@ -45,6 +59,24 @@ class Crystal:
         Where the crystal came from (a path, an identifier), for messages; may be empty.
     notes : tuple of str
         What was repaired, guessed or is suspicious: a sentence each, without its full stop.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrystal import Crystal
+    >>> perovskite = [[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]
+    >>> crystal = Crystal.ordered(3.905 * np.eye(3), perovskite, [38, 22, 8, 8, 8])
+    >>> print(crystal)
+    SrTiO3, 5 sites; a 3.9050, b 3.9050, c 3.9050 angstrom, alpha 90.00, beta 90.00, gamma 90.00 degrees
+       0  Sr   0.00000   0.00000   0.00000
+       1  Ti   0.50000   0.50000   0.50000
+       2  O    0.50000   0.50000   0.00000
+       3  O    0.50000   0.00000   0.50000
+       4  O    0.00000   0.50000   0.50000
+    >>> crystal.space_group().symbol, round(crystal.density, 2)
+    ('Pm-3m', 5.12)
+    >>> crystal.distance_matrix[1].round(3).tolist()
+    [3.382, 0.0, 1.952, 1.952, 1.952]
     """
 
     lattice: NDArray[np.float64]
@@ -103,6 +135,72 @@ class Crystal:
         return float(abs(np.linalg.det(self.lattice)))
 
     @property
+    def lattice_parameters(self) -> LatticeParameters:
+        """Lengths a, b, c in angstrom and angles alpha, beta, gamma in degrees."""
+        return lattice_parameters(self.lattice)
+
+    @property
+    def cart_coords(self) -> NDArray[np.float64]:
+        """Cartesian coordinates of the sites, in angstrom; shape (n_sites, 3)."""
+        return self.frac_coords @ self.lattice
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        """What each site holds: "Na", or "Cu0.75Au0.25" where it is shared or partly vacant."""
+        names = [elements.symbols()[number] for number in self.atomic_numbers.tolist()]
+        amounts = ["" if amount == 1 else f"{amount:.4g}" for amount in self.occupancies.tolist()]
+        labels = [name + amount for name, amount in zip(names, amounts, strict=True)]
+        return tuple("".join(labels[start:stop]) for start, stop in pairwise(self.species_offsets.tolist()))
+
+    @property
+    def charge(self) -> float:
+        """Sum over the cell of the oxidation states that were stated, in e; 0 where none is."""
+        return float(np.nansum(self.oxidation_states * self.occupancies))
+
+    @property
+    def density(self) -> float:
+        """Mass over volume, in g/cm^3."""
+        mass = elements.property_table(["atomic_mass"])[self.atomic_numbers, 0] @ self.occupancies
+        return float(DENSITY_UNIT * mass / self.volume)
+
+    @property
+    def distance_matrix(self) -> NDArray[np.float64]:
+        """Distances between the sites, each to the nearest image of the other, in angstrom.
+
+        Of shape (n_sites, n_sites), with zeros on the diagonal.
+        """
+        return distance_matrix(self.lattice, self.frac_coords)
+
+    def space_group(self, symprec: float = 0.01) -> SpaceGroup:
+        """Return the number and the symbol of the space group.
+
+        Parameters
+        ----------
+        symprec : float, default=0.01
+            Tolerance on positions, in angstrom.
+
+        Returns
+        -------
+        SpaceGroup
+            With the fields ``number`` and ``symbol``, the Hermann-Mauguin symbol of the standard setting.
+        """
+        import gemmi
+
+        offsets = np.array([0, self.n_sites])
+        arrays = CrystalArrays(
+            self.lattice[None],
+            offsets,
+            self.frac_coords,
+            self.species_offsets,
+            self.atomic_numbers,
+            self.occupancies,
+            self.oxidation_states,
+        )
+        kinds = label_sites(arrays)
+        number = int(find_symmetry(self.lattice[None], offsets, self.frac_coords, kinds, symprec).numbers[0])
+        return SpaceGroup(number, gemmi.find_spacegroup_by_number(number).short_name())
+
+    @property
     def composition(self) -> Composition:
         """Amounts of the elements in the cell, occupancies counted, as pymatgen has it."""
         from pymatgen.core import Composition, Element
@@ -143,6 +241,15 @@ class Crystal:
             len(self.atomic_numbers) > 0 and ((self.atomic_numbers > 0) & (self.atomic_numbers < 119)).all()
         )
         return f"Crystal({self.formula if known else '?'}, {self.n_sites} sites)"
+
+    def __str__(self) -> str:
+        cell = self.lattice_parameters
+        heading = (
+            f"{self.formula}, {self.n_sites} sites; "
+            f"a {cell.a:.4f}, b {cell.b:.4f}, c {cell.c:.4f} angstrom, "
+            f"alpha {cell.alpha:.2f}, beta {cell.beta:.2f}, gamma {cell.gamma:.2f} degrees"
+        )
+        return site_table(heading, self.species, self.frac_coords)
 
 
 def real_numbers(values: Any, what: str, shape: tuple[int | None, ...]) -> NDArray[np.float64]:
