@@ -73,7 +73,7 @@ class PairSpectrum(Descriptor):
     >>> nearest.get_feature_names_out().tolist()
     ['product_electronegativity_at_2_82', 'difference_electronegativity_at_2_82']
     >>> nearest.transform([rock_salt]).round(2)
-    array([[-13.06,  16.32]])
+    array([[-9.7 , 13.81]])
     """
 
     invariance = Invariance(

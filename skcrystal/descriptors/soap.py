@@ -175,6 +175,7 @@ class SOAP(SiteDescriptor):
         return Invariance(
             origin=True,
             rotation=True,
+            reflection=True,
             permutation=True,
             supercell=True,
             cell_choice=True,

@@ -162,6 +162,7 @@ class SymmetryFunctions(SiteDescriptor):
     invariance = Invariance(
         origin=True,
         rotation=True,
+        reflection=True,
         permutation=True,
         supercell=True,
         cell_choice=True,
