@@ -16,6 +16,9 @@ __all__ = ["follow_trends", "neighbors_in_table"]
 # The noble gas at the end of each period.
 PERIOD_ENDS = (0, 2, 10, 18, 36, 54, 86, 118)
 
+# Significant digits of an estimate.
+DIGITS = 6
+
 
 @cache
 def neighbors_in_table() -> tuple[tuple[int, ...], ...]:
@@ -74,5 +77,7 @@ def follow_trends(table: NDArray[np.float64]) -> NDArray[np.float64]:
         known = np.flatnonzero(~np.isnan(column[1:])) + 1
         if len(missing) and len(known):
             given = -laplace[np.ix_(missing, known)] @ column[known]
-            column[missing] = np.linalg.solve(laplace[np.ix_(missing, missing)], given)
+            found = np.linalg.solve(laplace[np.ix_(missing, missing)], given)
+            # An estimate has no more digits than this; the last ones of a solution differ between processes.
+            column[missing] = [float(f"{value:.{DIGITS}g}") for value in found]
     return filled
