@@ -60,7 +60,7 @@ def crystal_graphs(
         neighbours.
     nodes : sequence of str, default=("atomic_number", "atomic_mass", "electronegativity")
         Columns of the node table: names of :data:`skcrystal.chemistry.elements.PROPERTIES`, an unknown value
-        counting as the mean over the periodic table; ``"oxidation_state"``, as the crystal states it of all
+        estimated from the neighbours in the table; ``"oxidation_state"``, as the crystal states it of all
         its species, or else as it balances the composition; ``"coordination_number"``, the sum of the weights
         of the site's bonds; and ``"occupancy"``, in sum over the species of the site.
     tolerance : float, default=0.01

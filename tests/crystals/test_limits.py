@@ -72,6 +72,7 @@ def test_ewalds_terms_grow_with_the_square_of_large_cells_and_are_few_in_small_o
     assert 2e10 < large < 1e12
 
 
+@pytest.mark.filterwarnings("ignore:.*closer than half a bond")
 def test_large_sums_name_their_crystal(monkeypatch):
     import skcrystal.descriptors.distance as distance
     import skcrystal.descriptors.electrostatics as electrostatics

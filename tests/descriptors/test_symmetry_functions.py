@@ -176,6 +176,7 @@ def test_a_batch_of_none_has_no_rows():
     ],
     ids=["weighted", "g3 and g5", "species"],
 )
+@pytest.mark.filterwarnings("ignore:.*closer than half a bond")
 def test_gradients_are_those_of_central_differences(functions):
     @settings(max_examples=8)
     @given(crystal=crystals(max_sites=6), seed=st.integers(0, 2**32 - 1))

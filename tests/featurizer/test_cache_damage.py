@@ -23,7 +23,15 @@ NAMES = tuple(f"wide_{n}" for n in range(200))
 class Wide(Descriptor):
     """Rows as long as those of the larger descriptors, in no time."""
 
-    invariance = Invariance(True, True, True, True, True, False)
+    invariance = Invariance(
+        origin=True,
+        rotation=True,
+        reflection=True,
+        permutation=True,
+        supercell=True,
+        cell_choice=True,
+        continuous=False,
+    )
 
     def get_feature_names_out(self, input_features=None):
         return as_names(list(NAMES))

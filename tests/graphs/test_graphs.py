@@ -218,10 +218,13 @@ def test_disordered_sites_are_weighted_means_and_say_so():
     assert crystal_graphs([ROCK_SALT]).disordered.tolist() == [False, False]
 
 
-def test_an_unknown_property_is_the_mean_of_the_table():
-    argon = Crystal.ordered(5.26 * (1 - np.eye(3)) / 2, [[0, 0, 0]], [18])
-    known = property_table(["electronegativity"])[1:]
-    assert crystal_graphs([argon]).nodes[0, 2] == pytest.approx(np.nanmean(known))
+def test_an_unknown_property_lies_between_those_of_the_neighbours_in_the_periodic_table():
+    # Boron has no metallic radius; beryllium and aluminium, beside and below it, have.
+    boron = Crystal.ordered(5.26 * (1 - np.eye(3)) / 2, [[0, 0, 0]], [5])
+    beryllium, aluminium = property_table(["metallic_radius"])[[4, 13], 0]
+    assert np.isnan(property_table(["metallic_radius"])[5, 0])
+    radius = crystal_graphs([boron], nodes=["metallic_radius"]).nodes[0, 0]
+    assert beryllium < radius < aluminium
 
 
 @given(crystal=crystals(max_sites=8), moved=MOVES["permutation"])
