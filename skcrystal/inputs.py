@@ -9,16 +9,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skcrystal.chemistry.elements import MAX_ATOMIC_NUMBER
 from skcrystal.crystals.batch import Crystals
 from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE
+from skcrystal.crystals.compositions import Compositions
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.formats.detect import looks_like_path
 from skcrystal.formats.documents import entries_of
+from skcrystal.formats.from_formula import amounts_of, is_formula
 from skcrystal.formats.items import KINDS, is_one_crystal, read_item
 from skcrystal.formats.reading import path_crystal
 
-__all__ = ["as_crystals", "read_items", "split_items"]
+__all__ = ["as_compositions", "as_crystals", "read_compositions", "read_items", "split_items"]
 
 
 def as_crystals(X: Any) -> Crystals:
@@ -67,6 +70,48 @@ def as_crystals(X: Any) -> Crystals:
     return crystals
 
 
+def as_compositions(X: Any) -> Compositions:
+    """Turn formulas, crystals or both into a batch of compositions.
+
+    Parameters
+    ----------
+    X : Compositions, one item, or a collection of items
+        A formula as text (:func:`skcrystal.chemistry.formulas.parse_formula` says what is read), a pymatgen
+        ``Composition``, a dict of symbols and amounts, or anything that :func:`as_crystals` takes, of which
+        the amounts count. Kinds may be mixed. A text that names a file is that file, even if it is a formula
+        too. A ``Compositions`` is returned as it is.
+
+    Returns
+    -------
+    Compositions
+
+    Raises
+    ------
+    CrystalError
+        Names the first item that is neither, and why: of a formula the place of the mistake.
+
+    Warns
+    -----
+    ReadWarning
+        Once, if something was repaired in a crystal.
+
+    Examples
+    --------
+    >>> from skcrystal import as_compositions
+    >>> as_compositions(["YBa2Cu3O6.93", {"Sr": 1, "Ti": 1, "O": 3}])[0]
+    {'O': 6.93, 'Cu': 3.0, 'Y': 1.0, 'Ba': 2.0}
+    >>> as_compositions(["SrTiO3", "SrTiO0"])
+    Traceback (most recent call last):
+    ...
+    skcrystal.CrystalError: composition 1: the formula 'SrTiO0' has the amount 0 at character 6; ...
+    """
+    compositions, faults, notes = read_compositions(split_items(X))
+    for index, reason in faults.items():
+        raise CrystalError(f"composition {index}: {reason}")
+    warn_of_notes(notes, dict(enumerate(compositions.sources)), len(compositions))
+    return compositions
+
+
 def split_items(X: Any) -> Sequence[Any]:
     """Return the items of X, unread, as something that has a length and can be sliced.
 
@@ -75,9 +120,9 @@ def split_items(X: Any) -> Sequence[Any]:
     CrystalError
         X is no collection of crystals, for example a table of numbers.
     """
-    if isinstance(X, Crystals):
+    if isinstance(X, Crystals | Compositions):
         return X  # type: ignore[return-value]  # it has what a chunk needs: len and slices
-    if is_one_crystal(X) or isinstance(X, os.PathLike):
+    if isinstance(X, str | os.PathLike) or is_formula(X) or is_one_crystal(X):
         return [X]
     if isinstance(X, Mapping):
         return [entry for _, entry in entries_of(X) or ()]
@@ -133,6 +178,8 @@ def read_items(items: Sequence[Any], *, disorder: str = "average") -> ReadItems:
     -------
     ReadItems
     """
+    if isinstance(items, Compositions):
+        items = list(items)
     if isinstance(items, Crystals):
         ordered, refused = _ordered(items) if disorder == "raise" else (items, {})
         return ReadItems(ordered, refused, {})
@@ -162,6 +209,66 @@ def read_items(items: Sequence[Any], *, disorder: str = "average") -> ReadItems:
         crystals, refused = _ordered(crystals)
         faults.update({origins[k]: reason for k, reason in refused.items()})
     return ReadItems(crystals, dict(sorted(faults.items())), notes)
+
+
+class ReadCompositions(NamedTuple):
+    """What became of items; as :class:`ReadItems`."""
+
+    compositions: Compositions
+    faults: dict[int, str]
+    notes: dict[int, tuple[str, ...]]
+
+
+def read_compositions(items: Sequence[Any], *, disorder: str = "average") -> ReadCompositions:
+    """Read items to compositions: formulas as such, and of crystals what they are made of.
+
+    Parameters
+    ----------
+    items : sequence
+        As :func:`split_items` returns them.
+    disorder : {"average", "raise"}, default="average"
+        With "raise", a disordered crystal is none of the good ones; a formula always is.
+
+    Returns
+    -------
+    ReadCompositions
+    """
+    if isinstance(items, Compositions):
+        return ReadCompositions(items, {}, {})
+    faults: dict[int, str] = {}
+    given: dict[int, dict[int, float]] = {}
+    others: list[int] = []
+    for index, item in enumerate(() if isinstance(items, Crystals) else items):
+        try:
+            amounts = amounts_of(item)
+        except CrystalError as error:
+            faults[index] = str(error)
+            continue
+        if amounts is None:
+            others.append(index)
+        else:
+            given[index] = amounts
+    if isinstance(items, Crystals):
+        others = list(range(len(items)))
+        crystals, refused, said = read_items(items, disorder=disorder)
+    else:
+        crystals, refused, said = read_items([items[index] for index in others], disorder=disorder)
+    faults.update({others[k]: reason for k, reason in refused.items()})
+    found = [index for k, index in enumerate(others) if k not in refused]
+    rows = np.zeros((len(items), MAX_ATOMIC_NUMBER + 1))
+    sources, whole = [""] * len(items), np.zeros(len(items), dtype=bool)
+    rows[found], whole[found] = crystals.element_amounts, crystals.whole
+    for index, source in zip(found, crystals.sources, strict=True):
+        sources[index] = source
+    for index, amounts in given.items():
+        rows[index, list(amounts)] = list(amounts.values())
+        sources[index] = items[index] if isinstance(items[index], str) else ""
+    formulas = list(given)
+    whole[formulas] = Compositions(rows[formulas]).whole
+    good = np.setdiff1d(np.arange(len(items)), list(faults))
+    batch = Compositions(rows[good], [sources[index] for index in good.tolist()], whole[good])
+    notes = {others[k]: own for k, own in said.items()}
+    return ReadCompositions(batch, dict(sorted(faults.items())), notes)
 
 
 def _ordered(crystals: Crystals) -> tuple[Crystals, dict[int, str]]:
@@ -194,6 +301,11 @@ def _content(crystal: Crystal, site: int) -> str:
 
 
 def _read(item: Any) -> Crystal:
+    if is_formula(item):
+        raise CrystalError(
+            f"{str(item)[:60]!r} is a formula, which says nothing of positions; give the structure, or take "
+            "what a formula alone can tell: CrystalFeaturizer('composition')"
+        )
     if isinstance(item, os.PathLike) or (isinstance(item, str) and looks_like_path(item)):
         return path_crystal(item)
     return read_item(item)

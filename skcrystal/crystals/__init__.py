@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skcrystal.crystals.batch import Crystals
+from skcrystal.crystals.compositions import Compositions
 from skcrystal.crystals.crystal import Crystal, CrystalError
 
-__all__ = ["Crystal", "CrystalError", "Crystals"]
+__all__ = ["Compositions", "Crystal", "CrystalError", "Crystals"]

@@ -10,7 +10,7 @@ from skcrystal.chemistry.oxidation import IonicComposition, assign_oxidation_sta
 from skcrystal.crystals.arrays import CrystalArrays, content_digests, gather, label_sites, offsets_of
 from skcrystal.crystals.bonding import find_bonding
 from skcrystal.crystals.bonds import BondTable, weigh_bonds
-from skcrystal.crystals.checks import check_shapes, well_formed
+from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE, check_shapes, well_formed
 from skcrystal.crystals.crystal import Crystal, CrystalError, real_numbers, whole_numbers
 from skcrystal.crystals.gate import pass_gate
 from skcrystal.crystals.neighbors import NeighborTable, find_neighbors
@@ -351,6 +351,16 @@ class Crystals:
             return amounts.astype(np.float64, copy=False).reshape(-1, 119)
 
         return self._table("element_amounts", count)
+
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """Whether all sites of a crystal are filled by one species each; shape (n_crystals,)."""
+
+        def find() -> NDArray[np.bool_]:
+            partial = self.occupancies < 1 - OCCUPANCY_TOLERANCE
+            return np.bincount(self.species_crystals[partial], minlength=len(self)) == 0
+
+        return self._table("whole", find)
 
     def keys(self) -> list[bytes]:
         """Return a digest of each crystal's content: equal for equal arrays, whatever the source."""

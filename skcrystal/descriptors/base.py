@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.symmetry import MAX_SYMPREC
-from skcrystal.inputs import as_crystals
+from skcrystal.inputs import as_compositions, as_crystals
 
 if TYPE_CHECKING:
     from typing import Self
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from skcrystal.crystals.batch import Crystals
 
 __all__ = [
     "SYMPREC",
@@ -97,6 +96,8 @@ class Descriptor(StatelessTransformer, ABC):
     invariance: Invariance
     #: To be raised when the same parameters give other values: rows kept under a lower one are not used.
     schema_version: ClassVar[int] = 1
+    #: False where amounts of elements suffice: the hook then gets a :class:`skcrystal.Compositions` too.
+    needs_positions: ClassVar[bool] = True
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     def fit(self, X: Any = None, y: Any = None) -> Self:
@@ -127,6 +128,8 @@ class Descriptor(StatelessTransformer, ABC):
         ndarray of shape (n_crystals, n_features), float64
         """
         self._validate_params()
+        if not self.needs_positions:
+            return self.describe(as_compositions(X))
         return self.describe(as_crystals(X).join_split_sites())
 
     def key(self) -> str | None:
@@ -149,7 +152,7 @@ class Descriptor(StatelessTransformer, ABC):
         return key
 
     @abstractmethod
-    def describe(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
+    def describe(self, crystals: Any) -> NDArray[np.float64] | csr_array:
         """Compute one row per crystal of a batch: the hook that holds the science.
 
         An atom that is split over several sites is one site here

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from skcrystal.crystals.batch import Crystals
+    from skcrystal.crystals import Compositions, Crystals
 
 __all__ = ["STATISTICS", "CompositionStats"]
 
@@ -93,7 +93,7 @@ class CompositionStats(Descriptor):
     ``metal_fraction`` is the share of atoms whose element is a metal.
 
     Invariant to everything that leaves the composition as it is. The row does not depend on where the
-    atoms are.
+    atoms are: formulas are taken as well as crystals.
 
     Parameters
     ----------
@@ -133,6 +133,7 @@ class CompositionStats(Descriptor):
     ValueError: CompositionStats knows no property 'colour'; skcrystal.elements.PROPERTIES lists them
     """
 
+    needs_positions = False
     invariance = Invariance(
         origin=True,
         rotation=True,
@@ -196,7 +197,7 @@ class CompositionStats(Descriptor):
         names = [f"{statistic}_{name}" for name in self._property_names() for statistic in self.statistics]
         return as_names(names + ["metal_fraction"] * self.metal_fraction)
 
-    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+    def describe(self, crystals: Crystals | Compositions) -> NDArray[np.float64]:
         """Return the statistics of each crystal, property after property."""
         amounts = crystals.element_amounts
         table = elements.filled_table(self._property_names(), self.missing, values=self.values)

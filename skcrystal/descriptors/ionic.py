@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.chemistry.oxidation import IonicComposition
-    from skcrystal.crystals.batch import Crystals
+    from skcrystal.crystals import Compositions, Crystals
 
 __all__ = ["IonicStats"]
 
@@ -23,7 +23,6 @@ __all__ = ["IonicStats"]
 UNCHARGED = 1e-6
 
 # An occupancy this close to 1 is full.
-OCCUPANCY_TOLERANCE = 1e-6
 
 NAMES = (
     "residual_charge",
@@ -106,14 +105,12 @@ def anion_holes(numbers: NDArray[np.int64], charges: NDArray[np.float64]) -> NDA
     return np.where(counts, np.maximum(charges - closed, 0.0), 0.0)
 
 
-def electron_parities(crystals: Crystals) -> NDArray[np.float64]:
+def electron_parities(crystals: Crystals | Compositions) -> NDArray[np.float64]:
     """1 for an odd number of electrons in the reduced formula, 0 for an even one, 0.5 under disorder."""
     amounts = np.rint(crystals.element_amounts).astype(np.int64)
     reduced = amounts // np.gcd.reduce(amounts, axis=1)[:, None].clip(1)
     parities = (reduced @ np.arange(119) % 2).astype(np.float64)
-    partial = crystals.occupancies < 1 - OCCUPANCY_TOLERANCE
-    parities[crystals.species_crystals[partial]] = 0.5
-    return parities
+    return np.where(crystals.whole, parities, 0.5)
 
 
 class _Ions:
@@ -247,7 +244,7 @@ class IonicStats(Descriptor):
       crystal with partial occupancies
 
     Invariant to everything that leaves the composition as it is. The row does not depend on where the
-    atoms are. Oxidation states that a file declares are not read.
+    atoms are: formulas are taken as well as crystals. Oxidation states that a file declares are not read.
 
     References
     ----------
@@ -269,6 +266,7 @@ class IonicStats(Descriptor):
     (1.0, -1.0, 2.23)
     """
 
+    needs_positions = False
     invariance = Invariance(
         origin=True,
         rotation=True,
@@ -298,7 +296,7 @@ class IonicStats(Descriptor):
         """
         return as_names(list(NAMES))
 
-    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+    def describe(self, crystals: Crystals | Compositions) -> NDArray[np.float64]:
         """Return the ionic statistics of each crystal."""
         if not len(crystals):
             return np.zeros((0, len(NAMES)))

@@ -13,7 +13,7 @@ from skcrystal.descriptors.base import Descriptor, Invariance, as_names
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from skcrystal.crystals.batch import Crystals
+    from skcrystal.crystals import Compositions, Crystals
 
 __all__ = ["ValenceElectrons"]
 
@@ -82,7 +82,7 @@ class ValenceElectrons(Descriptor):
     Orbital energies are those of the local density approximation; elements beyond uranium take uranium's.
 
     Invariant to everything that leaves the composition as it is. The row does not depend on where the
-    atoms are.
+    atoms are: formulas are taken as well as crystals.
 
     References
     ----------
@@ -107,6 +107,7 @@ class ValenceElectrons(Descriptor):
     (-5.42, 0.0)
     """
 
+    needs_positions = False
     invariance = Invariance(
         origin=True,
         rotation=True,
@@ -146,7 +147,7 @@ class ValenceElectrons(Descriptor):
             ]
         )
 
-    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+    def describe(self, crystals: Crystals | Compositions) -> NDArray[np.float64]:
         """Return electron counts and orbital energies of each crystal."""
         if not len(crystals):
             return np.zeros((0, len(self.get_feature_names_out())))

@@ -129,7 +129,8 @@ def _describe(
 ) -> Chunk:
     _keep_freed_memory()
     messages: list[str] = []
-    if cache is None:
+    # Rows of compositions cost less than looking them up.
+    if cache is None or not any(step.needs_positions for step in steps):
         described = describe_items(steps, items, disorder)
     else:
         store = RowCache(cache)

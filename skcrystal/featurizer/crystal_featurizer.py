@@ -48,6 +48,7 @@ class CrystalFeaturizer(StatelessTransformer):
         - ``"default"``: the families that pay: composition, ions, valence electrons, density, symmetry,
           distances, bonds, electrostatics
         - ``"full"``: one descriptor of every family
+        - ``"composition"``: what a formula alone can tell; it takes formulas as well as crystals
         - ``"notebook"``: the 327 columns of the lecture notebook, computed on the reduced primitive cell
     n_jobs : int, default=None
         Number of processes, as in scikit-learn: None is 1 unless a ``joblib.parallel_config`` says

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse, vstack
 
 from skcrystal.crystals.limits import LimitError
-from skcrystal.inputs import read_items
+from skcrystal.inputs import read_compositions, read_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +67,11 @@ def describe(steps: Sequence[Descriptor], crystals: Crystals) -> list[Block]:
 
 def describe_items(steps: Sequence[Descriptor], items: Sequence[Any], disorder: str) -> Described:
     """Read and describe items; those beyond a limit, which is said before any work, are at fault."""
+    if not any(step.needs_positions for step in steps):
+        compositions, faults, said = read_compositions(items, disorder=disorder)
+        good = np.setdiff1d(np.arange(len(items)), list(faults)).tolist()
+        sources = {index: compositions.sources[k] for k, index in enumerate(good) if index in said}
+        return Described([step.describe(compositions) for step in steps], faults, said, sources)
     crystals, faults, said = read_items(items, disorder=disorder)
     origins = np.setdiff1d(np.arange(len(items)), list(faults))
     while True:

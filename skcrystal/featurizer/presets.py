@@ -106,6 +106,15 @@ def default() -> Steps:
     ]
 
 
+def composition() -> Steps:
+    """Return what a formula alone can tell: no step of it needs positions."""
+    return [
+        ("composition", CompositionStats()),
+        ("ionic", IonicStats()),
+        ("valence", ValenceElectrons()),
+    ]
+
+
 def full() -> Steps:
     """Return one descriptor of every family: the default's, and those that do not pay beside them.
 
@@ -126,4 +135,9 @@ def full() -> Steps:
 
 
 #: Preset name -> function that makes its steps anew.
-PRESETS: dict[str, Callable[[], Steps]] = {"default": default, "full": full, "notebook": notebook}
+PRESETS: dict[str, Callable[[], Steps]] = {
+    "default": default,
+    "full": full,
+    "notebook": notebook,
+    "composition": composition,
+}
