@@ -38,7 +38,7 @@ class LocalDifferences(BondedDescriptor):
     differences the statistics over the sites, of the steps, whose mean is near 0, minimum and maximum. A site
     without bonds has 0, and bonds that weigh less than 1 together are divided by 1; on a disordered site,
     which counts once, a_i is the mean over its species, weighted by their occupancies. An unknown property
-    counts as the mean over the table.
+    is estimated from the neighbours in the periodic table.
 
     Ward et al. weigh by the faces of Voronoi cells instead, whose number jumps under small displacements, and
     of which some crystals have none that a program can find.

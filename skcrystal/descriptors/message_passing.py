@@ -56,8 +56,8 @@ class MessagePassing(BondedDescriptor):
 
     Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters a sum over bonds.
     Continuous: bonds form and break from weight 0 on. A site without bonds keeps its value. On a disordered
-    site a_i is the mean over its species, weighted by their occupancies; an unknown property counts as the
-    mean over the periodic table.
+    site a_i is the mean over its species, weighted by their occupancies; an unknown property is estimated
+    from the neighbours in the periodic table.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def check_columns(names: Sequence[str]) -> tuple[str, ...]:
 def node_table(crystals: Crystals, names: Sequence[str]) -> NDArray[np.float64]:
     """Return the values of the columns at each site; shape (n_sites, n_columns).
 
-    An unknown element property counts as the mean over the periodic table.
+    An unknown element property is estimated from the neighbours in the periodic table.
     """
     table = np.empty((crystals.n_sites, len(names)))
     of_elements = [name for name in names if name not in OF_SITES]

@@ -21,4 +21,4 @@ for name, color in (
     row = order.transform(crystals[name]).filter(like="mean_q_").iloc[0]
     ax.plot(range(2, 11), row, "o-", ms=4, color=color, label=name)
 ax.set(xlabel="l", ylabel="mean $q_l$", xticks=range(2, 11))
-ax.legend(loc="upper left", bbox_to_anchor=(0.2, 1))
+fig.legend(loc="outside upper center", ncols=4)

@@ -21,5 +21,5 @@ rows = CoordinationStats().set_output(transform="pandas").transform(path)
 ax.plot(ratios, rows["mean_coordination_number"], color="#0072B2")
 for ratio, name in ((1, "bcc"), (np.sqrt(2), "fcc")):
     ax.axvline(ratio, color="#6E6E6E", lw=1, ls="--")
-    ax.text(ratio + 0.01, 0.03, name, transform=ax.get_xaxis_transform())
+    ax.text(ratio + 0.01, 0.5, name, transform=ax.get_xaxis_transform())
 ax.set(xlabel="c / a", ylabel="coordination number")

@@ -12,12 +12,19 @@ x = ionic.transform(frame.structure)["mean_electronegativity_gap"].to_numpy()
 
 fig, ax = plt.subplots()
 ax.plot(x, frame.band_gap, "o", ms=5, color="#0072B2")
-for formula in ("LiF", "NaCl", "MgO", "AgCl", "PbS", "TiC"):
+for formula, shift in (
+    ("LiF", (6, 3)),
+    ("NaCl", (6, 3)),
+    ("MgO", (6, -8)),
+    ("AgCl", (6, 3)),
+    ("PbS", (6, 3)),
+    ("TiC", (-2, 6)),
+):
     (k,) = (frame.formula == formula).to_numpy().nonzero()[0][:1]
     ax.annotate(
         formula,
         (x[k], frame.band_gap.iloc[k]),
         textcoords="offset points",
-        xytext=(6, 3),
+        xytext=shift,
     )
 ax.set(xlabel="electronegativity, anion minus cation (Pauling)", ylabel="band gap (eV)")
