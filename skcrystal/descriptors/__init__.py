@@ -6,6 +6,7 @@ from skcrystal.descriptors.bond_angles import BondAngles
 from skcrystal.descriptors.bond_lengths import BondLengths
 from skcrystal.descriptors.bond_order import BondOrder
 from skcrystal.descriptors.bond_valence import BondValences
+from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.composition import CompositionStats
 from skcrystal.descriptors.coordination import CoordinationStats
 from skcrystal.descriptors.density import Density
@@ -34,6 +35,7 @@ __all__ = [
     "BondLengths",
     "BondOrder",
     "BondValences",
+    "Column",
     "CompositionStats",
     "CoordinationStats",
     "Density",

@@ -11,7 +11,8 @@ from skcrystal._sklearn import Interval, StrOptions
 from skcrystal.crystals.limits import MAX_PAIRS, check_limit
 from skcrystal.crystals.reduction import niggli_reduce
 from skcrystal.crystals.split_sites import exclusion_limits
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import Descriptor, Invariance
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,19 +82,19 @@ class AverageMinimumDistance(Descriptor):
         self.k = k
         self.units = units
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``average_minimum_distance_1`` and so on, ``relative_...`` in units of the spacing.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        prefix = "" if self.units == "angstrom" else "relative_"
-        return as_names([f"{prefix}average_minimum_distance_{n}" for n in range(1, self.k + 1)])
+    def describe_columns(self) -> list[Column]:
+        """Describe ``average_minimum_distance_1`` and so on, ``relative_...`` in units of the spacing."""
+        prefix, unit, scale = "", "angstrom", ""
+        if self.units == "spacing":
+            prefix, unit, scale = "relative_", "1", ", in units of the cube root of the volume per site"
+        return [
+            Column.of(
+                f"{prefix}average_minimum_distance_{n}",
+                unit,
+                f"distance to the nearest site number {n}{scale}; mean over the sites",
+            )
+            for n in range(1, self.k + 1)
+        ]
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the average minimum distances of each crystal."""

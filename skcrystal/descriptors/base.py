@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from numbers import Real
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.symmetry import MAX_SYMPREC
+from skcrystal.descriptors.columns import Column, with_units
 from skcrystal.inputs import as_compositions, as_crystals
 
 if TYPE_CHECKING:
@@ -70,9 +71,14 @@ class Invariance:
     continuous: bool
     note: str = ""
 
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """Names of what is a yes, in the order of the attributes."""
+        return tuple(claim for claim, answer in asdict(self).items() if answer is True)
+
 
 class StatelessTransformer(TransformerMixin, BaseEstimator):
-    """Crystals in, numbers out, nothing learned: the tags that say so to scikit-learn."""
+    """Crystals in, numbers out, nothing learned: the tags that say so to scikit-learn, and named columns."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -86,9 +92,43 @@ class StatelessTransformer(TransformerMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # scikit-learn lets transform give tables of pandas here, and no earlier.
+        super().__init_subclass__(**kwargs)
+        if "transform" in cls.__dict__:
+            cls.transform = with_units(cls.transform)
+
+    def describe_columns(self) -> list[Column]:
+        """Say of each column what it means, in which unit: the hook that names the columns.
+
+        A class that gives ``get_feature_names_out`` instead has columns of which nothing but the name is
+        known.
+
+        Returns
+        -------
+        list of :class:`~skcrystal.descriptors.Column`
+        """
+        if type(self).get_feature_names_out is StatelessTransformer.get_feature_names_out:
+            raise NotImplementedError(f"{type(self).__name__} has no describe_columns to name its columns")
+        return [Column(str(name)) for name in self.get_feature_names_out()]
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the columns, in the order of :meth:`describe_columns`.
+
+        Parameters
+        ----------
+        input_features : ignored
+            The columns follow from the parameters alone.
+
+        Returns
+        -------
+        ndarray of str
+        """
+        return as_names([column.name for column in self.describe_columns()])
+
 
 class Descriptor(StatelessTransformer, ABC):
-    """Base of the descriptors: a subclass gives names, invariances and one hook over a batch.
+    """Base of the descriptors: a subclass gives columns, invariances and one hook over a batch.
 
     A descriptor is stateless: ``fit`` only validates the parameters, and ``transform`` works without it.
     """
@@ -157,19 +197,6 @@ class Descriptor(StatelessTransformer, ABC):
 
         An atom that is split over several sites is one site here
         (:meth:`skcrystal.Crystals.join_split_sites`).
-        """
-
-    @abstractmethod
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
         """
 
 

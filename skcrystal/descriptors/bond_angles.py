@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal._sklearn import Interval
-from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,9 +82,17 @@ class BondAngles(BondedDescriptor):
         self.statistics = statistics
         self.cutoff = cutoff
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``bond_angle_45``, ``bond_angle_60`` and so on."""
-        return as_names([f"bond_angle_{a:.4g}" for a in np.linspace(self.start, 180.0, self.n_angles)])
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``bond_angle_45``, ``bond_angle_60`` and so on."""
+        return [
+            Column.of(
+                f"bond_angle_{angle:.4g}",
+                "1",
+                f"share of the angles between bonds around {angle:.4g} degrees",
+                "0 at a site with fewer than two bonds",
+            )
+            for angle in np.linspace(self.start, 180.0, self.n_angles)
+        ]
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the shares of each site."""

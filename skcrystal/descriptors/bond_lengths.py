@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from skcrystal.chemistry.radii import covalent_radii
-from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BondedDescriptor
+from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.site_values import site_means
 
 if TYPE_CHECKING:
@@ -69,9 +69,22 @@ class BondLengths(BondedDescriptor):
         self.statistics = statistics
         self.cutoff = cutoff
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``bond_length_excess`` and ``bond_length_deviation``."""
-        return as_names(["bond_length_excess", "bond_length_deviation"])
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``bond_length_excess`` and ``bond_length_deviation``."""
+        return [
+            Column.of(
+                "bond_length_excess",
+                "angstrom",
+                "how much longer the bonds are than the covalent radii of their atoms together",
+                "0 at a site without bonds",
+            ),
+            Column.of(
+                "bond_length_deviation",
+                "angstrom",
+                "mean absolute deviation of the bonds of a site from their mean length",
+                "0 at a site without bonds",
+            ),
+        ]
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return excess and deviation of each site."""

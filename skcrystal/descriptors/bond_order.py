@@ -6,8 +6,8 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from skcrystal._sklearn import Interval
-from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,9 +74,17 @@ class BondOrder(BondedDescriptor):
         self.statistics = statistics
         self.cutoff = cutoff
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``q_2``, ``q_3`` and so on."""
-        return as_names([f"q_{order}" for order in range(2, self.largest + 1)])
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``q_2``, ``q_3`` and so on."""
+        return [
+            Column.of(
+                f"q_{order}",
+                "1",
+                f"Steinhardt's order parameter of degree {order} of the directions of the bonds",
+                "0 at a site without bonds",
+            )
+            for order in range(2, self.largest + 1)
+        ]
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the q_l of each site."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry.bond_valences import bond_parameters
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import Descriptor, Invariance
+from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.electrostatics import UNCHARGED
 
 if TYPE_CHECKING:
@@ -19,17 +20,30 @@ if TYPE_CHECKING:
 
 __all__ = ["BondValences"]
 
-NAMES = (
-    "mean_bond_valence_sum",
-    "min_bond_valence_sum",
-    "max_bond_valence_sum",
-    "mean_bond_valence_deviation",
-    "mean_cation_deviation",
-    "mean_anion_deviation",
-    "global_instability_index",
-    "mean_bond_valence_vector",
-    "mean_contact_valence_sum",
-    "mean_strongest_valence",
+SUM = "sum of the bond valences of a site with those of opposite charge"
+DEVIATION = "bond valence sum minus the size of the charge"
+METAL = "0 without charges, as of a metal"
+UNIT = "valence unit"
+COLUMNS = (
+    Column.of("mean_bond_valence_sum", UNIT, f"{SUM}; mean over the sites", METAL),
+    Column.of("min_bond_valence_sum", UNIT, f"{SUM}; smallest of the sites", METAL),
+    Column.of("max_bond_valence_sum", UNIT, f"{SUM}; largest of the sites", METAL),
+    Column.of("mean_bond_valence_deviation", UNIT, f"{DEVIATION}; mean over the sites", METAL),
+    Column.of("mean_cation_deviation", UNIT, f"{DEVIATION}; mean over the cations", "0 without cations"),
+    Column.of("mean_anion_deviation", UNIT, f"{DEVIATION}; mean over the anions", "0 without anions"),
+    Column.of("global_instability_index", UNIT, f"{DEVIATION}; root mean square over the sites", METAL),
+    Column.of(
+        "mean_bond_valence_vector",
+        UNIT,
+        "length of the sum of a site's bond valences as vectors along the contacts; mean over the sites",
+        METAL,
+    ),
+    Column.of(
+        "mean_contact_valence_sum",
+        UNIT,
+        "sum of the bond valences of a site with all others, whatever their charge; mean over the sites",
+    ),
+    Column.of("mean_strongest_valence", UNIT, "largest bond valence of a site; mean over the sites"),
 )
 
 
@@ -158,23 +172,14 @@ class BondValences(Descriptor):
     def __init__(self, *, cutoff: float = 6.0) -> None:
         self.cutoff = cutoff
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns, in the order of the docstring.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(list(NAMES))
+    def describe_columns(self) -> list[Column]:
+        """Describe the columns, in the order of the docstring."""
+        return list(COLUMNS)
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
         if not len(crystals):
-            return np.zeros((0, len(NAMES)))
+            return np.zeros((0, len(COLUMNS)))
         sums, charges = valence_sums(crystals, self.cutoff)
         starts, counts = crystals.site_offsets[:-1], crystals.site_counts
         deviations = sums[:, 0] - np.abs(charges)

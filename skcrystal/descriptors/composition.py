@@ -8,7 +8,8 @@ import numpy as np
 
 from skcrystal._sklearn import StrOptions
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import Descriptor, Invariance
+from skcrystal.descriptors.columns import Column, fate_of_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["STATISTICS", "CompositionStats"]
 
 STATISTICS = ("mean", "max", "min", "std", "range", "mean_abs_dev", "mode")
+
+# Some weigh each element by its share of the atoms; to others all that are present are the same.
+OVER = {
+    statistic: "the atoms" if statistic in ("mean", "std", "mean_abs_dev") else "the elements"
+    for statistic in STATISTICS
+}
 
 # Amounts are sums of occupancies: elements this close are equally abundant.
 TIE_TOLERANCE = 1e-6
@@ -183,19 +190,17 @@ class CompositionStats(Descriptor):
     def _property_names(self) -> list[str]:
         return list(elements.EVEN_PROPERTIES if isinstance(self.properties, str) else self.properties)
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names ``<statistic>_<property>``, and ``metal_fraction``.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        names = [f"{statistic}_{name}" for name in self._property_names() for statistic in self.statistics]
-        return as_names(names + ["metal_fraction"] * self.metal_fraction)
+    def describe_columns(self) -> list[Column]:
+        """Describe ``<statistic>_<property>``, and ``metal_fraction``."""
+        columns = []
+        for name in self._property_names():
+            _, unit, _, meaning, _ = elements.column_info(name)
+            missing = fate_of_unknown(name, self.missing, self.values)
+            own = Column.of(name, unit, meaning, missing)
+            columns += [own.over(statistic, OVER[statistic]) for statistic in self.statistics]
+        if self.metal_fraction:
+            columns.append(Column.of("metal_fraction", "1", "share of the atoms whose element is a metal"))
+        return columns
 
     def describe(self, crystals: Crystals | Compositions) -> NDArray[np.float64]:
         """Return the statistics of each crystal, property after property."""

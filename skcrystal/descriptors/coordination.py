@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BondedDescriptor
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,9 +77,20 @@ class CoordinationStats(BondedDescriptor):
         self.statistics = statistics
         self.cutoff = cutoff
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``coordination_number``, ``bond_length`` and ``nearest_distance``."""
-        return as_names(["coordination_number", "bond_length", "nearest_distance"])
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``coordination_number``, ``bond_length`` and ``nearest_distance``."""
+        return [
+            Column.of("coordination_number", "1", "number of bonds, by their weights"),
+            Column.of(
+                "bond_length", "angstrom", "mean length of the bonds", "the cutoff at a site without bonds"
+            ),
+            Column.of(
+                "nearest_distance",
+                "angstrom",
+                "distance to the nearest site, bonded or not",
+                "the cutoff at a site without neighbours",
+            ),
+        ]
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the three numbers of each site."""

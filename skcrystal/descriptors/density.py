@@ -8,7 +8,8 @@ import numpy as np
 
 from skcrystal._sklearn import StrOptions
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance
+from skcrystal.descriptors.columns import Column, fate_of_unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,8 +45,8 @@ class Density(Descriptor):
     radius : {"atomic_radius", "atomic_radius_calculated", "van_der_waals_radius"}, default="atomic_radius"
         The radius of the spheres.
     missing : {"trend", "zero", "nan"}, default="trend"
-        What stands for a mass or radius that no source gives: the mean over the elements that have one,
-        0, or NaN.
+        What stands for a mass or radius that no source gives: an estimate by the neighbours in the periodic
+        table, 0, or NaN.
     symprec : float, default=0.01
         Tolerance of the search for the primitive cell, in angstrom, at most 0.2. Only
         ``edge_product_per_site`` reads it.
@@ -103,18 +104,25 @@ class Density(Descriptor):
             if name not in QUANTITIES:
                 raise ValueError(f"Density knows no quantity {name!r}; choose from {', '.join(QUANTITIES)}")
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the quantities.
+    def describe_columns(self) -> list[Column]:
+        """Describe the quantities."""
+        radius = (
+            f"volume of spheres with each element's {self.radius.replace('_', ' ')} over that of the cell"
+        )
+        columns = {
+            "volume_per_site": ("angstrom^3", "volume of the cell over its number of sites", ""),
+            "density": ("g/cm^3", "mass of the atoms over the volume", self._fate("atomic_mass")),
+            "packing_fraction": ("1", radius, self._fate(self.radius)),
+            "edge_product_per_site": (
+                "angstrom^3",
+                "product of the edges a b c of the Niggli-reduced primitive cell over its number of sites",
+                "",
+            ),
+        }
+        return [Column.of(name, *columns[name]) for name in self.quantities]
 
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(list(self.quantities))
+    def _fate(self, name: str) -> str:
+        return fate_of_unknown(name, self.missing)
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the chosen quantities of each crystal."""

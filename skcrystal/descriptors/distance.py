@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from skcrystal._sklearn import StrOptions
 from skcrystal.crystals.limits import MAX_TERMS, check_limit
 from skcrystal.crystals.split_sites import exclusion_limits
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,18 +70,10 @@ class DistanceStats(Descriptor):
         self.self_distance = self_distance
         self.symprec = symprec
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_distance``, ``max_distance``, ``min_distance``, ``std_distance``.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names([f"{statistic}_distance" for statistic in ("mean", "max", "min", "std")])
+    def describe_columns(self) -> list[Column]:
+        """Describe ``mean_distance``, ``max_distance``, ``min_distance``, ``std_distance``."""
+        distance = Column.of("distance", "angstrom", "distance from a site to the nearest image of another")
+        return [distance.over(statistic, "all pairs of sites") for statistic in ("mean", "max", "min", "std")]
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the four statistics of each crystal."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal.crystals.limits import MAX_TERMS, check_limit, expected_pairs
-from skcrystal.descriptors.base import SYMPREC, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Invariance
+from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.site_descriptor import SiteDescriptor
 
 if TYPE_CHECKING:
@@ -119,35 +120,35 @@ class MadelungEnergy(SiteDescriptor):
     def __init__(self, *, symprec: float = 0.01) -> None:
         self.symprec = symprec
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns, in the order of the docstring.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(
-            [
-                "madelung_energy",
+    def describe_columns(self) -> list[Column]:
+        """Describe the columns, in the order of the docstring."""
+        zero = "0 without charges, as of a metal"
+        return [
+            Column.of("madelung_energy", "eV", "electrostatic energy of point charges per site", zero),
+            Column.of(
                 "mean_cation_potential",
+                "V",
+                "electrostatic potential at the cations; mean weighted by their charges",
+                "0 without cations",
+            ),
+            Column.of(
                 "mean_anion_potential",
-                "madelung_gap",
+                "V",
+                "electrostatic potential at the anions; mean weighted by their charges",
+                "0 without anions",
+            ),
+            Column.of("madelung_gap", "V", "potential at the anions minus that at the cations", zero),
+            Column.of(
                 "reduced_madelung_energy",
-            ]
-        )
+                "1",
+                "electrostatic energy per site in units of the mean squared charge over the spacing of sites",
+                zero,
+            ),
+        ]
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``madelung_potential``.
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(["madelung_potential"])
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``madelung_potential``."""
+        return [Column.of("madelung_potential", "V", "electrostatic potential of all charges but the own")]
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the potential at each site of all charges but its own, in volt."""

@@ -9,7 +9,8 @@ import numpy as np
 from skcrystal.chemistry import elements
 from skcrystal.chemistry.free_atoms import ionization_energies
 from skcrystal.chemistry.oxidation import assign_oxidation_states
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import Descriptor, Invariance
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,46 +25,74 @@ UNCHARGED = 1e-6
 
 # An occupancy this close to 1 is full.
 
-NAMES = (
-    "residual_charge",
-    "oxidation_state_cost",
-    "oxidation_state_slope",
-    "cation_fraction",
-    "anion_fraction",
-    "mean_cation_charge",
-    "max_cation_charge",
-    "min_cation_charge",
-    "mean_anion_charge",
-    "min_anion_charge",
-    "rms_charge",
-    "mean_abs_charge",
-    "mixed_valence",
-    "mean_cation_electronegativity",
-    "mean_anion_electronegativity",
-    "mean_electronegativity_gap",
-    "min_electronegativity_gap",
-    "mean_ion_d_electrons",
-    "max_ion_d_electrons",
-    "open_shell_d_electrons",
-    "d0_fraction",
-    "d10_fraction",
-    "mean_ion_f_electrons",
-    "open_shell_f_electrons",
-    "lone_pair_fraction",
-    "anion_holes",
-    "mean_anion_ionization_energy",
-    "min_anion_ionization_energy",
-    "mean_anion_electron_affinity",
-    "mean_cation_electron_affinity",
-    "max_cation_electron_affinity",
-    "min_cation_electron_affinity",
-    "mean_cation_ionization_energy",
-    "min_cation_ionization_energy",
-    "ionic_gap",
-    "mean_cation_radius",
-    "mean_anion_radius",
-    "radius_ratio",
-    "electron_parity",
+NO_CATION, NO_ANION, NOT_BOTH = "0 without cations", "0 without anions", "0 without cations or anions"
+CHARGE, OF_ATOMS = "elementary charge", "mean over the atoms"
+CHI = "electronegativity on Pauling's scale"
+FIRST = "first ionization energy of the anions' elements, a proxy of the valence edge"
+TAKEN = "energy set free when a cation takes up an electron, a proxy of the conduction edge"
+FOLLOWING = "energy that takes one more electron from a cation"
+COLUMNS = (
+    Column.of("residual_charge", CHARGE, "charge per atom that no tabulated oxidation state balances"),
+    Column.of("oxidation_state_cost", "1", f"-ln of the share of an oxidation state in the ICSD; {OF_ATOMS}"),
+    Column.of(
+        "oxidation_state_slope", "1", "cost of the last unit of charge that was moved for balance, signed"
+    ),
+    Column.of("cation_fraction", "1", "share of the atoms that are cations"),
+    Column.of("anion_fraction", "1", "share of the atoms that are anions"),
+    Column.of("mean_cation_charge", CHARGE, "charge of the cations; mean over them", NO_CATION),
+    Column.of("max_cation_charge", CHARGE, "charge of the cations; largest", NO_CATION),
+    Column.of("min_cation_charge", CHARGE, "charge of the cations; smallest", NO_CATION),
+    Column.of("mean_anion_charge", CHARGE, "charge of the anions, negative; mean over them", NO_ANION),
+    Column.of("min_anion_charge", CHARGE, "charge of the anions, negative; lowest", NO_ANION),
+    Column.of("rms_charge", CHARGE, "charge; root mean square over the atoms"),
+    Column.of("mean_abs_charge", CHARGE, f"size of the charge; {OF_ATOMS}"),
+    Column.of("mixed_valence", CHARGE, f"distance of a charge to the nearest whole number; {OF_ATOMS}"),
+    Column.of("mean_cation_electronegativity", "Pauling", f"{CHI}; mean over the cations", NO_CATION),
+    Column.of("mean_anion_electronegativity", "Pauling", f"{CHI}; mean over the anions", NO_ANION),
+    Column.of("mean_electronegativity_gap", "Pauling", f"{CHI}; anions' mean minus cations'", NOT_BOTH),
+    Column.of(
+        "min_electronegativity_gap",
+        "Pauling",
+        f"{CHI}; least electronegative anion minus most electronegative cation",
+        NOT_BOTH,
+    ),
+    Column.of("mean_ion_d_electrons", "1", f"d electrons of the ions; {OF_ATOMS}"),
+    Column.of("max_ion_d_electrons", "1", "d electrons of the ions; most of all elements"),
+    Column.of("open_shell_d_electrons", "1", f"d electrons or holes, whichever are fewer; {OF_ATOMS}"),
+    Column.of("d0_fraction", "1", "share of the atoms that are d-block ions with an empty d shell"),
+    Column.of("d10_fraction", "1", "share of the atoms that are d-block ions with a full d shell"),
+    Column.of("mean_ion_f_electrons", "1", f"f electrons of the ions; {OF_ATOMS}"),
+    Column.of("open_shell_f_electrons", "1", f"f electrons or holes, whichever are fewer; {OF_ATOMS}"),
+    Column.of("lone_pair_fraction", "1", "share of the atoms that are s2 cations, such as Pb2+"),
+    Column.of("anion_holes", "1", f"electrons that the anions lack to a noble-gas shell; {OF_ATOMS}"),
+    Column.of("mean_anion_ionization_energy", "eV", f"{FIRST}; mean over the anions", NO_ANION),
+    Column.of("min_anion_ionization_energy", "eV", f"{FIRST}; smallest", NO_ANION),
+    Column.of(
+        "mean_anion_electron_affinity",
+        "eV",
+        "energy set free when the anions' free atoms take up an electron; mean over the anions",
+        NO_ANION,
+    ),
+    Column.of("mean_cation_electron_affinity", "eV", f"{TAKEN}; mean over the cations", NO_CATION),
+    Column.of("max_cation_electron_affinity", "eV", f"{TAKEN}; largest", NO_CATION),
+    Column.of("min_cation_electron_affinity", "eV", f"{TAKEN}; smallest", NO_CATION),
+    Column.of("mean_cation_ionization_energy", "eV", f"{FOLLOWING}; mean over the cations", NO_CATION),
+    Column.of("min_cation_ionization_energy", "eV", f"{FOLLOWING}; smallest", NO_CATION),
+    Column.of(
+        "ionic_gap",
+        "eV",
+        "smallest ionization energy of the anions minus largest electron affinity of the cations",
+        NOT_BOTH,
+    ),
+    Column.of("mean_cation_radius", "angstrom", "average ionic radius; mean over the cations", NO_CATION),
+    Column.of("mean_anion_radius", "angstrom", "average ionic radius; mean over the anions", NO_ANION),
+    Column.of("radius_ratio", "1", "mean radius of the cations over that of the anions", NOT_BOTH),
+    Column.of(
+        "electron_parity",
+        "1",
+        "1 for an odd number of electrons in the reduced formula, else 0",
+        "0.5 under disorder",
+    ),
 )
 
 
@@ -283,23 +312,14 @@ class IonicStats(Descriptor):
     def __init__(self) -> None:
         pass
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns, in the order of the docstring.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(list(NAMES))
+    def describe_columns(self) -> list[Column]:
+        """Describe the columns, in the order of the docstring."""
+        return list(COLUMNS)
 
     def describe(self, crystals: Crystals | Compositions) -> NDArray[np.float64]:
         """Return the ionic statistics of each crystal."""
         if not len(crystals):
-            return np.zeros((0, len(NAMES)))
+            return np.zeros((0, len(COLUMNS)))
         stats = _Ions(assign_oxidation_states(crystals.element_amounts))
         columns = {
             **charge_columns(stats),
@@ -307,4 +327,4 @@ class IonicStats(Descriptor):
             **energy_columns(stats),
             "electron_parity": electron_parities(crystals),
         }
-        return np.stack([columns[name] for name in NAMES], axis=1)
+        return np.stack([columns[column.name] for column in COLUMNS], axis=1)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,18 +74,13 @@ class LatticeAngles(Descriptor):
     def __init__(self, *, symprec: float = 0.01) -> None:
         self.symprec = symprec
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``alpha``, ``beta``, ``gamma``.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(["alpha", "beta", "gamma"])
+    def describe_columns(self) -> list[Column]:
+        """Describe ``alpha``, ``beta``, ``gamma``."""
+        edges = {"alpha": "b and c", "beta": "a and c", "gamma": "a and b"}
+        return [
+            Column.of(name, "degree", f"angle between {pair} of the Niggli-reduced primitive cell")
+            for name, pair in edges.items()
+        ]
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the three angles of each crystal."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
+from skcrystal.descriptors.columns import Column, fate_of_unknown
 from skcrystal.descriptors.site_values import site_means
 
 if TYPE_CHECKING:
@@ -114,10 +114,19 @@ class LocalDifferences(BondedDescriptor):
         for name in (*self.properties, *self.steps):
             elements.column_info(name)
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``difference_electronegativity`` and so on, then ``step_electronegativity``."""
-        differences = [f"difference_{name}" for name in self.properties]
-        return as_names(differences + [f"step_{name}" for name in self.steps])
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``difference_electronegativity`` and so on, then ``step_electronegativity``."""
+        kinds = [("difference", "absolute difference", name) for name in self.properties]
+        kinds += [("step", "step up", name) for name in self.steps]
+        return [
+            Column.of(
+                f"{kind}_{name}",
+                elements.column_info(name).unit,
+                f"{words} to the bonded atoms, mean over the bonds: {elements.column_info(name).description}",
+                f"0 at a site without bonds; {fate_of_unknown(name)}".removesuffix("; "),
+            )
+            for kind, words, name in kinds
+        ]
 
     def _pooled(self) -> Mapping[str, Sequence[str]]:
         steps = {f"step_{name}": OF_STEPS for name in self.steps}

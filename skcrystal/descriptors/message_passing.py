@@ -10,8 +10,8 @@ from scipy.sparse import csr_array
 
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
+from skcrystal.descriptors.columns import Column, fate_of_unknown
 from skcrystal.descriptors.site_values import site_means
 
 if TYPE_CHECKING:
@@ -120,10 +120,18 @@ class MessagePassing(BondedDescriptor):
         for name in self.properties:
             elements.column_info(name)
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``round_1_electronegativity`` and so on, round by round."""
-        rounds = range(1, self.depth + 1)
-        return as_names([f"round_{number}_{name}" for number in rounds for name in self.properties])
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``round_1_electronegativity`` and so on, round by round."""
+        return [
+            Column.of(
+                f"round_{number}_{name}",
+                elements.column_info(name).unit,
+                f"after {number} rounds of averaging over bonds: {elements.column_info(name).description}",
+                fate_of_unknown(name),
+            )
+            for number in range(1, self.depth + 1)
+            for name in self.properties
+        ]
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the values of each site after each round."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import as_names
 from skcrystal.descriptors.bonded import BondedDescriptor
+from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.site_values import site_means
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ ORBITALS = {
     "p_unfilled": "p_unfilled",
     "d_unfilled": "d_unfilled",
     "f_unfilled": "f_unfilled",
+}
+ORBITAL_WORDS = {
+    name: f"free places in the partly filled {name[0]} subshell" if "_" in name else f"{name} electrons"
+    for name in ORBITALS
 }
 ROWS, COLUMNS = np.triu_indices(len(ORBITALS))
 
@@ -83,10 +87,19 @@ class OrbitalFieldMatrix(BondedDescriptor):
         self.statistics = statistics
         self.cutoff = cutoff
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``orbital_field_s_s``, ``orbital_field_s_p`` and so on, row by row."""
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``orbital_field_s_s``, ``orbital_field_s_p`` and so on, row by row."""
         names = list(ORBITALS)
-        return as_names([f"orbital_field_{names[i]}_{names[j]}" for i, j in zip(ROWS, COLUMNS, strict=True)])
+        return [
+            Column.of(
+                f"orbital_field_{names[i]}_{names[j]}",
+                "1",
+                f"{ORBITAL_WORDS[names[i]]} of an atom times {ORBITAL_WORDS[names[j]]} of a bonded one, "
+                "summed over the bonds",
+                "0 at a site without bonds",
+            )
+            for i, j in zip(ROWS, COLUMNS, strict=True)
+        ]
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the entries of each site's matrix."""

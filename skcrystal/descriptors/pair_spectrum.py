@@ -9,7 +9,8 @@ import numpy as np
 
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names, decimal
+from skcrystal.descriptors.base import Descriptor, Invariance, decimal
+from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.radial import WIDTHS_BELOW_CUTOFF, spectrum_centers
 from skcrystal.descriptors.site_values import site_means, standardized_table
 
@@ -125,25 +126,22 @@ class PairSpectrum(Descriptor):
         margin = max(WIDTHS_BELOW_CUTOFF * self.width, 0.5)
         return spectrum_centers(self.start, self.cutoff - margin, self.step)
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``product_electronegativity_at_2_1`` and so on: kinds, then properties, then centres.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(
-            [
-                f"{kind}_{name}_at_{decimal(center)}"
-                for kind in KINDS
-                for name in self.properties
-                for center in self._centers()
-            ]
-        )
+    def describe_columns(self) -> list[Column]:
+        """Describe ``product_electronegativity_at_2_1`` and so on: kinds, then properties, then centres."""
+        words = {"product": "product", "difference": "absolute difference"}
+        return [
+            Column.of(
+                f"{kind}_{name}_at_{decimal(center)}",
+                "1",
+                f"{words[kind]} at pairs of sites around {center:.4g} angstrom, summed per site, in standard "
+                f"deviations: {elements.column_info(name).description}",
+                "an unknown value counts as the mean over the elements"
+                * bool(elements.missing_elements(name)),
+            )
+            for kind in KINDS
+            for name in self.properties
+            for center in self._centers()
+        ]
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the spectra of each crystal."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names, decimal
+from skcrystal.descriptors.base import Descriptor, Invariance, decimal
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,19 +124,19 @@ class RadialSpectrum(Descriptor):
         width = width if self.width is None else self.width
         return cutoff, spectrum_centers(start, cutoff - WIDTHS_BELOW_CUTOFF * width, step), step, width
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``neighbors_at_1_75``, ``neighbors_at_1_9`` ..., ``relative_...`` in units of the spacing.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        prefix = "" if self.units == "angstrom" else "relative_"
-        return as_names([f"{prefix}neighbors_at_{decimal(center)}" for center in self._grid()[1]])
+    def describe_columns(self) -> list[Column]:
+        """Describe ``neighbors_at_1_75`` and so on, ``relative_...`` in units of the spacing."""
+        prefix, unit = "", "angstrom"
+        if self.units == "spacing":
+            prefix, unit = "relative_", "times the cube root of the volume per site"
+        return [
+            Column.of(
+                f"{prefix}neighbors_at_{decimal(center)}",
+                "1",
+                f"neighbours per site at distances around {center:.4g} {unit}, by their weights",
+            )
+            for center in self._grid()[1]
+        ]
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the spectrum of each crystal."""

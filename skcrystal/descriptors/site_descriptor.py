@@ -10,7 +10,8 @@ import numpy as np
 from skcrystal._sklearn import output_config
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.descriptors.base import Descriptor, as_names
-from skcrystal.descriptors.site_values import STATISTICS, select_statistics, site_statistics
+from skcrystal.descriptors.columns import Column, describe_names, name_units
+from skcrystal.descriptors.site_values import STATISTICS, site_statistics
 from skcrystal.inputs import as_crystals
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def pool_sparse(crystals: Crystals, values: csr_array, wanted: Sequence[str]) ->
 class SiteDescriptor(Descriptor):
     """A descriptor with a row for each site; a row of a crystal pools those of its sites.
 
-    A subclass gives ``describe_sites``, the names of its columns, and which statistics of each are pooled:
+    A subclass gives ``describe_sites``, ``describe_site_columns``, and which statistics of each are pooled:
     those of its parameter ``statistics``, or, where the columns differ, ``_pooled``. The rows of
     :meth:`transform_sites` are equivariant: they are listed in the order of the sites.
     """
@@ -124,14 +125,34 @@ class SiteDescriptor(Descriptor):
         ndarray or csr_array of shape (n_sites, n_site_features)
         """
 
-    @abstractmethod
+    def describe_site_columns(self) -> list[Column]:
+        """Say of each column of a site's row what it means, in which unit: the hook that names them.
+
+        A class that gives ``get_site_feature_names_out`` instead has columns of which nothing but the name
+        is known.
+
+        Returns
+        -------
+        list of :class:`~skcrystal.descriptors.Column`
+        """
+        if type(self).get_site_feature_names_out is SiteDescriptor.get_site_feature_names_out:
+            raise NotImplementedError(
+                f"{type(self).__name__} has no describe_site_columns to name its columns"
+            )
+        return [Column(str(name)) for name in self.get_site_feature_names_out()]
+
     def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return the names of the columns of a site's row.
+        """Return the names of the columns of a site's row, in the order of :meth:`describe_site_columns`.
 
         Returns
         -------
         ndarray of str
         """
+        return as_names([column.name for column in self.describe_site_columns()])
+
+    def site_columns(self) -> list[Column]:
+        """Return the columns of a site's row, whichever way the class names them."""
+        return describe_names(self.get_site_feature_names_out(), self.describe_site_columns())
 
     def multiplicities(self) -> NDArray[np.float64]:
         """Return how many equal columns each column of a site's row stands for, in a kernel of two rows.
@@ -178,7 +199,8 @@ class SiteDescriptor(Descriptor):
         ndarray of shape (n_sites, n_site_features), float64
             Crystal and number of each row are ``as_crystals(X).site_index``. After
             ``set_output(transform="pandas")`` a DataFrame with both as its index, named ``crystal`` and
-            ``site``; after ``"polars"`` one with both as its first columns. Sparse where the descriptor is.
+            ``site``, and the units of the columns as ``attrs["units"]``; after ``"polars"`` one with both as
+            its first columns. Sparse where the descriptor is.
         """
         self._validate_params()
         crystals = as_crystals(X)
@@ -201,20 +223,18 @@ class SiteDescriptor(Descriptor):
         import pandas as pd
 
         index = pd.MultiIndex.from_arrays([owners, numbers], names=["crystal", "site"])
-        return pd.DataFrame(values, index=index, columns=names)
+        table = pd.DataFrame(values, index=index, columns=names)
+        table.attrs["units"] = name_units(self.site_columns())
+        return table
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns of a crystal's row: ``mean_`` and so on before those of the sites.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(select_statistics(self._pooled())[0])
+    def describe_columns(self) -> list[Column]:
+        """Describe the columns of a crystal's row: ``mean_`` and so on before those of the sites."""
+        pooled = self._pooled()
+        return [
+            column.over(statistic, "the sites")
+            for column in self.site_columns()
+            for statistic in pooled[column.name]
+        ]
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
         """Return statistics over the sites of each crystal."""

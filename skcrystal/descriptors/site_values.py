@@ -10,13 +10,13 @@ from skcrystal.chemistry import elements
 from skcrystal.crystals.arrays import mean_over_species
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from skcrystal.crystals.batch import Crystals
 
-__all__ = ["STATISTICS", "select_statistics", "site_means", "site_statistics", "standardized_table"]
+__all__ = ["STATISTICS", "site_means", "site_statistics", "standardized_table"]
 
 STATISTICS = ("mean", "std", "min", "max")
 
@@ -36,25 +36,6 @@ def site_means(crystals: Crystals, table: NDArray[np.float64]) -> NDArray[np.flo
         What a site lacks to full occupancy does not enter.
     """
     return mean_over_species(crystals, table[crystals.atomic_numbers])
-
-
-def select_statistics(quantities: Mapping[str, Sequence[str]]) -> tuple[list[str], NDArray[np.bool_]]:
-    """Return names of the columns that are kept of each quantity, and where they are among all statistics.
-
-    Parameters
-    ----------
-    quantities : mapping of str to sequence of str
-        The :data:`STATISTICS` to keep of each quantity, in their order.
-
-    Returns
-    -------
-    names : list of str
-        ``mean_...`` and so on.
-    kept : ndarray of shape (4 * n_quantities,)
-        A mask for the columns that :func:`site_statistics` gives of the quantities.
-    """
-    names = [f"{statistic}_{quantity}" for quantity, kept in quantities.items() for statistic in kept]
-    return names, np.array([statistic in kept for kept in quantities.values() for statistic in STATISTICS])
 
 
 def standardized_table(properties: Any) -> NDArray[np.float64]:

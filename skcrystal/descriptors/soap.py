@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
-from skcrystal.descriptors.base import Invariance, as_names
+from skcrystal.descriptors.base import Invariance
 from skcrystal.descriptors.channel_columns import ChannelColumns, HeldChannels, channel_columns
+from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.gaussian_type_orbitals import orbital_cubics
 from skcrystal.descriptors.site_channels import (
     CHANNEL_CONSTRAINTS,
@@ -204,26 +205,25 @@ class SOAP(SiteDescriptor):
             square if self.pairs is None else None,
         )
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``soap_one_one_l0_n1_n1``, ``soap_one_one_l0_n1_n2`` and so on.
-
-        Returns
-        -------
-        ndarray of str
-        """
-        channels, names = self._names(), []
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``soap_one_one_l0_n1_n1``, ``soap_one_one_l0_n1_n2`` and so on."""
+        channels, columns = self._names(), []
         numbers = range(1, self.n_max + 1)
         degrees = range(self.l_max + 1)
         for i, a in enumerate(channels):
             others = {None: channels[i:], "own": [a], "mu1nu1": ["all"]}[self.pairs]
-            names += [
-                f"soap_{a}_{b}_l{k}_n{n}_n{m}"
+            columns += [
+                Column.of(
+                    f"soap_{a}_{b}_l{k}_n{n}_n{m}",
+                    "1",
+                    f"power spectrum of the densities {a} and {b}, degree {k}, radial functions {n} and {m}",
+                )
                 for b in others
                 for k in degrees
                 for n in numbers
                 for m in numbers[n - 1 if a == b else 0 :]
             ]
-        return as_names(names)
+        return columns
 
     def multiplicities(self) -> NDArray[np.float64]:
         """Return 2 for products of two unlike factors, which the full spectrum has in both orders, or 1.
@@ -241,20 +241,16 @@ class SOAP(SiteDescriptor):
         pairs = [(a, b) for a in channels for b in channels[a:] if a == b or self.pairs is None]
         return np.concatenate([alike if a == b else unlike for a, b in pairs])
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``mean_soap_one_one_l0_n1_n1`` and so on, or ``inner_soap_one_one_l0_n1_n1``.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        if self.average == "inner":
-            return as_names([f"inner_{name}" for name in self.get_site_feature_names_out()])
-        return super().get_feature_names_out()
+    def describe_columns(self) -> list[Column]:
+        """Describe ``mean_soap_one_one_l0_n1_n1`` and so on, or ``inner_soap_one_one_l0_n1_n1``."""
+        if self.average == "outer":
+            return super().describe_columns()
+        return [
+            column._replace(
+                name=f"inner_{column.name}", meaning=f"{column.meaning}; of the mean density over the sites"
+            )
+            for column in self.describe_site_columns()
+        ]
 
     def _reach(self) -> float:
         """Return how far atoms are seen, in angstrom."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal.crystals.symmetry import MAX_SYMPREC
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names, decimal
-from skcrystal.descriptors.symmetry_numbers import GROUP_NAMES, ORBIT_NAMES, SymmetryStats
+from skcrystal.descriptors.base import Descriptor, Invariance, decimal
+from skcrystal.descriptors.columns import Column
+from skcrystal.descriptors.symmetry_numbers import NAMES, SymmetryStats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,24 +101,37 @@ class SoftSymmetry(Descriptor):
                     f"symprecs holds {symprec!r}; give numbers above 0 and at most {MAX_SYMPREC} angstrom"
                 )
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``log2_point_group_order_at_0_001`` and so on, tolerance by tolerance.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        names = [f"log2_{QUANTITIES[0]}", *QUANTITIES[1:]]
-        columns = [f"{name}_at_{decimal(symprec)}" for symprec in self.symprecs for name in names]
-        return as_names([*columns, "hidden_log2_order", "hidden_log2_site_symmetry"])
+    def describe_columns(self) -> list[Column]:
+        """Describe ``log2_point_group_order_at_0_001`` and so on, tolerance by tolerance."""
+        known = {column.name: column for column in SymmetryStats().describe_columns()}
+        columns = []
+        for symprec in self.symprecs:
+            for place, quantity in enumerate(QUANTITIES):
+                name, unit, meaning = quantity, known[quantity].unit, known[quantity].meaning
+                if place == 0:
+                    name, unit, meaning = f"log2_{name}", unit, f"binary logarithm: {meaning}"
+                columns.append(
+                    Column.of(
+                        f"{name}_at_{decimal(symprec)}", unit, f"{meaning}; at symprec {symprec:g} angstrom"
+                    )
+                )
+        return [
+            *columns,
+            Column.of(
+                "hidden_log2_order",
+                "1",
+                "binary logarithm of how many times more symmetry operations the loosest tolerance finds",
+            ),
+            Column.of(
+                "hidden_log2_site_symmetry",
+                "1",
+                "what the loosest tolerance adds to the mean binary logarithm of the site symmetry orders",
+            ),
+        ]
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the symmetry of each crystal at each tolerance."""
-        places = [(*GROUP_NAMES, *ORBIT_NAMES).index(name) for name in QUANTITIES]
+        places = [NAMES.index(name) for name in QUANTITIES]
         blocks = []
         for symprec in self.symprecs:
             block = SymmetryStats(symprec=symprec).describe(crystals)[:, places]

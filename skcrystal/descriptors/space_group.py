@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
     from skcrystal.crystals.batch import Crystals
 
 __all__ = ["SpaceGroupOneHot"]
+
+
+@cache
+def space_group_symbols() -> tuple[str, ...]:
+    """Return the Hermann-Mauguin symbols of the groups 1 to 230, in the standard settings."""
+    import gemmi
+
+    return tuple(gemmi.find_spacegroup_by_number(number).hm for number in range(1, 231))
 
 
 class SpaceGroupOneHot(Descriptor):
@@ -71,18 +81,12 @@ class SpaceGroupOneHot(Descriptor):
         self.symprec = symprec
         self.sparse_output = sparse_output
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return ``space_group_1`` to ``space_group_230``.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names([f"space_group_{number}" for number in range(1, 231)])
+    def describe_columns(self) -> list[Column]:
+        """Describe ``space_group_1`` to ``space_group_230``."""
+        return [
+            Column.of(f"space_group_{number}", "1", f"1 where the space group is number {number}, {symbol}")
+            for number, symbol in enumerate(space_group_symbols(), start=1)
+        ]
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64] | csr_array:
         """Return the one-hot rows of a batch."""

@@ -10,8 +10,9 @@ import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.base import Invariance, as_names, decimal
+from skcrystal.descriptors.base import Invariance, decimal
 from skcrystal.descriptors.channel_columns import ChannelColumns, HeldChannels, channel_columns
+from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.cubic_pieces import cubic_pieces
 from skcrystal.descriptors.site_channels import (
     CHANNEL_CONSTRAINTS,
@@ -229,26 +230,39 @@ class SymmetryFunctions(SiteDescriptor):
         unlike = None if self.species is None else angular
         return channel_columns(len(self._names()), len(self.g2) + len(self.g3), angular, unlike)
 
-    def get_site_feature_names_out(self) -> NDArray[np.object_]:
-        """Return ``g2_one_eta_2_at_1`` and so on.
-
-        Returns
-        -------
-        ndarray of str
-        """
-        radial = [(2, f"eta_{decimal(eta)}_at_{decimal(shift)}") for eta, shift in self.g2]
-        radial += [(3, f"kappa_{decimal(kappa)}") for kappa in self.g3]
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``g2_one_eta_2_at_1`` and so on."""
+        radial = [
+            (
+                2,
+                f"eta_{decimal(eta)}_at_{decimal(shift)}",
+                f"Gaussian of width {eta:g}/angstrom^2 at {shift:g}",
+            )
+            for eta, shift in self.g2
+        ]
+        radial += [(3, f"kappa_{decimal(kappa)}", f"cosine of {kappa:g}/angstrom") for kappa in self.g3]
         angular = [
-            (number, f"eta_{decimal(eta)}_zeta_{decimal(zeta)}_lambda_{'' if sign > 0 else 'minus_'}1")
+            (
+                number,
+                f"eta_{decimal(eta)}_zeta_{decimal(zeta)}_lambda_{'' if sign > 0 else 'minus_'}1",
+                f"eta {eta:g}/angstrom^2, zeta {zeta:g}, lambda {sign:g}",
+            )
             for number, functions in ((4, self.g4), (5, self.g5))
             for eta, zeta, sign in functions
         ]
         channels = self._names()
-        names = [f"g{number}_{channel}_{what}" for channel in channels for number, what in radial]
-        pairs = channels
+        pairs = [(channel, channel) for channel in channels]
         if self.species is not None:
-            pairs = [f"{a}_{b}" for i, a in enumerate(channels) for b in channels[i:]]
-        return as_names(names + [f"g{number}_{pair}_{what}" for pair in pairs for number, what in angular])
+            pairs = [(f"{a}_{b}", f"{a} and {b}") for i, a in enumerate(channels) for b in channels[i:]]
+        return [
+            Column.of(f"g{number}_{channel}_{what}", "1", f"distances to the neighbours, {channel}: {words}")
+            for channel in channels
+            for number, what, words in radial
+        ] + [
+            Column.of(f"g{number}_{pair}_{what}", "1", f"angles between neighbours, {both}: {words}")
+            for pair, both in pairs
+            for number, what, words in angular
+        ]
 
     def _functions(self) -> tuple[Any, Any, Any]:
         """Return the functions as the kernel reads them: radial, angular, and the pieces of third sides."""

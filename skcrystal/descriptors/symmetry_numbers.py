@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance
+from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,30 +21,46 @@ __all__ = ["CENTRINGS", "CRYSTAL_SYSTEMS", "SymmetryStats"]
 CRYSTAL_SYSTEMS = ("triclinic", "monoclinic", "orthorhombic", "tetragonal", "trigonal", "hexagonal", "cubic")
 
 #: Letters of the standard settings; A and C centre one pair of faces and count as one.
-CENTRINGS = ("P", "C", "I", "F", "R")
+CENTRINGS = {
+    "P": "nothing",
+    "C": "one pair of faces",
+    "I": "its body",
+    "F": "all faces",
+    "R": "two points of a diagonal (rhombohedral)",
+}
 
 # The ten point groups that leave some vector as it is.
 POLAR_POINT_GROUPS = ("1", "2", "m", "mm2", "3", "3m", "4", "4mm", "6", "6mm")
 
-GROUP_NAMES = (
-    *(f"is_{system}" for system in CRYSTAL_SYSTEMS),
-    *(f"centring_{letter.lower()}" for letter in CENTRINGS),
-    "point_group_order",
-    "has_inversion",
-    "is_polar",
-    "is_sohncke",
+COLUMNS = (
+    *(
+        Column.of(f"is_{system}", "1", f"1 where the crystal system is {system}")
+        for system in CRYSTAL_SYSTEMS
+    ),
+    *(
+        Column.of(f"centring_{letter.lower()}", "1", f"1 where the conventional cell is centred by {words}")
+        for letter, words in CENTRINGS.items()
+    ),
+    Column.of("point_group_order", "1", "number of operations of the point group, 1 to 48"),
+    Column.of("has_inversion", "1", "1 where the point group has inversion"),
+    Column.of("is_polar", "1", "1 where the point group leaves some vector as it is"),
+    Column.of("is_sohncke", "1", "1 where the space group has rotations and screws alone: one of 65"),
+    Column.of("log_primitive_sites", "1", "natural logarithm of the number of sites of the primitive cell"),
+    Column.of("orbits", "1", "number of sets of equivalent sites"),
+    Column.of("orbits_per_site", "1", "sets of equivalent sites over sites of the primitive cell"),
+    Column.of("structural_complexity", "bit", "information per site that tells its orbit"),
+    Column.of("mean_site_symmetry_order", "1", "operations that leave a site in place; mean over the sites"),
+    Column.of("max_site_symmetry_order", "1", "operations that leave a site in place; most of all sites"),
+    Column.of("min_site_symmetry_order", "1", "operations that leave a site in place; fewest of all sites"),
+    Column.of(
+        "mean_log2_site_symmetry_order",
+        "1",
+        "binary logarithm of the operations that leave a site in place; mean over the sites",
+    ),
+    Column.of("general_position_fraction", "1", "share of the sites that no operation but identity leaves"),
 )
-ORBIT_NAMES = (
-    "log_primitive_sites",
-    "orbits",
-    "orbits_per_site",
-    "structural_complexity",
-    "mean_site_symmetry_order",
-    "max_site_symmetry_order",
-    "min_site_symmetry_order",
-    "mean_log2_site_symmetry_order",
-    "general_position_fraction",
-)
+NAMES = tuple(column.name for column in COLUMNS)
+N_GROUP_COLUMNS = NAMES.index("log_primitive_sites")
 
 
 @cache
@@ -51,13 +68,13 @@ def group_table() -> NDArray[np.float64]:
     """Return what follows from the space group number alone, one row per number; row 0 is empty."""
     import gemmi
 
-    table = np.zeros((231, len(GROUP_NAMES)))
+    table = np.zeros((231, N_GROUP_COLUMNS))
     for number in range(1, 231):
         group = gemmi.find_spacegroup_by_number(number)
         system = CRYSTAL_SYSTEMS.index(group.crystal_system_str())
         centring = group.hm[0] if group.hm[0] != "A" else "C"
         table[number, system] = 1.0
-        table[number, len(CRYSTAL_SYSTEMS) + CENTRINGS.index(centring)] = 1.0
+        table[number, len(CRYSTAL_SYSTEMS) + list(CENTRINGS).index(centring)] = 1.0
         table[number, -4:] = (
             len(group.operations().sym_ops),
             group.is_centrosymmetric(),
@@ -146,28 +163,19 @@ class SymmetryStats(Descriptor):
     def __init__(self, *, symprec: float = 0.01) -> None:
         self.symprec = symprec
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns, in the order of the docstring.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names([*GROUP_NAMES, *ORBIT_NAMES])
+    def describe_columns(self) -> list[Column]:
+        """Describe the columns, in the order of the docstring."""
+        return list(COLUMNS)
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the numbers of each crystal's symmetry."""
         table = crystals.symmetry(self.symprec)
         groups = group_table()[table.numbers]
         if not len(crystals):
-            return np.zeros((0, len(GROUP_NAMES) + len(ORBIT_NAMES)))
+            return np.zeros((0, len(NAMES)))
         owners = np.repeat(np.arange(len(crystals)), crystals.site_counts)
         starts = crystals.site_offsets[:-1]
-        order = groups[:, GROUP_NAMES.index("point_group_order")]
+        order = groups[:, NAMES.index("point_group_order")]
         n_sites = crystals.site_counts / table.multiplicities
         sizes = orbit_sizes(table, owners)
         symmetries = order[owners] / sizes

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skcrystal.chemistry import elements
 from skcrystal.chemistry.free_atoms import orbitals
-from skcrystal.descriptors.base import Descriptor, Invariance, as_names
+from skcrystal.descriptors.base import Descriptor, Invariance
+from skcrystal.descriptors.columns import Column, fate_of_unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,35 +123,55 @@ class ValenceElectrons(Descriptor):
     def __init__(self) -> None:
         pass
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns, in the order of the docstring.
-
-        Parameters
-        ----------
-        input_features : ignored
-
-        Returns
-        -------
-        ndarray of str
-        """
-        return as_names(
-            [
-                *(f"mean_{kind}_electrons" for kind in KINDS),
-                "mean_electrons",
-                *(f"{kind}_electron_fraction" for kind in KINDS),
-                *(f"mean_{kind}_holes" for kind in KINDS),
-                *(f"mean_{kind}_energy" for kind in KINDS[:3]),
-                "highest_occupied_energy",
+    def describe_columns(self) -> list[Column]:
+        """Describe the columns, in the order of the docstring."""
+        eV, of_all = "eV", "electrons outside the noble-gas core; mean over the atoms"
+        return [
+            *(Column.of(f"mean_{kind}_electrons", "1", f"{kind} {of_all}") for kind in KINDS),
+            Column.of("mean_electrons", "1", of_all),
+            *(
+                Column.of(f"{kind}_electron_fraction", "1", f"share of the valence electrons that are {kind}")
+                for kind in KINDS
+            ),
+            *(
+                Column.of(
+                    f"mean_{kind}_holes",
+                    "1",
+                    f"free places in partly filled {kind} subshells; mean over the atoms",
+                )
+                for kind in KINDS
+            ),
+            *(
+                Column.of(
+                    f"mean_{kind}_energy",
+                    eV,
+                    f"energy of the free atoms' outermost {kind} orbitals; mean over their electrons",
+                    f"0 without {kind} electrons",
+                )
+                for kind in KINDS[:3]
+            ),
+            Column.of("highest_occupied_energy", eV, "highest orbital of the free atoms with an electron"),
+            Column.of(
                 "lowest_unoccupied_energy",
-                "orbital_gap",
+                eV,
+                "lowest orbital of the free atoms with room",
+                "0, a free electron's energy, where all orbitals are full",
+            ),
+            Column.of(
+                "orbital_gap", eV, "lowest unoccupied minus highest occupied orbital of the free atoms"
+            ),
+            Column.of(
                 "mean_mulliken_electronegativity",
-            ]
-        )
+                eV,
+                "half of ionization energy plus electron affinity; mean over the atoms",
+                fate_of_unknown("electron_affinity"),
+            ),
+        ]
 
     def describe(self, crystals: Crystals | Compositions) -> NDArray[np.float64]:
         """Return electron counts and orbital energies of each crystal."""
         if not len(crystals):
-            return np.zeros((0, len(self.get_feature_names_out())))
+            return np.zeros((0, len(self.describe_columns())))
         amounts = crystals.element_amounts
         shares = amounts / amounts.sum(axis=1, keepdims=True)
         counts = elements.filled_table([f"{kind}_valence_electrons" for kind in KINDS])

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sklearn.base import clone
 
-from skcrystal._sklearn import Interval, StrOptions
+from skcrystal._sklearn import BaseComposition, Interval, StrOptions
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.crystals.notes import warn_of_notes
-from skcrystal.descriptors.base import Descriptor, StatelessTransformer, as_names
+from skcrystal.descriptors.base import Descriptor, StatelessTransformer
+from skcrystal.descriptors.columns import Column, describe_names
 from skcrystal.featurizer.chunks import Block, Blocks, run_chunks
 from skcrystal.featurizer.presets import PRESETS, Steps
 from skcrystal.inputs import split_items
@@ -22,13 +23,12 @@ from skcrystal.inputs import split_items
 if TYPE_CHECKING:
     from typing import Self
 
-    import numpy as np
-    from numpy.typing import NDArray
+    import pandas as pd
 
 __all__ = ["CrystalFeaturizer"]
 
 
-class CrystalFeaturizer(StatelessTransformer):
+class CrystalFeaturizer(StatelessTransformer, BaseComposition):
     """Descriptors of crystals, united to one table: one row per crystal.
 
     It works like scikit-learn's ``FeatureUnion`` of descriptors: from a default-constructed object a step
@@ -37,7 +37,8 @@ class CrystalFeaturizer(StatelessTransformer):
     of crystals is read once, and its descriptors share symmetry and primitive cells.
 
     A row is invariant to what all of its descriptors are invariant to; each of them says so in its
-    ``invariance``.
+    ``invariance``. :meth:`describe_features` says what each column means; tables of pandas have the units as
+    ``attrs["units"]``, which ``DataFrame.to_parquet`` writes along and ``pandas.read_parquet`` reads.
 
     Parameters
     ----------
@@ -121,14 +122,19 @@ class CrystalFeaturizer(StatelessTransformer):
         self.on_error = on_error
         self.disorder = disorder
 
-    def _steps(self) -> list[tuple[str, Any]]:
-        """Return all (name, descriptor) pairs; those of a preset are made anew."""
+    @property
+    def _steps(self) -> Any:
+        """All (name, descriptor) pairs; those of a preset are made anew."""
         if isinstance(self.descriptors, str):
-            return list(PRESETS[self.descriptors]()) if self.descriptors in PRESETS else []
-        return list(self.descriptors)
+            return PRESETS[self.descriptors]() if self.descriptors in PRESETS else []
+        return self.descriptors
+
+    @_steps.setter
+    def _steps(self, steps: Any) -> None:
+        self.descriptors = steps
 
     def _active(self) -> Steps:
-        return [(name, step) for name, step in self._steps() if step != "drop"]
+        return [(name, step) for name, step in self._steps if step != "drop"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters, those of the descriptors included.
@@ -142,12 +148,7 @@ class CrystalFeaturizer(StatelessTransformer):
         -------
         dict
         """
-        params: dict[str, Any] = super().get_params(deep=False)
-        if deep and not isinstance(self.descriptors, type):
-            for name, step in self._steps():
-                params[name] = step
-                if isinstance(step, Descriptor):
-                    params.update({f"{name}__{key}": value for key, value in step.get_params().items()})
+        params: dict[str, Any] = self._get_params("_steps", deep=deep)
         return params
 
     def set_params(self, **params: Any) -> Self:
@@ -167,35 +168,32 @@ class CrystalFeaturizer(StatelessTransformer):
         ValueError
             Names a parameter or step that does not exist.
         """
-        own = super().get_params(deep=False)
-        for key in [key for key in params if key in own]:
-            setattr(self, key, params.pop(key))
-        if not params:
-            return self
-
-        steps = dict(self._steps())
-        for key in [key for key in params if "__" not in key]:
-            if key not in steps:
-                raise ValueError(
-                    f"{key!r} is neither a parameter of CrystalFeaturizer ({', '.join(own)}) nor one of its "
-                    f"steps ({', '.join(steps)})"
-                )
-            steps[key] = params.pop(key)
-        for key, value in params.items():
-            name, _, parameter = key.partition("__")
-            if not isinstance(steps.get(name), Descriptor):
-                raise ValueError(
-                    f"{key!r} sets a parameter of the step {name!r}, which CrystalFeaturizer "
-                    f"{'dropped' if name in steps else 'does not have'}; its steps are {', '.join(steps)}"
-                )
-            steps[name].set_params(**{parameter: value})
-        self.descriptors = list(steps.items())
+        own = self.get_params(deep=False)
+        if "descriptors" in params:
+            self.descriptors = params.pop("descriptors")
+        others = [key for key in params if key not in own]
+        if others:
+            self._steps = steps = list(self._steps)
+            found = {name: params.get(name, step) for name, step in steps}
+            for key in others:
+                name, nested, _ = key.partition("__")
+                if not nested and name not in found:
+                    raise ValueError(
+                        f"{key!r} is neither a parameter of CrystalFeaturizer ({', '.join(own)}) nor one of "
+                        f"its steps ({', '.join(found)})"
+                    )
+                if nested and not isinstance(found.get(name), Descriptor):
+                    raise ValueError(
+                        f"{key!r} sets a parameter of the step {name!r}, which CrystalFeaturizer "
+                        f"{'dropped' if name in found else 'does not have'}; its steps are {', '.join(found)}"
+                    )
+        self._set_params("_steps", **params)
         return self
 
     def _validate_params(self) -> None:
         super()._validate_params()
         names = []
-        for entry in self._steps():
+        for entry in self._steps:
             if not (isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)):
                 raise ValueError(f"descriptors is a list of (name, descriptor) pairs, and holds {entry!r}")
             name, step = entry
@@ -207,7 +205,7 @@ class CrystalFeaturizer(StatelessTransformer):
                 )
             if step != "drop":
                 step.fit()
-        own = super().get_params(deep=False)
+        own = self.get_params(deep=False)
         for name, count in Counter(names).items():
             if count > 1 or "__" in name or name in own:
                 raise ValueError(
@@ -275,8 +273,8 @@ class CrystalFeaturizer(StatelessTransformer):
                 blocks.append(chunk.rows)
                 bar.update(chunk.rows.shape[0])
         for message in messages:
-            warnings.warn(message, stacklevel=3)
-        warn_of_notes(notes, sources, len(items), stacklevel=3)
+            warnings.warn(message, stacklevel=4)
+        warn_of_notes(notes, sources, len(items), stacklevel=4)
         if self.on_error == "nan":
             self._report(errors, len(items))
         return blocks.join()
@@ -288,29 +286,79 @@ class CrystalFeaturizer(StatelessTransformer):
             warnings.warn(
                 f"{len(errors)} of {total} items are no usable crystals and became rows of NaN; errors_ has "
                 f"the reasons, the first being: crystal {index}: {reason}",
-                stacklevel=4,
+                stacklevel=5,
             )
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the columns; a name that two steps share gets its step's name in front.
-
-        Parameters
-        ----------
-        input_features : ignored
+    def describe_columns(self) -> list[Column]:
+        """Say of each column what it means; a name that two steps share gets its step's name in front.
 
         Returns
         -------
-        ndarray of str
+        list of :class:`~skcrystal.descriptors.Column`
         """
-        pairs = [
-            (step_name, str(name))
-            for step_name, step in self._active()
-            for name in step.get_feature_names_out()
+        return [column for _, _, column in self._columns()]
+
+    def _columns(self) -> list[tuple[str, Descriptor, Column]]:
+        """Return step name, descriptor and column, whose name tells it from all others."""
+        columns = [
+            (name, step, column)
+            for name, step in self._active()
+            for column in describe_names(step.get_feature_names_out(), step.describe_columns())
         ]
-        counts = Counter(name for _, name in pairs)
-        return as_names([f"{step}__{name}" if counts[name] > 1 else name for step, name in pairs])
+        counts = Counter(column.name for _, _, column in columns)
+        return [
+            (
+                name,
+                step,
+                column._replace(name=f"{name}__{column.name}") if counts[column.name] > 1 else column,
+            )
+            for name, step, column in columns
+        ]
+
+    def describe_features(self) -> pd.DataFrame:
+        """Say of each column what it means, in which unit, and what leaves it as it is.
+
+        Returns
+        -------
+        DataFrame
+            A row for each column, in their order:
+
+            - ``name``: as :meth:`get_feature_names_out` has it
+            - ``family``: the step that it belongs to
+            - ``quantity``, ``statistic``: what its name says, as ``bond_length`` and ``mean``; the statistic
+              is empty where the column is none
+            - ``unit``: "1" for a number without a unit, ``log10(GPa)`` for the logarithm of a number of GPa
+            - ``missing``: what stands where the quantity is not known or not defined; empty where it always
+              is
+            - ``invariances``: which moves leave it as it is (:class:`~skcrystal.descriptors.Invariance`),
+              and whether it is continuous
+            - ``meaning``: one line
+
+            Of a descriptor whose class says no more, name and invariances alone.
+
+        Examples
+        --------
+        >>> from skcrystal import CrystalFeaturizer
+        >>> features = CrystalFeaturizer().describe_features().set_index("name")
+        >>> features.loc["mean_bond_length", ["family", "unit", "meaning"]].tolist()
+        ['coordination', 'angstrom', 'mean length of the bonds; mean over the sites']
+        >>> features.loc["mean_log10_youngs_modulus", "unit"]
+        'log10(GPa)'
+        """
+        import pandas as pd
+
+        self._validate_params()
+        fields = ["quantity", "statistic", "unit", "missing", "meaning"]
+        rows = [
+            {"name": column.name, "family": family}
+            | {field: getattr(column, field) for field in fields}
+            | {"invariances": ", ".join(step.invariance.claims)}
+            for family, step, column in self._columns()
+        ]
+        order = ["name", "family", *fields[:-1], "invariances", "meaning"]
+        return pd.DataFrame(rows, columns=order)
 
     def _sk_visual_block_(self) -> Any:
         from sklearn.pipeline import FeatureUnion
 
-        return FeatureUnion(self._steps())._sk_visual_block_()
+        return FeatureUnion(self._steps)._sk_visual_block_()
