@@ -86,7 +86,7 @@ class SymmetryFunctions(SiteDescriptor):
     """Behler's atom-centred symmetry functions G2 to G5 of each site, without unit.
 
     Over the neighbours j of the site i, and over the unordered pairs j < k of them, with the angle t between
-    both, the distances r and the cutoff function f,
+    both, the distances r and the cutoff function f::
 
         G2(eta, R) = sum_j w_j exp(-eta (r_ij - R)^2) f(r_ij)
         G3(kappa) = sum_j w_j cos(kappa r_ij) f(r_ij)
@@ -255,11 +255,11 @@ class SymmetryFunctions(SiteDescriptor):
         if self.species is not None:
             pairs = [(f"{a}_{b}", f"{a} and {b}") for i, a in enumerate(channels) for b in channels[i:]]
         return [
-            Column.of(f"g{number}_{channel}_{what}", "1", f"distances to the neighbours, {channel}: {words}")
+            Column.of(f"g{number}_{channel}_{what}", "1", f"G{number} of neighbours, {channel}: {words}")
             for channel in channels
             for number, what, words in radial
         ] + [
-            Column.of(f"g{number}_{pair}_{what}", "1", f"angles between neighbours, {both}: {words}")
+            Column.of(f"g{number}_{pair}_{what}", "1", f"G{number} of pairs of neighbours, {both}: {words}")
             for pair, both in pairs
             for number, what, words in angular
         ]
