@@ -60,7 +60,8 @@ COLUMNS = (
     Column.of("general_position_fraction", "1", "share of the sites that no operation but identity leaves"),
 )
 NAMES = tuple(column.name for column in COLUMNS)
-N_GROUP_COLUMNS = NAMES.index("log_primitive_sites")
+# Those that follow from the number of the space group.
+GROUP_NAMES = NAMES[: NAMES.index("log_primitive_sites")]
 
 
 @cache
@@ -68,7 +69,7 @@ def group_table() -> NDArray[np.float64]:
     """Return what follows from the space group number alone, one row per number; row 0 is empty."""
     import gemmi
 
-    table = np.zeros((231, N_GROUP_COLUMNS))
+    table = np.zeros((231, len(GROUP_NAMES)))
     for number in range(1, 231):
         group = gemmi.find_spacegroup_by_number(number)
         system = CRYSTAL_SYSTEMS.index(group.crystal_system_str())
