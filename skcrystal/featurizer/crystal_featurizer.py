@@ -15,15 +15,17 @@ from skcrystal._sklearn import BaseComposition, Interval, StrOptions
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.descriptors.base import Descriptor, StatelessTransformer
-from skcrystal.descriptors.columns import Column, describe_names
 from skcrystal.featurizer.chunks import Block, Blocks, run_chunks
 from skcrystal.featurizer.presets import PRESETS, Steps
+from skcrystal.featurizer.united_columns import feature_table, unite_columns
 from skcrystal.inputs import split_items
 
 if TYPE_CHECKING:
     from typing import Self
 
     import pandas as pd
+
+    from skcrystal.descriptors.columns import Column
 
 __all__ = ["CrystalFeaturizer"]
 
@@ -296,24 +298,7 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         -------
         list of :class:`~skcrystal.descriptors.Column`
         """
-        return [column for _, _, column in self._columns()]
-
-    def _columns(self) -> list[tuple[str, Descriptor, Column]]:
-        """Return step name, descriptor and column, whose name tells it from all others."""
-        columns = [
-            (name, step, column)
-            for name, step in self._active()
-            for column in describe_names(step.get_feature_names_out(), step.describe_columns())
-        ]
-        counts = Counter(column.name for _, _, column in columns)
-        return [
-            (
-                name,
-                step,
-                column._replace(name=f"{name}__{column.name}") if counts[column.name] > 1 else column,
-            )
-            for name, step, column in columns
-        ]
+        return [one.column for one in unite_columns(self._active())]
 
     def describe_features(self) -> pd.DataFrame:
         """Say of each column what it means, in which unit, and what leaves it as it is.
@@ -345,18 +330,8 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         >>> features.loc["mean_log10_youngs_modulus", "unit"]
         'log10(GPa)'
         """
-        import pandas as pd
-
         self._validate_params()
-        fields = ["quantity", "statistic", "unit", "missing", "meaning"]
-        rows = [
-            {"name": column.name, "family": family}
-            | {field: getattr(column, field) for field in fields}
-            | {"invariances": ", ".join(step.invariance.claims)}
-            for family, step, column in self._columns()
-        ]
-        order = ["name", "family", *fields[:-1], "invariances", "meaning"]
-        return pd.DataFrame(rows, columns=order)
+        return feature_table(unite_columns(self._active()))
 
     def _sk_visual_block_(self) -> Any:
         from sklearn.pipeline import FeatureUnion
