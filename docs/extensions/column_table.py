@@ -65,7 +65,7 @@ def all_columns() -> list[dict[str, Any]]:
     """Return a record for each column: of the presets, then of the descriptors at their defaults."""
     sources: list[tuple[str, Descriptor]] = [
         (preset, step)
-        for preset in ("full", "default", "notebook")
+        for preset in dict.fromkeys(("full", *PRESETS))
         for _, step in PRESETS[preset]()
     ]
     sources += [("", descriptor) for descriptor in all_descriptors()]
