@@ -34,6 +34,10 @@ REDUCED_EDGES = (1.0, 1e5)
 # In cubic angstrom per atom: metallic hydrogen at 500 GPa, the densest matter that is made, has more than 1.
 LEAST_ROOM = 0.5
 
+# The densest solids have 4 cubic angstrom per atom, and 4e6 where the cell is in picometres; a lone atom in a
+# cell of 150 angstrom has less.
+MOST_ROOM = 4e6
+
 # A reduced edge that is this share of the longest given one is what rounding leaves of nothing.
 VANISHING = 1e-9
 
@@ -121,7 +125,7 @@ def find_faults(crystals: CrystalArrays) -> dict[int, str]:
     found: dict[int, str] = {}
 
     def note(indices: NDArray[Any], say: Callable[[int], str]) -> None:
-        for index in np.unique(indices).tolist():
+        for index in np.unique(indices).tolist() if indices.size else ():
             found.setdefault(index, say(index))
 
     site_crystal = np.repeat(np.arange(len(crystals.lattices)), np.diff(crystals.site_offsets))
@@ -206,7 +210,9 @@ def find_impossible_cells(
     shortest, longest, volumes, given_up = cells.T
     low, high = REDUCED_EDGES
     given = np.abs(crystals.lattices).max(axis=(1, 2), initial=0.0)
-    wrong = (shortest < low) | (longest > high) | (volumes < LEAST_ROOM * atoms) | (given_up != 0)
+    room = volumes / np.diff(crystals.site_offsets)
+    wrong = (shortest < low) | (longest > high) | (room > MOST_ROOM)
+    wrong |= (volumes < LEAST_ROOM * atoms) | (given_up != 0)
     for i in np.flatnonzero(wrong).tolist():
         if not shortest[i] > VANISHING * given[i]:
             found[i] = "its lattice vectors span no volume; give three vectors that are not in one plane"
@@ -219,6 +225,11 @@ def find_impossible_cells(
             found[i] = (
                 f"its reduced cell has an edge of {longest[i]:.3g} angstrom, more than {high:g}; give the "
                 "cell in angstrom"
+            )
+        elif room[i] > MOST_ROOM:
+            found[i] = (
+                f"the cell has {room[i]:.3g} cubic angstrom for each site, its lengths seem to be "
+                "in picometres; give them in angstrom"
             )
         elif volumes[i] < LEAST_ROOM * atoms[i]:
             found[i] = (

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.crystals.symmetry import search
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -50,8 +52,6 @@ def find_wyckoff_positions(crystals: Crystals, symprec: float = 0.01) -> Wyckoff
     WyckoffTable
         Where the search for symmetry fails, each site is in the general position of P1: ``a``, 1, ``1``.
     """
-    from moyopy import Cell, MoyoDataset
-
     table = crystals.symmetry(symprec)
     letters: list[str] = []
     symmetries: list[str] = []
@@ -65,10 +65,8 @@ def find_wyckoff_positions(crystals: Crystals, symprec: float = 0.01) -> Wyckoff
             symmetries += ["1"] * count
             multiplicities += [1] * count
             continue
-        cell = Cell(
-            crystals.lattices[i].tolist(), crystals.frac_coords[sites].tolist(), kinds[sites].tolist()
-        )
-        dataset = MoyoDataset(cell, symprec=found, rotate_basis=False)
+        lattice, coords = crystals.lattices[i], crystals.frac_coords[sites]
+        dataset = search(lattice, coords, kinds[sites], found, rotate_basis=False)
         letters += dataset.wyckoffs
         symmetries += dataset.site_symmetry_symbols
         orbits = np.array(dataset.orbits)

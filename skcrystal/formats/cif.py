@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from skcrystal.crystals.batch import checked
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.cif_block import ReadOptions, read_block
 from skcrystal.formats.cif_plain import read_plain
@@ -110,17 +111,13 @@ def read_cif(
     skcrystal.CrystalError: empty.cif: the text holds no crystal: no data block has both a cell
     (_cell_length_a) and atoms (_atom_site_fract_x); give the CIF of a structure.
     """
-    crystal = cif_crystal(
-        text,
-        source=source,
-        block=block,
-        site_tolerance=site_tolerance,
-        special_tolerance=special_tolerance,
-        occupancy_tolerance=occupancy_tolerance,
-        check_symmetry=check_symmetry,
-        max_bytes=max_bytes,
-        max_sites=max_sites,
+    options = ReadOptions(
+        source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
     )
+    text = _with_line_ends(text)
+    crystal = _plain(text, options, block, max_bytes)
+    if crystal is None:
+        crystal = checked([_first(text, options, block, max_bytes)])[0]
     warn_of_one(source, crystal.notes)
     return crystal
 
@@ -164,6 +161,7 @@ max_bytes, max_sites
         max_bytes=max_bytes,
         max_sites=max_sites,
     )
+    crystals = checked(crystals)
     warn_of_one(source, [note for crystal in crystals for note in crystal.notes])
     return crystals
 
@@ -185,10 +183,19 @@ def cif_crystal(
         source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
     )
     text = _with_line_ends(text)
-    if block is None and not check_symmetry and len(text) <= max_bytes:
-        crystal = read_plain(text, options)
-        if crystal is not None:
-            return crystal
+    crystal = _plain(text, options, block, max_bytes)
+    return _first(text, options, block, max_bytes) if crystal is None else crystal
+
+
+def _plain(text: str, options: ReadOptions, block: str | int | None, max_bytes: int) -> Crystal | None:
+    """Read a text in which nothing needs repair, which the gate would let pass as it is; None for others."""
+    if block is not None or options.check_symmetry or len(text) > max_bytes:
+        return None
+    return read_plain(text, options)
+
+
+def _first(text: str, options: ReadOptions, block: str | int | None, max_bytes: int) -> Crystal:
+    """Read the crystal of the chosen data block, or of the first that holds one."""
     candidates = _candidates(text, options, max_bytes)
     if block is not None:
         chosen = _chosen(candidates, block, options)
@@ -244,11 +251,10 @@ max_bytes, max_sites
         source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
     )
     text = _with_line_ends(text)
-    if block is None and not check_symmetry and len(text) <= max_bytes:
-        crystal = read_plain(text, options)
-        if crystal is not None:
-            yield crystal
-            return
+    crystal = _plain(text, options, block, max_bytes)
+    if crystal is not None:
+        yield crystal
+        return
     candidates = _candidates(text, options, max_bytes)
     several = len(candidates) > 1
     if block is not None:

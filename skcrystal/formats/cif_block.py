@@ -11,7 +11,7 @@ import numpy as np
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.assemble import assemble
 from skcrystal.formats.cif_atoms import read_atoms
-from skcrystal.formats.cif_cell import PICOMETRES, read_cell
+from skcrystal.formats.cif_cell import read_cell
 from skcrystal.formats.cif_symmetry import (
     declared,
     fits_cell,
@@ -24,7 +24,7 @@ from skcrystal.formats.cif_symmetry import (
 )
 from skcrystal.formats.formula import formula_amounts, formula_text
 from skcrystal.formats.groups import generated
-from skcrystal.formats.problems import Notes
+from skcrystal.formats.problems import Notes, listed
 from skcrystal.formats.space_group import check_space_group
 from skcrystal.formats.symops import IDENTITY
 from skcrystal.formats.values import is_null, number
@@ -62,6 +62,7 @@ class Reading(NamedTuple):
 
     operations: Operations
     crystal: Crystal
+    images: NDArray[np.int64]
     score: Score
     notes: Notes
 
@@ -69,6 +70,12 @@ class Reading(NamedTuple):
         """Tell whether this reading mends another one's distances, and its atoms lie on special positions."""
         fewer = len(self.crystal.frac_coords) < len(other.crystal.frac_coords)
         return not self.score.contact and fewer and sum(self.score.stated) >= sum(other.score.stated)
+
+    def moved(self, atoms: Atoms) -> str:
+        """Name the atoms that became another number of sites than is stated of them."""
+        stated = atoms.multiplicities
+        other = np.flatnonzero(~np.isnan(stated) & (self.images != stated)).tolist()
+        return listed([f"{atoms.labels[i]} ({self.images[i]}, not {stated[i]:g})" for i in other])
 
 
 def read_block(block: CifBlock, options: ReadOptions) -> Crystal:
@@ -112,6 +119,11 @@ def read_block(block: CifBlock, options: ReadOptions) -> Crystal:
         density = density_of(crystal)
         if abs(density / witnesses.density - 1) > DENSITY_TOLERANCE:
             notes.tell("density", found=density, stated=witnesses.density)
+    elif reading.score.units < 0 and formula:
+        amount = float(crystal.occupancies.sum())
+        notes.tell("units", found=round(amount, 3), stated=witnesses.units)
+    if reading.score.multiplicities < 0:
+        notes.tell("multiplicities", names=reading.moved(atoms))
     _note_common_factor(crystal, atoms, notes)
     if options.check_symmetry:
         stated = read_stated(block, lattice, notes)
@@ -142,12 +154,6 @@ def _wrong_unit(crystal: Crystal, density: float, notes: Notes) -> float:
             if abs(ratio / size**3 - 1) < 0.25:
                 notes.tell("cell_units", unit=unit, witness="density")
                 return size
-    low, high = PICOMETRES
-    if low < crystal.volume / len(crystal.frac_coords) < high:
-        raise notes.error(
-            f"the cell has {crystal.volume / len(crystal.frac_coords):.3g} cubic angstrom for each atom, "
-            "its lengths seem to be in picometres; give them in angstrom."
-        )
     return 1.0
 
 
@@ -187,7 +193,7 @@ class _Room:
             self.failures.append(error)
             return None
         score = Score.of(crystal, images, self.atoms.multiplicities, self.witnesses)
-        return Reading(operations, crystal, score, own)
+        return Reading(operations, crystal, images, score, own)
 
     def all(self, settings: list[Operations]) -> list[Reading]:
         """Apply each of several settings."""
@@ -253,15 +259,13 @@ class _Room:
             settings = list(verdict.named)
         readings = self.all(settings)
         best = self._taken(_most_likely(readings))
-        if best.score.contact == -2 and not stated.hall:
-            # Nothing that the symbol says is possible: perhaps it is that of other axes.
+        if self._is_doubtful(best) and not stated.hall:
+            # What the symbol says is not possible: perhaps it is that of other axes or of another origin.
             known = {setting.name for setting in settings}
             others = settings_that_fit(group_of(stated, verdict), self.lattice)
             other = _most_likely(self.all([group for group in others if group.name not in known]))
             if other is not None and other.fits_better(best):
-                notes.tell(
-                    "setting_open", what="setting", name=other.operations.name, reason="by the distances"
-                )
+                notes.tell("symbol_contradicts", witness=best.score.worst(), name=other.operations.name)
                 return other
         if len(settings) > 1 and not _stated_decides(best, readings):
             what = "setting" if not stated.symbol else "origin"
@@ -272,10 +276,9 @@ class _Room:
     def _listed(self, stated: Stated, verdict: Verdict, notes: Notes) -> Reading:
         """The list is a group, and the named one if there is a name."""
         assert verdict.listed is not None
-        if not fits_cell(verdict.listed, self.lattice):
-            notes.tell("cell_unlike_group", name=verdict.listed.name)
+        fits = fits_cell(verdict.listed, self.lattice)
         reading = self.read(verdict.listed)
-        if reading is not None and not self._is_doubtful(reading):
+        if reading is not None and fits and not self._is_doubtful(reading):
             return reading
         # Coordinates of another origin or of other axes than the list is for.
         first = set() if reading is None else {reading.operations.name}
@@ -285,6 +288,11 @@ class _Room:
             settings |= {group.name: group for group in settings_that_fit(number_, self.lattice)}
         others = [s for name, s in settings.items() if name not in first and fits_cell(s, self.lattice)]
         other = _most_likely(self.all(others))
+        if not fits and other is not None and (reading is None or other.score.total >= reading.score.total):
+            notes.tell("setting_by_cell", named=verdict.listed.name, name=other.operations.name)
+            return other
+        if not fits:
+            notes.tell("cell_unlike_group", name=verdict.listed.name)
         if reading is None:
             if other is None or other.score.contact or other.score.total <= 0:
                 raise self.failures[0]

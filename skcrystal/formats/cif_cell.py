@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from skcrystal.formats.cif_columns import CifBlock
     from skcrystal.formats.problems import Notes
 
-__all__ = ["DALTON", "DENSITY", "PICOMETRES", "VOLUME_TOLERANCE", "read_cell"]
+__all__ = ["DALTON", "DENSITY", "VOLUME_TOLERANCE", "read_cell"]
 
 DALTON = 1.66053906660
 """g/cm3 of one dalton in a cubic angstrom (CODATA 2018, doi:10.1103/RevModPhys.93.025010)."""
@@ -28,9 +28,6 @@ DENSITY = ("_exptl_crystal_density_diffrn", "_exptl_crystal_density_meas")
 
 VOLUME_TOLERANCE = 0.02
 """Share by which a stated volume may differ: rounded cells, volumes of another temperature."""
-
-PICOMETRES = (4e6, 2e8)
-"""Cubic angstrom for each atom which, as cubic picometres, are those of a solid."""
 
 _UNITS = {"picometres": 1e2, "nanometres": 1e-1, "metres": 1e-10}
 

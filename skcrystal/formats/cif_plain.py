@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skcrystal.chemistry.elements import symbols
+from skcrystal.crystals.checks import LEAST_ROOM, MOST_ROOM, REDUCED_EDGES
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
 from skcrystal.formats.cif_atoms import MAX_COORDINATE, MULTIPLICITIES, oxidation_numbers
-from skcrystal.formats.cif_cell import DALTON, DENSITY, PICOMETRES, VOLUME_TOLERANCE
+from skcrystal.formats.cif_cell import DALTON, DENSITY, VOLUME_TOLERANCE
 from skcrystal.formats.cif_symmetry import (
     CODE,
     HALL,
@@ -62,7 +63,8 @@ _NO_DUMMY = {"d", "calc", "c", ".", "?"}
 def read_plain(text: str, options: ReadOptions) -> Crystal | None:
     """Read a file of one block that is plain; None where the general path is needed.
 
-    Whatever it does return, the general path returns too, up to the order of arithmetic.
+    Whatever it does return, the general path returns too, up to the order of arithmetic, and the gate of
+    :mod:`skcrystal.crystals.gate` lets pass as it is.
 
     Parameters
     ----------
@@ -115,10 +117,14 @@ def read_plain(text: str, options: ReadOptions) -> Crystal | None:
                 return None
         numbers = numbers[parents]
         states = None if states is None else states[parents]
-    if volume > PICOMETRES[0] * len(numbers):
+    if not LEAST_ROOM * len(numbers) <= volume <= MOST_ROOM * len(numbers):
         return None
     from skcrystal.kernels.contacts import closest_contact
+    from skcrystal.kernels.nearest import heights
 
+    # No lattice vector is shorter than the least height of a cell.
+    if heights(lattice).min() <= max(REDUCED_EDGES[0], covalent_radii()[numbers].max()):
+        return None
     steps, ones, unknown = _constants(len(numbers))
     shortest, ratio = closest_contact(coords, lattice, covalent_radii()[numbers], ones, TIGHT)
     if shortest < options.site_tolerance or ratio < TIGHT or not _agrees(block, numbers, volume):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from skcrystal.formats.extxyz import looks_like_extxyz
@@ -15,6 +16,7 @@ _DATA = re.compile("data_", re.IGNORECASE)
 _CELL_OF_TABLE = re.compile(
     r'(?:^|[,;\t|])[ ]*"\s*(?:#[^\r\n]*[\r\n]\s*)*data_\Z', re.IGNORECASE | re.MULTILINE
 )
+_JSON = re.compile(r"\s*[\[{]\s*(?:[\"\[{\]}]|\Z)")
 _CELL = ("_cell_length_a", "_cell.length_a")
 
 # The longest name of a file that systems allow is 255 bytes, of a path 4,096 on Linux.
@@ -75,8 +77,8 @@ def holds_quoted_cifs(text: str) -> bool:
 def looks_like_path(text: str) -> bool:
     """Tell whether a string can be the path of a file rather than the text of one.
 
-    Paths have one line and no more than 4,096 characters, names no more than 255, and neither is JSON or the
-    cell of a CIF.
+    Paths have one line and no more than 4,096 characters, names no more than 255, and neither is empty, JSON
+    or the cell of a CIF.
 
     Examples
     --------
@@ -85,8 +87,8 @@ def looks_like_path(text: str) -> bool:
     """
     if len(text) > LONGEST_PATH or "\n" in text or "\r" in text:
         return False
-    if text.lstrip()[:2] in {"{", "[", '{"', "[{", "[["} and not format_of(text):
+    if not text.strip() or (_JSON.match(text) and not format_of(text)):
         return False
     if any(tag in text for tag in _CELL):
         return False
-    return all(len(part) <= LONGEST_NAME for part in text.replace("\\", "/").split("/"))
+    return all(len(part) <= LONGEST_NAME for part in text.replace(os.sep, "/").split("/"))

@@ -37,9 +37,10 @@ def crystal_of(document: Mapping[str, Any]) -> Any:
     """
     if is_structure_dict(document):
         return document
+    known = _lowered(document)
     for key in STRUCTURE_KEYS:
-        if document.get(key) is not None and not _is_column(document[key]):
-            return document[key]
+        if known.get(key) is not None and not _is_column(known[key]):
+            return known[key]
     if "sites" in document and "Molecule" in str(document.get("@class", "")):
         raise CrystalError("a Molecule has no lattice; put it into a cell with get_boxed_structure")
     if entries_of(document) is not None:
@@ -52,9 +53,15 @@ def crystal_of(document: Mapping[str, Any]) -> Any:
     )
 
 
+def _lowered(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands under names, in lower or upper case as in tables; the first of equals counts."""
+    return {key.lower(): document[key] for key in reversed(list(document)) if isinstance(key, str)}
+
+
 def identifier(document: Any) -> str:
     """Return the identifier that stands in a record; empty if there is none."""
-    found = (document.get(key) for key in ID_KEYS) if isinstance(document, Mapping) else ()
+    known = _lowered(document) if isinstance(document, Mapping) else {}
+    found = (known.get(key) for key in ID_KEYS)
     return next((str(value) for value in found if isinstance(value, str | int)), "")
 
 
@@ -87,42 +94,55 @@ def entries_of(data: Any) -> list[tuple[str, Any]] | None:
         if isinstance(data, str | bytes) or not isinstance(data, Sequence | np.ndarray):
             return None
         return [(identifier(entry) or f"entry {i}", entry) for i, entry in enumerate(data)]
-    if is_structure_dict(data) or any(
-        data.get(key) is not None and not _is_column(data[key]) for key in STRUCTURE_KEYS
-    ):
+    if is_structure_dict(data):
+        return None
+    known = _lowered(data)
+    held = [known[key] for key in STRUCTURE_KEYS if known.get(key) is not None]
+    if any(not _is_column(value) for value in held):
         return None
     if isinstance(data.get("columns"), Sequence | np.ndarray) and "data" in data:
         return _split(data)
     for key in _LISTS:
         if isinstance(data.get(key), Sequence | np.ndarray) and not isinstance(data[key], str):
             return entries_of(list(data[key]))
-    for key in STRUCTURE_KEYS:
-        if _is_column(data.get(key)):
-            return [(str(label), entry) for label, entry in data[key].items()]
+    if held:
+        return _column(known, held[0])
     if data and all(isinstance(entry, Mapping) for entry in data.values()):
         return [(str(label), entry) for label, entry in data.items()]
     return None
 
 
 def _is_column(value: Any) -> bool:
-    """Tell whether a dict is a column of a table by row labels, and not one structure."""
-    return (
-        isinstance(value, Mapping)
-        and bool(value)
-        and not is_structure_dict(value)
-        and all(isinstance(entry, str) or is_structure_dict(entry) for entry in value.values())
-    )
+    """Tell whether a list, or a dict by row labels, is a column of a table, and not one structure."""
+    if isinstance(value, Mapping):
+        entries = [] if is_structure_dict(value) else list(value.values())
+    elif isinstance(value, Sequence | np.ndarray) and not isinstance(value, str | bytes):
+        entries = list(value)
+    else:
+        return False
+    return bool(entries) and all(isinstance(entry, str) or is_structure_dict(entry) for entry in entries)
+
+
+def _column(table: Mapping[str, Any], column: Any) -> list[tuple[str, Any]]:
+    """Return the crystals of a column, with the labels of its rows or the identifiers beside it."""
+    if isinstance(column, Mapping):
+        return [(str(label), entry) for label, entry in column.items()]
+    labels = next((table[key] for key in ID_KEYS if table.get(key) is not None), ())
+    if isinstance(labels, str | int | float) or len(labels) != len(column):
+        labels = [f"entry {i}" for i in range(len(column))]
+    return [(str(label), entry) for label, entry in zip(labels, column, strict=True)]
 
 
 def _split(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return the crystals of a table that is split into its index, its columns and the rows of its data."""
     columns = list(data["columns"])
-    chosen = next((key for key in STRUCTURE_KEYS if key in columns), None)
+    names = [str(name).lower() for name in columns]
+    chosen = next((key for key in STRUCTURE_KEYS if key in names), None)
     if chosen is None:
         raise CrystalError(
             f"a table with the columns {columns[:8]} holds no crystals; call one of them 'structure'"
         )
-    named = next((columns.index(key) for key in ID_KEYS if key in columns), None)
+    named = next((names.index(key) for key in ID_KEYS if key in names), None)
     rows = list(data["data"])
     labels = data.get("index")
     if named is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from skcrystal.crystals.batch import checked
 from skcrystal.formats.poscar_elements import KnownElements
 from skcrystal.formats.poscar_lines import PoscarLines, leading_numbers, poscar_lines
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, warn_of_one
@@ -83,6 +84,7 @@ def read_poscar(
     crystal = poscar_crystal(
         text, source=source, known=KnownElements(elements), max_bytes=max_bytes, max_sites=max_sites
     )
+    crystal = checked([crystal])[0]
     warn_of_one(source, crystal.notes)
     return crystal
 

@@ -184,6 +184,11 @@ NOTES = {
         "the listed symmetry operations contradict {witness}, {name} was used",
         "another setting of the named group fits what else the file states",
     ),
+    "symbol_contradicts": NoteKind(
+        "chosen",
+        "the space group symbol contradicts {witness}, {name} was used",
+        "another setting of the named group fits what else the file states, and no operations are listed",
+    ),
     "setting_open": NoteKind(
         "chosen",
         "the file leaves the {what} of its space group open, {name} was used ({reason})",
@@ -219,6 +224,16 @@ NOTES = {
         "noted",
         "the cell holds {found}, which is not the stated formula {stated}",
         "atomic fractions differ by more than 0.02; hydrogens that were not found are the usual reason",
+    ),
+    "units": NoteKind(
+        "noted",
+        "the cell holds {found:g} atoms, which are not Z = {stated:g} units of the stated formula",
+        "the elements are there in the stated ratio, and their number is another one",
+    ),
+    "multiplicities": NoteKind(
+        "noted",
+        "atoms are on other positions than their stated multiplicities say: {names}",
+        "_atom_site_symmetry_multiplicity of a CIF, where no setting of the group gives it",
     ),
     "group_not_found": NoteKind(
         "noted",

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pymatgen.core import Lattice, Structure
 
 from skcrystal import Crystal, CrystalError, CrystalFeaturizer, Crystals, as_crystals
 from skcrystal.crystals.arrays import CrystalArrays
@@ -100,6 +101,18 @@ def test_a_cell_in_other_units_is_refused_at_once(edge):
 def test_a_cell_beyond_all_digits_is_refused(edge):
     with pytest.raises(CrystalError, match="angstrom"):
         Crystals.from_crystals([Crystal.ordered(edge * np.eye(3), [[0, 0, 0]], [14])])
+
+
+@pytest.mark.parametrize("edge", [543.1, 5431.0, 9e4])
+def test_a_cell_in_picometres_is_refused_whatever_the_input(edge):
+    silicon = Structure.from_spacegroup("Fd-3m", Lattice.cubic(edge), ["Si"], [[0, 0, 0]])
+    for form in (silicon, silicon.as_dict(), silicon.to_ase_atoms(), silicon.to(fmt="poscar")):
+        with pytest.raises(CrystalError, match="its lengths seem to be in picometres"):
+            as_crystals(form)
+
+
+def test_an_atom_in_a_large_box_passes():
+    assert as_crystals(Crystal.ordered(150 * np.eye(3), [[0, 0, 0]], [2])).notes == ((),)
 
 
 def test_half_a_cubic_angstrom_for_each_atom_is_the_least():

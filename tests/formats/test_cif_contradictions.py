@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.formats import ReadWarning, read_cif
+from skcrystal.formats import ReadWarning, read_cif, read_cif_blocks, read_poscar
 from tests.formats.texts import cif
 
 TYPED = "type_symbol label fract_x fract_y fract_z"
@@ -316,3 +316,61 @@ def test_any_line_end_is_one(end):
 def test_a_note_stands_in_the_crystal_and_in_one_warning():
     crystal = read(cif(symmetry=""))
     assert crystal.notes == ("no symmetry is stated, the atoms were read as the whole cell (P 1)",)
+
+
+CALCITE = "Ca Ca 0 0 0\nC C 0 0 0.25\nO O 0.257 0 0.25"
+
+
+def test_operations_for_other_axes_than_the_cell_has_give_way():
+    import gemmi
+
+    other = [op.triplet() for op in gemmi.SpaceGroup("R -3 c:R").operations()]
+    symbol = "_symmetry_space_group_name_H-M 'R -3 c'\n"
+    crystal = read(cif("4.99 4.99 17.06 90 90 120", symbol + listed(*other), CALCITE))
+    assert len(crystal.frac_coords) == 30  # Ca6 C6 O18
+    assert "the cell does not have the symmetry of the list" in crystal.notes[0]
+    assert "R -3 c:H was used" in crystal.notes[0]
+
+
+def test_an_origin_in_the_symbol_that_contradicts_z_gives_way():
+    stated = "_chemical_formula_sum C\n_cell_formula_units_Z 8"
+    crystal = read(
+        cif(
+            "3.57 3.57 3.57 90 90 90",
+            "_symmetry_space_group_name_H-M 'F d -3 m :1'\n" + stated,
+            "C C 0.125 0.125 0.125",
+        )
+    )
+    assert len(crystal.frac_coords) == 8
+    assert crystal.notes == ("the space group symbol contradicts Z, the space group F d -3 m:2 was used",)
+
+
+def test_z_that_no_setting_gives_is_noted():
+    stated = (
+        "_symmetry_space_group_name_H-M 'P m -3 m'\n_chemical_formula_sum 'Cs Cl'\n_cell_formula_units_Z 4"
+    )
+    crystal = read(cif("4.12 4.12 4.12 90 90 90", stated, "Cs Cs 0 0 0\nCl Cl 0.5 0.5 0.5"))
+    assert crystal.notes == ("the cell holds 2 atoms, which are not Z = 4 units of the stated formula",)
+
+
+def test_multiplicities_that_no_setting_gives_are_noted():
+    columns = "type_symbol label fract_x fract_y fract_z symmetry_multiplicity"
+    text = cif(
+        "4.12 4.12 4.12 90 90 90",
+        "_symmetry_space_group_name_H-M 'P m -3 m'",
+        "Cs Cs 0 0 0 1\nCl Cl 0.5 0.5 0.5 3",
+        columns,
+    )
+    assert "their stated multiplicities say: Cl (1, not 3)" in read(text).notes[0]
+
+
+def test_one_text_passes_the_gate_too():
+    contact = cif("4 4 4 90 90 90", atoms="Mg Mg 0 0 0\nO O 0.05 0 0")
+    assert "atoms closer than half a bond" in read(contact).notes[0]
+    with pytest.warns(ReadWarning, match="closer than half a bond"):
+        (crystal,) = read_cif_blocks(contact)
+    assert crystal.notes == read(contact).notes
+    with pytest.raises(CrystalError, match=r"0 \(Mg\) and 1 \(O\) lie on one point"):
+        read_poscar("x\n1\n4 0 0\n0 4 0\n0 0 4\nMg O\n1 1\nDirect\n0 0 0\n0.001 0 0\n")
+    with pytest.raises(CrystalError, match=r"repeats after 0\.9 angstrom"):
+        read_cif(cif("0.9 4 4 90 90 90"))

@@ -46,6 +46,7 @@ LIMITS = {
     "sites of one element that are one, whatever the input": gate.SAME_POINT,
     "shortest edge of the reduced cell": checks.REDUCED_EDGES[0],
     "longest edge of the reduced cell": checks.REDUCED_EDGES[1],
+    "largest volume for each site": checks.MOST_ROOM,
     "room of an atom": checks.LEAST_ROOM,
     "`symprec` of writing": default(write, "symprec"),
     "`symprec` of descriptors": default(descriptors.SpaceGroupOneHot, "symprec"),

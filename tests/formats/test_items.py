@@ -35,6 +35,9 @@ TEXTS = {
     "to_json": STRUCTURE.to_json(),
     "as_dict": json.dumps(STRUCTURE.as_dict()),
     "indented": json.dumps(STRUCTURE.as_dict(), indent=2),
+    "blank_behind_the_brace": "{ " + STRUCTURE.to_json()[1:],
+    "blanks_in_a_list": "[ { " + STRUCTURE.to_json()[1:] + " ]",
+    "in_capitals": json.dumps({"ID": "mp-22862", "CIF": ROCK_SALT_CIF}),
     "in_blanks": "\ufeff \n" + STRUCTURE.to_json(),
     "record": json.dumps({"material_id": "mp-22862", "structure": STRUCTURE.as_dict()}),
     "entry": json.dumps(ComputedStructureEntry(STRUCTURE, -27.2).as_dict(), default=str),
@@ -216,3 +219,29 @@ def test_the_first_of_several_crystals_in_a_text_is_noted():
     buffer = io.StringIO(frames)
     with pytest.warns(UserWarning, match="several crystals, the first was read"):
         read_text(buffer.read())
+
+
+def test_short_json_in_one_line_is_no_path():
+    site = {"species": [{"element": "Po", "occu": 1}], "abc": [0, 0, 0]}
+    data = {"lattice": {"matrix": [[3.36, 0, 0], [0, 3.36, 0], [0, 0, 3.36]]}, "sites": [site]}
+    text = json.dumps(data)
+    for written in (text, "{ " + text[1:], f"[ {text} ]"):
+        assert as_crystals([written])[0].formula == "Po"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n"])
+def test_an_empty_text_is_no_path(text):
+    with pytest.raises(CrystalError, match="the text is empty"):
+        as_crystals([text])
+
+
+def test_a_table_as_lists_of_its_columns_is_read():
+    table = pd.DataFrame({"ID": ["a", "b"], "Structure": [STRUCTURE.as_dict()] * 2, "y": [1.0, 2.0]})
+    assert len(as_crystals(table.to_dict("list"))) == 2
+    assert len(as_crystals(table.to_dict("split"))) == 2
+
+
+def test_a_composition_is_no_crystal():
+    for given in (STRUCTURE.composition, [STRUCTURE, STRUCTURE.composition]):
+        with pytest.raises(CrystalError, match=r"a Composition \(NaCl\) has no lattice"):
+            as_crystals(given)
