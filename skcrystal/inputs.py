@@ -133,6 +133,9 @@ def split_items(X: Any) -> Sequence[Any]:
                 "as X['structure']"
             )
         return list(X[X.columns[0]])
+    if _is_a(X, "pyarrow", "ChunkedArray") or _is_a(X, "pyarrow", "Array"):
+        items: list[Any] = X.to_pylist()
+        return items
     if isinstance(X, np.ndarray):
         if X.ndim == 2 and X.shape[1] == 1:
             X = X[:, 0]

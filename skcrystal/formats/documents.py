@@ -9,7 +9,15 @@ import numpy as np
 
 from skcrystal.crystals.crystal import CrystalError
 
-__all__ = ["ID_KEYS", "STRUCTURE_KEYS", "crystal_of", "entries_of", "identifier", "values_beside"]
+__all__ = [
+    "ID_KEYS",
+    "STRUCTURE_KEYS",
+    "crystal_of",
+    "entries_of",
+    "identifier",
+    "is_structure_dict",
+    "values_beside",
+]
 
 STRUCTURE_KEYS = ("structure", "cif", "poscar", "cif_string", "atoms", "final_structure")
 """Names under which records and tables hold the crystal itself; the first that is present is taken."""
@@ -107,9 +115,14 @@ def entries_of(data: Any) -> list[tuple[str, Any]] | None:
             return entries_of(list(data[key]))
     if held:
         return _column(known, held[0])
-    if data and all(isinstance(entry, Mapping) for entry in data.values()):
+    if data and all(isinstance(entry, Mapping) or _is_text(entry) for entry in data.values()):
         return [(str(label), entry) for label, entry in data.items()]
     return None
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether a value is the text of a file, which has several lines."""
+    return isinstance(value, str) and ("\n" in value.strip() or "\r" in value.strip())
 
 
 def _is_column(value: Any) -> bool:

@@ -275,10 +275,6 @@ def read_item(
 
 
 def _from_object(item: Any, source: str, max_bytes: int, max_sites: int) -> Crystal:
-    if _is_composition(item):
-        raise CrystalError(
-            f"a Composition ({item.reduced_formula}) has no lattice and no positions; give a Structure"
-        )
     if isinstance(item, Mapping):
         source = source or identifier(item)
         held = crystal_of(item)
@@ -328,18 +324,12 @@ def is_one_crystal(item: Any) -> bool:
     """Tell whether an object is one crystal, however many sites it can be iterated over."""
     return (
         isinstance(item, str | Crystal)
-        or _is_composition(item)
         or (isinstance(item, Mapping) and entries_of(item) is None)
         or is_atoms(item)
         or is_row(item)
         or _is_a(item, "pymatgen.core.structure", "SiteCollection")
         or structure_of(item) is not None
     )
-
-
-def _is_composition(item: Any) -> bool:
-    """Tell whether an object is a pymatgen ``Composition``: a mapping that refuses any key but elements."""
-    return _is_a(item, "pymatgen.core.composition", "Composition")
 
 
 def _is_a(item: Any, module: str, name: str) -> bool:

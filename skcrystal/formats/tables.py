@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.delimited import DELIMITERS, delimiter_of, first_cells, read_delimited, typed
-from skcrystal.formats.documents import ID_KEYS, STRUCTURE_KEYS
+from skcrystal.formats.documents import ID_KEYS, STRUCTURE_KEYS, is_structure_dict
 from skcrystal.formats.entries import Entry, attempt, one_line
 from skcrystal.formats.extxyz import looks_like_extxyz
 from skcrystal.formats.files import decoded, reason_of
@@ -224,6 +224,8 @@ def _read_lines(text: str, source: str) -> Table:
             row, reason = None, f"it is no JSON: {reason_of(error)}"
         else:
             reason = "it is no JSON object"
+        if is_structure_dict(row):
+            row = {STRUCTURE_COLUMNS[0]: row}
         rows.append(row if isinstance(row, dict) else Fault(f"line {number}", reason))
     if rows and not any(isinstance(row, dict) for row in rows):
         raise CrystalError(f"{source!r} is no jsonl table: its first line is no JSON object.")

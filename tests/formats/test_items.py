@@ -243,5 +243,24 @@ def test_a_table_as_lists_of_its_columns_is_read():
 
 def test_a_composition_is_no_crystal():
     for given in (STRUCTURE.composition, [STRUCTURE, STRUCTURE.composition]):
-        with pytest.raises(CrystalError, match=r"a Composition \(NaCl\) has no lattice"):
+        with pytest.raises(CrystalError, match="a formula, which says nothing of positions"):
             as_crystals(given)
+
+
+def test_a_structure_in_each_line_is_read(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join([STRUCTURE.to_json()] * 2))
+    assert [crystal.formula for crystal in read_many(path)] == ["NaCl", "NaCl"]
+
+
+def test_a_dict_of_names_and_texts_is_read(tmp_path):
+    texts = {"mp-1": ROCK_SALT_CIF, "mp-2": STRUCTURE.to(fmt="poscar")}
+    assert len(as_crystals(texts)) == 2
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(texts))
+    assert [crystal.source for crystal in read_many(path)] == [f"{path}, mp-1", f"{path}, mp-2"]
+
+
+def test_a_column_of_arrow_is_read():
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is no dependency")
+    assert len(as_crystals(pyarrow.chunked_array([[ROCK_SALT_CIF], [ROCK_SALT_CIF]]))) == 2
