@@ -154,6 +154,10 @@ class PoscarLines:
         if mode == "s":
             mode = self._first_letter("Direct or Cartesian")
         rows, endings = self._positions(sum(header.counts))
+        # An empty line, or one of text, parts the positions from velocities.
+        following = self.lines[self.next : self.next + 1]
+        if following and len(leading_numbers(following[0].split()[:3])) == 3:
+            self.notes.tell("positions_left", count=len(rows))
         coords = np.array(rows)
         if mode in "ck":
             coords = np.linalg.solve(header.lattice.T, (coords * header.factor).T).T

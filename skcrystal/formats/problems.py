@@ -72,6 +72,11 @@ NOTES = {
         "a POSCAR of VASP 4 whose first line holds a formula with the amounts of the groups of sites",
     ),
     # Of files that hold more than is asked for, and of their names.
+    "positions_left": NoteKind(
+        "left out",
+        "there are more positions than the numbers of sites say, the first {count} were read",
+        "three numbers stand right behind the last position of a POSCAR",
+    ),
     "several_crystals": NoteKind(
         "chosen",
         "there are several crystals, the first was read; read_many reads all",

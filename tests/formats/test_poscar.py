@@ -222,3 +222,10 @@ def test_a_potcar_in_the_same_folder_of_an_archive_gives_the_elements(tmp_path, 
         crystals = read_many(tmp_path / f"all.{kind}", on_error="skip")
     assert [crystal.atomic_numbers.tolist() for crystal in crystals] == [[55, 17]]
     assert [name[-11:] for name in crystals.failures] == ["run2/POSCAR"]
+
+
+def test_more_positions_than_sites_are_noted():
+    text = "x\n1\n4 0 0\n0 4 0\n0 0 4\nNa Cl\n1 1\nDirect\n0 0 0\n.5 .5 .5\n"
+    with pytest.warns(ReadWarning, match="more positions than the numbers of sites say, the first 2"):
+        assert len(read_poscar(text + ".25 .25 .25\n").frac_coords) == 2
+    assert read_poscar(text + "\n.01 .02 .03\n.01 .02 .03\n").notes == ()
