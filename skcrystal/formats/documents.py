@@ -51,6 +51,11 @@ def crystal_of(document: Mapping[str, Any]) -> Any:
             return known[key]
     if "sites" in document and "Molecule" in str(document.get("@class", "")):
         raise CrystalError("a Molecule has no lattice; put it into a cell with get_boxed_structure")
+    if "ids" in document and "nextid" in document:
+        raise CrystalError(
+            "a database of ASE as JSON is not read; give the Atoms of ase.io.read(path, ':'), or write "
+            "it as .db"
+        )
     if entries_of(document) is not None:
         raise CrystalError(
             "a dict that holds several crystals stands for one; give it by itself, or one of them"

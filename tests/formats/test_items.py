@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from ase import Atoms
+from ase.io import read as ase_read
 from pymatgen.core import Lattice, Molecule, Structure
 from pymatgen.entries.computed_entries import ComputedEntry, ComputedStructureEntry
 from pymatgen.io.vasp import Poscar
@@ -264,3 +265,11 @@ def test_a_dict_of_names_and_texts_is_read(tmp_path):
 def test_a_column_of_arrow_is_read():
     pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is no dependency")
     assert len(as_crystals(pyarrow.chunked_array([[ROCK_SALT_CIF], [ROCK_SALT_CIF]]))) == 2
+
+
+def test_a_database_of_ase_as_json_says_the_way_out(tmp_path):
+    path = str(tmp_path / "a.json")
+    STRUCTURE.to_ase_atoms().write(path)
+    with pytest.raises(CrystalError, match=r"give the Atoms of ase\.io\.read"):
+        read(path)
+    assert len(as_crystals(ase_read(path, ":"))) == 1
