@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skcrystal.chemistry.elements import symbols
+from skcrystal.chemistry.radii import covalent_radii
 from skcrystal.crystals.checks import LEAST_ROOM, MOST_ROOM, REDUCED_EDGES
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import lattice_from_parameters
@@ -34,7 +35,7 @@ from skcrystal.formats.orbits import expand
 from skcrystal.formats.settings import group_number
 from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 from skcrystal.formats.symops import IDENTITY, Operations
-from skcrystal.formats.witnesses import DENSITY_TOLERANCE, MISFIT, TIGHT, covalent_radii
+from skcrystal.formats.witnesses import DENSITY_TOLERANCE, MISFIT, TIGHT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from skcrystal.chemistry.elements import filled_table
+from skcrystal.chemistry.radii import covalent_radii
 from skcrystal.formats.cif_cell import DALTON, DENSITY
 from skcrystal.formats.formula import atomic_masses, misfit
 from skcrystal.formats.values import number
@@ -27,7 +26,6 @@ __all__ = [
     "Score",
     "Witnesses",
     "contact_of",
-    "covalent_radii",
     "density_of",
     "units_fit",
 ]
@@ -161,12 +159,6 @@ def density_of(crystal: Crystal) -> float:
     """Return the density in g/cm3."""
     mass = float(atomic_masses()[crystal.atomic_numbers] @ crystal.occupancies)
     return DALTON * mass / crystal.volume
-
-
-@cache
-def covalent_radii() -> NDArray[np.float64]:
-    """Return the covalent radii by atomic number, in angstrom (Cordero et al. 2008, doi:10.1039/b801115j)."""
-    return np.ascontiguousarray(filled_table(["covalent_radius"])[:, 0])
 
 
 def contact_of(crystal: Crystal) -> float:
