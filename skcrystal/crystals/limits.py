@@ -1,4 +1,4 @@
-"""How much work one crystal may be: pairs that a table holds, and terms that a sum runs over."""
+"""Crystals that a descriptor cannot describe, and how much work one may be: pairs and terms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from skcrystal.crystals.crystal import CrystalError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MAX_PAIRS", "MAX_TERMS", "LimitError", "check_limit", "expected_pairs"]
+__all__ = ["MAX_PAIRS", "MAX_TERMS", "LimitError", "UnfitError", "check_limit", "expected_pairs"]
 
 #: Pairs of neighbours of one crystal, each from both sites: 52 bytes each, 2.6 GB in all. A cell of 100,000
 #: atoms with 10 cubic angstrom each has 2e7 within 8 angstrom.
@@ -21,13 +21,13 @@ MAX_PAIRS = 5e7
 MAX_TERMS = 2e10
 
 
-class LimitError(CrystalError):
-    """Crystals that would take more work than is done for one.
+class UnfitError(CrystalError):
+    """Crystals of a batch that a descriptor cannot describe; it describes the others without them.
 
     Attributes
     ----------
     faults : dict
-        Index of each such crystal of the batch -> what is too much of it, and what to do.
+        Index of each such crystal of the batch -> what is wrong with it, and what to do.
     """
 
     def __init__(self, faults: dict[int, str]) -> None:
@@ -35,8 +35,12 @@ class LimitError(CrystalError):
         super().__init__(f"crystal {index}: {reason}")
         self.faults = faults
 
-    def __reduce__(self) -> tuple[type[LimitError], tuple[dict[int, str]]]:
-        return LimitError, (self.faults,)
+    def __reduce__(self) -> tuple[type[UnfitError], tuple[dict[int, str]]]:
+        return type(self), (self.faults,)
+
+
+class LimitError(UnfitError):
+    """Crystals that would take more work than is done for one."""
 
 
 def expected_pairs(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrystal.chemistry import elements
-from skcrystal.crystals.crystal import CrystalError
+from skcrystal.crystals.limits import UnfitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +77,8 @@ def channel_weights(
 
     Raises
     ------
-    CrystalError
-        A crystal holds an element that is not among `species`.
+    UnfitError
+        Crystals hold an element that is not among `species`.
     """
     if species is not None:
         numbers = species_numbers(species)
@@ -86,14 +86,17 @@ def channel_weights(
         values[numbers, np.arange(len(numbers))] = 1.0
         strangers = np.flatnonzero(values[crystals.atomic_numbers].sum(axis=1) == 0.0)
         if len(strangers):
-            index = int(crystals.species_crystals[strangers[0]])
-            crystal, number = crystals[index], int(crystals.atomic_numbers[strangers[0]])
-            source = f", {crystal.source}" if crystal.source else ""
-            raise CrystalError(
-                f"crystal {index} ({crystal.formula}{source}): {elements.symbols()[number]} is not among "
-                f"species={channel_names(species, properties)}; add it, or set species=None for channels of "
-                "properties that every element has"
-            )
+            names, faults = channel_names(species, properties), {}
+            for owner in np.unique(crystals.species_crystals[strangers]).tolist():
+                own = strangers[crystals.species_crystals[strangers] == owner]
+                crystal, number = crystals[owner], int(crystals.atomic_numbers[own[0]])
+                source = f"{crystal.source}: " if crystal.source else ""
+                faults[owner] = (
+                    f"{source}{crystal.formula} holds {elements.symbols()[number]}, which is not among "
+                    f"species={names}; add it, or set species=None for channels of properties that every "
+                    "element has"
+                )
+            raise UnfitError(faults)
     else:
         others = iter(table.T)
         one = np.ones(elements.MAX_ATOMIC_NUMBER + 1)

@@ -117,7 +117,13 @@ class RowCache:
         self.notes: list[str] = []
         self._is_off = False
         self._inode = 0
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(
+                f"the cache {self.file} cannot be made ({error}); name a folder, or a file with a suffix, "
+                "that you may write"
+            ) from error
         self._prepare()
 
     def _connect(self) -> sqlite3.Connection:
@@ -205,7 +211,9 @@ class RowCache:
                         f"the cache {self.file} cannot be written ({error}); rows were computed and not kept"
                     )
             else:
-                _given_up.discard(self.file)
+                if again:
+                    # Only who writes knows that the file is free: beside a writer, reading goes on.
+                    _given_up.discard(self.file)
                 return result
         return otherwise
 

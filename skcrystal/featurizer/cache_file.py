@@ -33,6 +33,9 @@ FILE_NAME = "skcrystal-rows.sqlite"
 APPLICATION_ID = 0x736B6352
 LAYOUT_VERSION = 2
 
+# Begins each database of SQLite.
+HEADER = b"SQLite format 3\0"
+
 # Begins each entry, so that what is left of a damaged cache can be told from a file of someone else.
 MARK = b"skcR\xf0row"
 
@@ -97,10 +100,20 @@ def look(connection: sqlite3.Connection) -> FileState:
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
     tables = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
     return FileState(
-        not tables and application_id == 0,
+        not tables and application_id == 0 and layout == 0 and _holds_nothing(connection),
         application_id == APPLICATION_ID,
         layout == LAYOUT_VERSION and tables == TABLES,
     )
+
+
+def _holds_nothing(connection: sqlite3.Connection) -> bool:
+    """Tell whether a file without tables holds nothing: what is shorter than a page is no database to SQLite.
+
+    It would write over it.
+    """
+    (name,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == b"main")
+    with open(name, "rb") as file:
+        return file.read(len(HEADER)) in (b"", HEADER)
 
 
 def create_tables(connection: sqlite3.Connection) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array, issparse, vstack
 
-from skcrystal.crystals.limits import LimitError
+from skcrystal.crystals.crystal import CrystalError
+from skcrystal.crystals.limits import UnfitError
 from skcrystal.inputs import read_compositions, read_items
 
 if TYPE_CHECKING:
@@ -55,8 +56,13 @@ def describe(steps: Sequence[Descriptor], crystals: Crystals) -> list[Block]:
         batch = joined if len(part) == len(joined) else joined[part]
         try:
             parts.append([step.describe(batch) for step in steps])
-        except LimitError as error:
-            raise LimitError({int(part[index]): reason for index, reason in error.faults.items()}) from None
+        except UnfitError as error:
+            raise type(error)({int(part[index]): reason for index, reason in error.faults.items()}) from None
+        except CrystalError as error:
+            faults = _faults_alone(steps, batch)
+            if not faults:
+                raise
+            raise UnfitError({int(part[index]): reason for index, reason in faults.items()}) from error
     if len(parts) == 1:
         return parts[0]
     return [
@@ -65,8 +71,23 @@ def describe(steps: Sequence[Descriptor], crystals: Crystals) -> list[Block]:
     ]
 
 
+def _faults_alone(steps: Sequence[Descriptor], crystals: Crystals) -> dict[int, str]:
+    """Describe crystals one by one, where a descriptor did not say which of them it cannot describe."""
+    faults = {}
+    for index in range(len(crystals)):
+        one = crystals[index : index + 1]
+        try:
+            for step in steps:
+                step.describe(one)
+        except UnfitError as error:
+            faults[index] = error.faults[0]
+        except CrystalError as error:
+            faults[index] = str(error).removeprefix("crystal 0: ")
+    return faults
+
+
 def describe_items(steps: Sequence[Descriptor], items: Sequence[Any], disorder: str) -> Described:
-    """Read and describe items; those beyond a limit, which is said before any work, are at fault."""
+    """Read and describe items; those that a descriptor cannot describe are at fault."""
     if not any(step.needs_positions for step in steps):
         compositions, faults, said = read_compositions(items, disorder=disorder)
         good = np.setdiff1d(np.arange(len(items)), list(faults)).tolist()
@@ -78,7 +99,7 @@ def describe_items(steps: Sequence[Descriptor], items: Sequence[Any], disorder: 
         try:
             blocks = describe(steps, crystals)
             break
-        except LimitError as error:
+        except UnfitError as error:
             faults.update({int(origins[index]): reason for index, reason in error.faults.items()})
             good = np.setdiff1d(np.arange(len(crystals)), list(error.faults))
             crystals, origins = crystals[good], origins[good]

@@ -17,7 +17,7 @@ import skcrystal.crystals
 import skcrystal.formats
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.batch import Crystals
-from skcrystal.crystals.limits import LimitError
+from skcrystal.crystals.limits import UnfitError
 from skcrystal.featurizer.cache import KnownText
 from skcrystal.featurizer.describing import Block, Described, dense, describe
 from skcrystal.formats.detect import looks_like_path
@@ -156,10 +156,10 @@ def describe_kept(
 
     for descriptor, more in store.read(sorted(set(keys) - asked), widths).items():
         found[descriptor].update(more)
-    unnamed, too_large = _describe_missing(steps, step_keys, crystals, found, store, learned)
+    unnamed, unfit = _describe_missing(steps, step_keys, crystals, found, store, learned)
     for index in sorted(crystal_keys):
-        if crystal_keys[index] in too_large:
-            faults[index] = too_large[crystal_keys.pop(index)]
+        if crystal_keys[index] in unfit:
+            faults[index] = unfit[crystal_keys.pop(index)]
             notes.pop(index, None)
             sources.pop(index, None)
 
@@ -187,8 +187,8 @@ def _describe_missing(
     -------
     unnamed : dict
         Place of a step that has no key -> key of a crystal -> row.
-    too_large : dict
-        Key of a crystal that is beyond a limit -> reason.
+    unfit : dict
+        Key of a crystal that a step cannot describe -> reason.
     """
     first: dict[bytes, int] = {}
     for index, crystal in enumerate(crystals.keys()):
@@ -196,13 +196,13 @@ def _describe_missing(
     unnamed: dict[int, dict[bytes, NDArray[np.float64]]] = {
         place: {} for place, key in enumerate(step_keys) if key is None
     }
-    too_large: dict[bytes, str] = {}
+    unfit: dict[bytes, str] = {}
     while True:
         # Steps mostly lack the same crystals; they share the batch, and with it symmetry and neighbours.
         groups: dict[tuple[bytes, ...], list[int]] = {}
         for place, key in enumerate(step_keys):
             held = unnamed[place] if key is None else found[key]
-            missing = tuple(crystal for crystal in first if crystal not in held and crystal not in too_large)
+            missing = tuple(crystal for crystal in first if crystal not in held and crystal not in unfit)
             if missing:
                 groups.setdefault(missing, []).append(place)
         fresh: dict[str, tuple[list[bytes], NDArray[np.float64]]] = {}
@@ -215,12 +215,12 @@ def _describe_missing(
                     held.update(zip(missing, rows, strict=True))
                     if key is not None:
                         fresh[key] = list(missing), rows
-        except LimitError as error:
-            too_large.update({missing[index]: reason for index, reason in error.faults.items()})
+        except UnfitError as error:
+            unfit.update({missing[index]: reason for index, reason in error.faults.items()})
             store.write(fresh, {})
             continue
-        store.write(fresh, {key: text for key, text in learned.items() if text.crystal not in too_large})
-        return unnamed, too_large
+        store.write(fresh, {key: text for key, text in learned.items() if text.crystal not in unfit})
+        return unnamed, unfit
 
 
 def _source_of(item: Any, known: str) -> str:

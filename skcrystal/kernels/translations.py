@@ -10,6 +10,9 @@ from skcrystal.kernels.nearest import heights
 # What a candidate turned out to be.
 NONE, UNCLEAR, FOUND = 0, 1, 2
 
+# So many unclear ones say that the tolerance is that of the displacements; each takes a look at every site.
+MOST_UNCLEAR = 64
+
 
 @njit(cache=True)
 def fill_grid(coords, counts):  # type: ignore[no-untyped-def]
@@ -133,4 +136,6 @@ def first_translation(candidates, lattice, coords, kinds, tolerance):  # type: i
             return n, images, unclear
         if kind == UNCLEAR:
             unclear += 1
+        if unclear >= MOST_UNCLEAR:
+            break
     return -1, images, unclear

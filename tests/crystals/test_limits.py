@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import time
 
 import numpy as np
@@ -11,7 +12,14 @@ import pytest
 import skcrystal.crystals.neighbors as neighbors_module
 from skcrystal import Crystal, CrystalError, CrystalFeaturizer, Crystals
 from skcrystal.crystals.limits import LimitError, expected_pairs
-from skcrystal.descriptors import AverageMinimumDistance, DistanceStats, MadelungEnergy, RadialSpectrum
+from skcrystal.descriptors import (
+    SOAP,
+    AverageMinimumDistance,
+    Density,
+    DistanceStats,
+    MadelungEnergy,
+    RadialSpectrum,
+)
 from skcrystal.descriptors.electrostatics import ewald_terms
 from skcrystal.featurizer import describing
 from tests.prototypes import CAESIUM_CHLORIDE, ROCK_SALT
@@ -100,6 +108,42 @@ def test_items_beyond_a_limit_are_rows_of_nan(tmp_path, monkeypatch, cached):
     with pytest.raises(CrystalError, match="crystal 1: it has about"):
         CrystalFeaturizer(cache=tmp_path if cached else None).transform(items)
     np.testing.assert_array_equal(rows[[0, 3]], CrystalFeaturizer().transform([ROCK_SALT, CAESIUM_CHLORIDE]))
+
+
+class NoSodium(Density):
+    """A descriptor of a user, which does not say the index as ours do."""
+
+    def describe(self, crystals):
+        if (crystals.atomic_numbers == 11).any():
+            raise CrystalError("sodium is beyond me")
+        return super().describe(crystals)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+@pytest.mark.parametrize(
+    ("descriptor", "reason"),
+    [
+        (
+            SOAP(species=["Cs", "Cl"], n_max=2, l_max=2),
+            r"NaCl holds Na, which is not among species=\['Cs', 'Cl'\]; add it",
+        ),
+        (NoSodium(), "sodium is beyond me"),
+    ],
+)
+def test_a_crystal_that_a_descriptor_refuses_costs_its_own_row_only(tmp_path, descriptor, reason, cached):
+    items = [CAESIUM_CHLORIDE, None, CAESIUM_CHLORIDE, ROCK_SALT, CAESIUM_CHLORIDE, ROCK_SALT]
+    steps = [("density", Density()), ("other", descriptor)]
+    place = tmp_path if cached else None
+    featurizer = CrystalFeaturizer(steps, on_error="nan", chunk_size=2, cache=place)
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="3 of 6"):
+            rows = featurizer.transform(items)
+        assert list(featurizer.errors_) == [1, 3, 5]
+        assert re.match(reason, featurizer.errors_[3])
+        assert np.isnan(rows).all(axis=1).tolist() == [False, True, False, True, False, True]
+        assert np.isfinite(rows[[0, 2, 4]]).all()
+    with pytest.raises(CrystalError, match=f"^crystal 1: {reason}"):
+        CrystalFeaturizer(steps, chunk_size=3, cache=place).transform(items[2:])
 
 
 def test_a_batch_described_in_parts_is_the_batch(monkeypatch):

@@ -74,6 +74,18 @@ def test_a_large_supercell_is_searched_in_seconds(noise):
     assert len(np.unique(table.orbits)) == 2
 
 
+def test_sites_displaced_by_about_the_tolerance_do_not_make_the_search_long():
+    # moyo alone takes 14 s for 1,728 of these sites, and twenty times as long for these.
+    polonium = Crystal.ordered(2.5 * np.eye(3), [[0, 0, 0]], [84])
+    rng = np.random.default_rng(0)
+    lattice, coords, kinds = repeated(polonium, (20, 20, 20))
+    coords += rng.normal(size=coords.shape) * 0.002 / 50
+    start = time.process_time()
+    table = searched(lattice, coords, kinds)
+    assert time.process_time() - start < 10
+    assert (table.numbers[0], table.multiplicities[0], table.symprecs[0]) == (1, 1, 0.001)
+
+
 def test_a_primitive_cell_from_a_folded_one_is_that_of_the_small_cell():
     lattice, coords, kinds = repeated(ROCK_SALT, (7, 7, 7), 0.002)
     numbers = np.where(kinds == ROCK_SALT.atomic_numbers[0], 11, 17)

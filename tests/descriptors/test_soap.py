@@ -166,7 +166,7 @@ def test_a_sparse_table_holds_what_the_dense_one_holds():
 
 
 def test_mistakes_are_told_in_a_sentence():
-    with pytest.raises(CrystalError, match=r"crystal 1 \(NaCl\): Na is not among species=\['C'\]; add it"):
+    with pytest.raises(CrystalError, match=r"crystal 1: NaCl holds Na, which is not among species=\['C'\]"):
         SOAP(species=["C"]).transform([DIAMOND, ROCK_SALT])
     with pytest.raises(ValueError, match="each of them once"):
         SOAP(species=["C", 6]).transform([DIAMOND])

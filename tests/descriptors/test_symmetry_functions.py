@@ -151,7 +151,7 @@ def test_a_sparse_table_holds_what_the_dense_one_holds():
 
 
 def test_mistakes_are_told_in_a_sentence():
-    with pytest.raises(CrystalError, match=r"crystal 1 \(NaCl\): Na is not among species=\['C'\]; add it"):
+    with pytest.raises(CrystalError, match=r"crystal 1: NaCl holds Na, which is not among species=\['C'\]"):
         SymmetryFunctions(species=["C"]).transform([DIAMOND, ROCK_SALT])
     with pytest.raises(ValueError, match=r"g4: \(0.1, 0.5, 1\) needs zeta from 1 up, and lambda 1 or -1"):
         SymmetryFunctions(g4=[(0.1, 0.5, 1)]).fit()

@@ -136,13 +136,22 @@ def test_info_refuses_what_is_no_cache(tmp_path):
         cache.info(text)
 
 
-@pytest.mark.parametrize("kind", ["text", "other_database", "empty_file_of_ours", "binary"])
+@pytest.mark.parametrize(
+    "kind", ["text", "other_database", "empty_file_of_ours", "binary", "short", "no tables"]
+)
 def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path, kind):
     file = tmp_path / "rows.sqlite"
     if kind == "text":
         file.write_text("someone's notes " * 100)
     elif kind == "binary":
         file.write_bytes(np.random.default_rng(0).bytes(20_000))
+    elif kind == "short":
+        # Shorter than a page of SQLite, which takes it for an empty database.
+        file.write_text("a")
+    elif kind == "no tables":
+        with sqlite3.connect(file) as connection:
+            connection.execute("PRAGMA user_version = 3")
+        connection.close()
     else:
         with sqlite3.connect(file) as connection:
             connection.execute("CREATE TABLE rows (name TEXT)")
@@ -201,6 +210,8 @@ def test_a_row_under_the_name_of_another_is_not_taken(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"cannot be made .*; name a folder, or a file with a suffix"):
+        CrystalFeaturizer(cache=tmp_path / "file").transform(X[:1])
     with pytest.raises(OSError, match=str(tmp_path)):
         CrystalFeaturizer(cache=tmp_path / "file" / "rows.sqlite").transform(X[:1])
 

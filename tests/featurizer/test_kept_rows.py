@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import numpy as np
@@ -216,6 +217,20 @@ def test_a_lock_held_for_long_is_a_sentence_and_rows_are_returned(tmp_path, monk
         other.execute("ROLLBACK")
     featurizer.transform([ROCK_SALT_CIF, SILICON_POSCAR])
     assert cache.info(file).rows == 4
+
+
+def test_whoever_waited_for_a_writer_does_not_wait_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache_module, "LOCK_TIMEOUT_SECONDS", 0.5)
+    file = tmp_path / "rows.sqlite"
+    CrystalFeaturizer(STEPS, cache=file).transform([ROCK_SALT_CIF])
+    items = [SILICON_POSCAR.replace("5.43", f"5.{n}") for n in range(30, 50)]
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        start = time.monotonic()
+        with pytest.warns(UserWarning, match="locked by another program"):
+            CrystalFeaturizer(STEPS, cache=file, chunk_size=1).transform(items)
+        # Reading succeeds all the time, which tells nothing of writing.
+        assert time.monotonic() - start < 0.25 * 0.5 * len(items)
 
 
 def test_a_full_disk_is_said_once_and_rows_are_returned(tmp_path, monkeypatch):
