@@ -40,7 +40,7 @@ __all__ = [
 FRACTION_DECIMALS = 4
 
 
-class _LabelKFold(GroupKFold):
+class _LabelKFold(BaseCrossValidator):
     """K folds that keep the crystals of one label together."""
 
     def __init__(
@@ -50,11 +50,26 @@ class _LabelKFold(GroupKFold):
         shuffle: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
-        super().__init__(n_splits=n_splits, shuffle=shuffle, random_state=random_state)
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
 
     @abstractmethod
     def labels(self, X: Any) -> NDArray[Any]:
         """Return the label of each crystal; those of one label are never in train and test at once."""
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return the number of folds.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+
+        Returns
+        -------
+        int
+        """
+        return self.n_splits
 
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
         """Yield train and test indices.
@@ -75,7 +90,9 @@ class _LabelKFold(GroupKFold):
                 f"{type(self).__name__} has n_splits={self.n_splits} and X only {found} different labels; "
                 "take fewer folds, or another split"
             )
-        yield from super().split(np.zeros(len(labels)), y, labels)
+        seed = self.random_state if self.shuffle else None
+        folds = GroupKFold(self.n_splits, shuffle=self.shuffle, random_state=seed)
+        yield from folds.split(np.zeros(len(labels)), groups=labels)
 
 
 class FormulaKFold(_LabelKFold):
@@ -266,11 +283,9 @@ class ClusterKFold(_LabelKFold):
         shuffle: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
-        # GroupKFold wants no seed where nothing is shuffled; k-means always takes one.
-        super().__init__(n_splits, shuffle=shuffle, random_state=random_state if shuffle else None)
+        super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
         self.featurizer = featurizer
         self.n_clusters = n_clusters
-        self.seed = random_state
 
     def labels(self, X: Any) -> NDArray[Any]:
         """Return the number of each crystal's cluster."""
@@ -279,7 +294,7 @@ class ClusterKFold(_LabelKFold):
         from sklearn.preprocessing import StandardScaler
 
         rows = StandardScaler().fit_transform(np.asarray(clone(self.featurizer).fit_transform(X)))
-        clusters = KMeans(min(self.n_clusters, len(rows)), n_init=10, random_state=self.seed)
+        clusters = KMeans(min(self.n_clusters, len(rows)), n_init=10, random_state=self.random_state)
         return clusters.fit_predict(rows)
 
 
