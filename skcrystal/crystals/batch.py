@@ -225,7 +225,8 @@ class Crystals:
         batch = cls._trusted(
             *passed.arrays,
             sources=tuple(sound[k].source for k in kept),
-            notes=tuple((*sound[k].notes, *passed.notes.get(k, ())) for k in kept),
+            # A crystal that passed before has the gate's notes already.
+            notes=tuple(tuple(dict.fromkeys((*sound[k].notes, *passed.notes.get(k, ())))) for k in kept),
         )
         faults.update({places[k]: reason for k, reason in passed.faults.items()})
         return batch, dict(sorted(faults.items()))

@@ -298,3 +298,10 @@ def test_many_atoms_on_one_point_cost_no_more_than_a_second():
     with pytest.raises(CrystalError, match="lie on each other"):
         Crystals.from_crystals([Crystal.ordered(100.0 * np.eye(3), coords, [26] * 20_000)])
     assert time.process_time() - start < 5
+
+
+def test_what_the_gate_notes_is_said_once():
+    close = cubic(4.0, [([0, 0, 0], {12: 1}), ([0.05, 0, 0], {8: 1})])
+    with pytest.warns(ReadWarning, match="closer than half a bond"):
+        first = as_crystals([close])
+    assert as_crystals([first[0]]).notes == first.notes
