@@ -12,7 +12,7 @@ from sklearn.utils import Bunch
 import skcrystal
 from skcrystal import CrystalFeaturizer
 from skcrystal.cli.main import main
-from skcrystal.descriptors import CompositionStats
+from skcrystal.descriptors import Density
 from skcrystal.featurizer.cache import info
 from skcrystal.formats import cif_text, poscar_text, read
 from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
@@ -102,9 +102,7 @@ def test_convert_replaces_only_by_force(tmp_path, capsys):
 
 
 def test_cache_tells_what_it_holds_and_is_cleared(tmp_path, capsys):
-    CrystalFeaturizer([("composition", CompositionStats())], cache=tmp_path).fit_transform(
-        [ROCK_SALT, DIAMOND]
-    )
+    CrystalFeaturizer([("density", Density())], cache=tmp_path).fit_transform([ROCK_SALT, DIAMOND])
     assert main(["cache", "info", str(tmp_path)]) == 0
     assert "2 rows of 2 crystals, 1 descriptors" in capsys.readouterr().out
     assert main(["cache", "clear", str(tmp_path)]) == 0

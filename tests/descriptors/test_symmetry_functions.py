@@ -170,9 +170,9 @@ def test_a_batch_of_none_has_no_rows():
 @pytest.mark.parametrize(
     "functions",
     [
-        SymmetryFunctions(cutoff=4.6),
-        SymmetryFunctions(cutoff=3.9, g2=[], g3=[1.5], g4=[], g5=[(0.05, 2.5, -1), (0.3, 1, 1)]),
-        SymmetryFunctions(cutoff=3.6, cutoff_function="tanh", g4=[(0.2, 4, -1)], species=[*range(1, 104)]),
+        SymmetryFunctions(cutoff=4.613),
+        SymmetryFunctions(cutoff=3.917, g2=[], g3=[1.5], g4=[], g5=[(0.05, 2.5, -1), (0.3, 1, 1)]),
+        SymmetryFunctions(cutoff=3.617, cutoff_function="tanh", g4=[(0.2, 4, -1)], species=[*range(1, 104)]),
     ],
     ids=["weighted", "g3 and g5", "species"],
 )
