@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from skcrystal import Crystal, CrystalError, Crystals
@@ -191,16 +191,19 @@ def test_a_batch_of_none_has_no_rows():
     "soap",
     [
         SOAP(n_max=3, l_max=3, cutoff=4.93, smoothing=1.1),
-        SOAP(n_max=3, l_max=2, pairs="mu1nu1", sigma=0.4, cutoff=4.6, smoothing=4.6),
-        SOAP(n_max=2, l_max=4, pairs="own", cutoff=3.7),
-        SOAP(n_max=3, l_max=2, species=list(range(1, 104)), pairs="own", cutoff=3.6),
+        SOAP(n_max=3, l_max=2, pairs="mu1nu1", sigma=0.4, cutoff=4.613, smoothing=4.613),
+        SOAP(n_max=2, l_max=4, pairs="own", cutoff=3.717),
+        SOAP(n_max=3, l_max=2, species=list(range(1, 104)), pairs="own", cutoff=3.617),
     ],
     ids=["channels", "mu1nu1", "own", "species"],
 )
+@pytest.mark.filterwarnings("ignore:.*closer than half a bond")
 def test_gradients_are_those_of_central_differences(soap):
     @settings(max_examples=8)
     @given(crystal=crystals(max_sites=6), seed=st.integers(0, 2**32 - 1))
     def check(crystal, seed):
+        batch = Crystals.from_crystals([crystal])
+        assume((batch.join_split_sites().site_counts == batch.site_counts).all())
         assert_gradients_are_those_of_differences(soap, crystal, np.random.default_rng(seed))
 
     check()
