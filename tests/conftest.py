@@ -12,7 +12,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 from hypothesis import HealthCheck, settings
 
-# `pytest --hypothesis-profile=soak` looks longer, before a release. In CI the examples are the same each time:
+# `pytest --hypothesis-profile=soak` looks longer, before a release. In CI the examples are always the same:
 # a change is judged by what it changes, and not by luck; each developer's run looks elsewhere.
 settings.register_profile(
     "normal",
