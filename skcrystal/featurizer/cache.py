@@ -23,6 +23,7 @@ from skcrystal.featurizer.cache_file import (
     connect,
     create_tables,
     has_marks,
+    is_blank,
     is_damage,
     is_lock,
     look,
@@ -135,9 +136,10 @@ class RowCache:
         for _ in range(ATTEMPTS):
             reason = "it has another layout"
             try:
+                blank = is_blank(self.file)
                 with closing(self._connect()) as connection:
                     state = look(connection)
-                    if state.is_empty:
+                    if state.is_empty and blank:
                         create_tables(connection)
                         return
                 if state.is_ours and state.has_layout:

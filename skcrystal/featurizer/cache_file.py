@@ -21,6 +21,7 @@ __all__ = [
     "connect",
     "create_tables",
     "has_marks",
+    "is_blank",
     "is_damage",
     "is_lock",
     "look",
@@ -33,8 +34,9 @@ FILE_NAME = "skcrystal-rows.sqlite"
 APPLICATION_ID = 0x736B6352
 LAYOUT_VERSION = 2
 
-# Begins each database of SQLite.
+# Begins each database of SQLite, which is no shorter than a page.
 HEADER = b"SQLite format 3\0"
+SMALLEST_PAGE = 512
 
 # Begins each entry, so that what is left of a damaged cache can be told from a file of someone else.
 MARK = b"skcR\xf0row"
@@ -96,24 +98,36 @@ def look(connection: sqlite3.Connection) -> FileState:
     sqlite3.Error
         It is no database, or a damaged or locked one.
     """
+    # In one transaction: between two looks another process may have made the file a cache.
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
     tables = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+    if alone:
+        connection.execute("COMMIT")
     return FileState(
-        not tables and application_id == 0 and layout == 0 and _holds_nothing(connection),
+        not tables and application_id == 0 and layout == 0,
         application_id == APPLICATION_ID,
         layout == LAYOUT_VERSION and tables == TABLES,
     )
 
 
-def _holds_nothing(connection: sqlite3.Connection) -> bool:
-    """Tell whether a file without tables holds nothing: what is shorter than a page is no database to SQLite.
+def is_blank(file: Path) -> bool:
+    """Tell whether a file is absent or empty, or long enough for SQLite to judge.
 
-    It would write over it.
+    What is shorter than its smallest page is no database to SQLite, and it would write over it. Only such
+    files are opened here, and before connecting: a process that closes a file gives up all of its locks on it,
+    those of SQLite in another thread included.
     """
-    (name,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == b"main")
-    with open(name, "rb") as file:
-        return file.read(len(HEADER)) in (b"", HEADER)
+    try:
+        if not 0 < file.stat().st_size < SMALLEST_PAGE:
+            return True
+        with file.open("rb") as opened:
+            return opened.read(len(HEADER)) == HEADER
+    except FileNotFoundError:
+        return True
 
 
 def create_tables(connection: sqlite3.Connection) -> None:

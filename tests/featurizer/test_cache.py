@@ -258,3 +258,16 @@ def test_keys_follow_the_content_only():
     assert renamed.keys() == X.keys()
     assert len(set(X.keys())) == len(X)
     assert X[3:5].keys() == X.keys()[3:5]
+
+
+def test_processes_that_begin_a_cache_at_once_find_it_whole(tmp_path):
+    program = (
+        "import sys, time\n"
+        "from skcrystal.featurizer.cache import RowCache\n"
+        "for k in range(300):\n"
+        "    store = RowCache(f'{sys.argv[1]}/{k}.sqlite')\n"
+        "    assert not store.notes, store.notes\n"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)]) for _ in range(3)]
+    assert [process.wait(timeout=120) for process in started] == [0, 0, 0]
+    assert not list(tmp_path.glob("*damaged*"))
