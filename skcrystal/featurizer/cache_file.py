@@ -118,8 +118,8 @@ def is_blank(file: Path) -> bool:
     """Tell whether a file is absent or empty, or long enough for SQLite to judge.
 
     What is shorter than its smallest page is no database to SQLite, and it would write over it. Only such
-    files are opened here, and before connecting: a process that closes a file gives up all of its locks on it,
-    those of SQLite in another thread included.
+    files are opened here, and before connecting: a process that closes a file gives up all of its locks on
+    it, those of SQLite in another thread included.
     """
     try:
         if not 0 < file.stat().st_size < SMALLEST_PAGE:
