@@ -12,6 +12,7 @@ from skcrystal.descriptors.coordination import CoordinationStats
 from skcrystal.descriptors.density import Density
 from skcrystal.descriptors.distance import DistanceStats
 from skcrystal.descriptors.electrostatics import MadelungEnergy
+from skcrystal.descriptors.element_fractions import ElementFractions
 from skcrystal.descriptors.ionic import IonicStats
 from skcrystal.descriptors.lattice import LatticeAngles
 from skcrystal.descriptors.local_differences import LocalDifferences
@@ -41,6 +42,7 @@ __all__ = [
     "Density",
     "Descriptor",
     "DistanceStats",
+    "ElementFractions",
     "Invariance",
     "IonicStats",
     "LatticeAngles",

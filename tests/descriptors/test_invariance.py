@@ -21,6 +21,7 @@ from skcrystal.descriptors import (
     Density,
     Descriptor,
     DistanceStats,
+    ElementFractions,
     IonicStats,
     LatticeAngles,
     LocalDifferences,
@@ -42,6 +43,7 @@ from tests.strategies import MOVES, crystals
 
 DESCRIPTORS = {
     "composition": CompositionStats(statistics=STATISTICS),
+    "element_fractions": ElementFractions(),
     "density": Density(),
     "density_reduced": Density(quantities=QUANTITIES),
     "lattice": LatticeAngles(),
