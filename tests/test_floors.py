@@ -25,7 +25,7 @@ FLOORS = (
     ("descriptors",),
     ("graphs",),
     ("datasets",),
-    ("protostructure",),
+    ("protostructures",),
     ("inputs",),
     ("formats",),
     ("crystals",),

@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from skcrystal.crystals import CrystalError
-
 __all__ = ["add_parser"]
 
 
@@ -50,6 +48,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(arguments: argparse.Namespace) -> None:
+    from skcrystal.crystals import CrystalError
+
     output = arguments.output
     # Before the download, which may take an hour.
     if output.suffix not in {".parquet", ".csv", ".jsonl"}:

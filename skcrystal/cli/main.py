@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from skcrystal._version import __version__
 from skcrystal.cli import cache, convert, demo, fetch
-from skcrystal.crystals import CrystalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +32,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return arguments.run(arguments) or 0
-    except (CrystalError, ImportError, OSError) as error:
-        # What a user can mend: an input, a missing extra, a path. Anything else is a bug and shows itself.
+    except mendable() as error:
         print(f"skcrystal {arguments.command}: {error}", file=sys.stderr)
         return 2
+
+
+def mendable() -> tuple[type[Exception], ...]:
+    """Return what a user can mend: an input, a missing extra, a path. Others are bugs and show themselves.
+
+    Called where something is raised: until then, only the command that was chosen imports what it needs.
+    """
+    from skcrystal.crystals import CrystalError
+
+    return CrystalError, ImportError, OSError
 
 
 def _parser() -> argparse.ArgumentParser:
