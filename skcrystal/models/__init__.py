@@ -12,6 +12,7 @@ from skcrystal.models.pipelines import (
     notebook_models,
     xgboost_regressor,
 )
+from skcrystal.models.runs import LearningCurve, Remark, SplitResult, TrainingRun
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.stacking import ConvexCombinationRegressor
 from skcrystal.models.zero_inflated import ZeroInflatedRegressor
@@ -20,7 +21,11 @@ __all__ = [
     "ARDGaussianProcessRegressor",
     "ConformalRegressor",
     "ConvexCombinationRegressor",
+    "LearningCurve",
+    "Remark",
     "SoftStandardScaler",
+    "SplitResult",
+    "TrainingRun",
     "ZeroInflatedRegressor",
     "forest_regressor",
     "make_classifier",
