@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from accuracy import fit_and_predict
-from accuracy_sets import LOADERS, SEED, Task, data_folder, load_tasks
+from accuracy_sets import LOADERS, OF_FORMULAS, SEED, Task, data_folder, load_tasks
 from joblib import Parallel, delayed, parallel_config
 from sklearn.model_selection import KFold
 
@@ -88,9 +88,12 @@ def report(task: Task, n_jobs: int) -> None:
 def main() -> int:
     """Print one report per target."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("sets", nargs="*", default=["abc3"], help=f"of {', '.join(LOADERS)}; default: abc3")
+    known = [name for name in LOADERS if name not in OF_FORMULAS]
+    parser.add_argument("sets", nargs="*", default=["abc3"], help=f"of {', '.join(known)}; default: abc3")
     parser.add_argument("--n-jobs", type=int, default=2)
     arguments = parser.parse_args()
+    if unknown := set(arguments.sets) - set(known):
+        parser.error(f"no set of crystals: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     folder = data_folder()
     if folder is None:
         print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
