@@ -31,6 +31,7 @@ FLOORS = (
     ("crystals",),
     ("chemistry",),
     ("kernels", "plots"),
+    ("_show_versions",),
     ("_sklearn", "_version"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
