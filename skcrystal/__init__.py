@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from skcrystal._version import __version__
 
 if TYPE_CHECKING:
+    from skcrystal._show_versions import show_versions
     from skcrystal.chemistry import elements
     from skcrystal.crystals import Compositions, Crystal, CrystalError, Crystals
     from skcrystal.descriptors.site_table import site_table
@@ -24,6 +25,7 @@ __all__ = [
     "as_crystals",
     "elements",
     "protostructure",
+    "show_versions",
     "site_table",
 ]
 
@@ -39,6 +41,7 @@ HOMES = {
     "as_compositions": "inputs",
     "as_crystals": "inputs",
     "protostructure": "protostructures",
+    "show_versions": "_show_versions",
     "site_table": "descriptors.site_table",
 }
 # Modules that `import skcrystal` alone makes reachable.
