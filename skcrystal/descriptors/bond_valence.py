@@ -9,11 +9,14 @@ import numpy as np
 
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry.bond_valences import bond_parameters
-from skcrystal.descriptors.base import Descriptor, Invariance
+from skcrystal.descriptors.base import Invariance
 from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.electrostatics import UNCHARGED
+from skcrystal.descriptors.site_descriptor import SiteDescriptor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from skcrystal.crystals.batch import Crystals
@@ -24,31 +27,46 @@ SUM = "sum of the bond valences of a site with those of opposite charge"
 DEVIATION = "bond valence sum minus the size of the charge"
 METAL = "0 without charges, as of a metal"
 UNIT = "valence unit"
-COLUMNS = (
-    Column.of("mean_bond_valence_sum", UNIT, f"{SUM}; mean over the sites", METAL),
-    Column.of("min_bond_valence_sum", UNIT, f"{SUM}; smallest of the sites", METAL),
-    Column.of("max_bond_valence_sum", UNIT, f"{SUM}; largest of the sites", METAL),
-    Column.of("mean_bond_valence_deviation", UNIT, f"{DEVIATION}; mean over the sites", METAL),
-    Column.of("mean_cation_deviation", UNIT, f"{DEVIATION}; mean over the cations", "0 without cations"),
-    Column.of("mean_anion_deviation", UNIT, f"{DEVIATION}; mean over the anions", "0 without anions"),
-    Column.of("global_instability_index", UNIT, f"{DEVIATION}; root mean square over the sites", METAL),
+SITE_COLUMNS = (
+    Column.of("bond_valence_sum", UNIT, SUM, METAL),
+    Column.of("bond_valence_deviation", UNIT, DEVIATION, "0 without charge"),
     Column.of(
-        "mean_bond_valence_vector",
+        "bond_valence_vector",
         UNIT,
-        "length of the sum of a site's bond valences as vectors along the contacts; mean over the sites",
+        "length of the sum of a site's bond valences as vectors along the contacts",
         METAL,
     ),
     Column.of(
-        "mean_contact_valence_sum",
+        "contact_valence_sum",
         UNIT,
-        "sum of the bond valences of a site with all others, whatever their charge; mean over the sites",
+        "sum of the bond valences of a site with all others, whatever their charge",
     ),
-    Column.of("mean_strongest_valence", UNIT, "largest bond valence of a site; mean over the sites"),
+    Column.of("strongest_valence", UNIT, "largest bond valence of a site"),
+)
+# Which statistics over the sites are columns of a crystal.
+POOLED = {
+    "bond_valence_sum": ("mean", "min", "max"),
+    "bond_valence_deviation": ("mean",),
+    "bond_valence_vector": ("mean",),
+    "contact_valence_sum": ("mean",),
+    "strongest_valence": ("mean",),
+}
+# Behind them, what else is told of the deviations.
+DEVIATIONS = (
+    Column.of("mean_cation_deviation", UNIT, f"{DEVIATION}; mean over the cations", "0 without cations"),
+    Column.of("mean_anion_deviation", UNIT, f"{DEVIATION}; mean over the anions", "0 without anions"),
+    Column.of("global_instability_index", UNIT, f"{DEVIATION}; root mean square over the sites", METAL),
 )
 
 
-def valence_sums(crystals: Crystals, cutoff: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return sums of bond valences over the contacts of each site, and the charge of what sits there.
+def mean_charges(crystals: Crystals) -> NDArray[np.float64]:
+    """Return the charge of what sits at each site, a mean over its species by their occupancies."""
+    charges: NDArray[np.float64] = crystals.site_charges
+    return charges / np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1])
+
+
+def valence_sums(crystals: Crystals, cutoff: float) -> NDArray[np.float64]:
+    """Return sums of bond valences over the contacts of each site.
 
     Parameters
     ----------
@@ -58,10 +76,8 @@ def valence_sums(crystals: Crystals, cutoff: float) -> tuple[NDArray[np.float64]
 
     Returns
     -------
-    sums : ndarray of shape (n_sites, 4)
+    ndarray of shape (n_sites, 4)
         Over contacts of opposite charge, the length of their vector sum, over all contacts, the largest one.
-    charges : ndarray of shape (n_sites,)
-        Mean over the species of the site, which count in the shares of their occupancies.
     """
     from skcrystal.kernels.valences import bond_valences
 
@@ -73,10 +89,9 @@ def valence_sums(crystals: Crystals, cutoff: float) -> tuple[NDArray[np.float64]
         np.column_stack([crystals.atomic_numbers, of_species]), axis=0, return_inverse=True
     )
     lengths, softness = bond_parameters(found[:, 0].astype(np.int64), found[:, 1])
-    full = np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1])
-    charges = crystals.site_charges / full
+    charges = mean_charges(crystals)
     table = crystals.neighbors(cutoff)
-    sums = bond_valences(
+    sums: NDArray[np.float64] = bond_valences(
         table.offsets,
         table.neighbors,
         table.distances,
@@ -89,10 +104,10 @@ def valence_sums(crystals: Crystals, cutoff: float) -> tuple[NDArray[np.float64]
         softness,
         float(cutoff),
     )
-    return sums, charges
+    return sums
 
 
-class BondValences(Descriptor):
+class BondValences(SiteDescriptor):
     """Bond-valence sums of the sites beside their assigned charges, in valence units.
 
     A contact of the length r between a cation and an anion has the valence
@@ -107,17 +122,17 @@ class BondValences(Descriptor):
     (:func:`skcrystal.chemistry.oxidation.assign_oxidation_states`). All contacts up to a cutoff count, and
     the valence at the cutoff is taken off each, so that none jumps there. In valence units:
 
-    - ``mean_bond_valence_sum``, ``min_...``, ``max_...``: over the sites, of V_i, the sum of s over the sites
-      of opposite charge
-    - ``mean_bond_valence_deviation``: mean of d_i = V_i - abs(q_i), above 0 where sites are squeezed, below
-      where they rattle; ``mean_cation_deviation`` and ``mean_anion_deviation``: over the cations and over the
-      anions; ``global_instability_index``: root mean square of d_i over the sites, 0.05 to 0.2 in
-      well-determined unstrained structures
-    - ``mean_bond_valence_vector``: mean length of the sum of s along the contacts, as vectors; 0 on a site
-      with inversion, large beside a lone pair or in a polar distortion
-    - ``mean_contact_valence_sum``: mean of the sum of s over all sites whatever their charge, defined for
-      metals too; more than V_i where like atoms bond, as in a peroxide
-    - ``mean_strongest_valence``: mean of the largest s of each site
+    - ``bond_valence_sum``: V_i, the sum of s over the sites of opposite charge; ``mean_...``, ``min_...`` and
+      ``max_...`` over the sites
+    - ``bond_valence_deviation``: d_i = V_i - abs(q_i), above 0 where a site is squeezed, below where it
+      rattles; ``mean_...`` over the sites, ``mean_cation_deviation`` and ``mean_anion_deviation`` over the
+      cations and over the anions; ``global_instability_index``: root mean square over the sites, 0.05 to 0.2
+      in well-determined unstrained structures
+    - ``bond_valence_vector``: length of the sum of s along the contacts, as vectors; 0 on a site with
+      inversion, large beside a lone pair or in a polar distortion; ``mean_...`` over the sites
+    - ``contact_valence_sum``: sum of s over all sites whatever their charge, defined for metals too; more
+      than V_i where like atoms bond, as in a peroxide; ``mean_...`` over the sites
+    - ``strongest_valence``: the largest s of a site; ``mean_...`` over the sites
 
     A crystal without charges (a metal) has 0 in all that reads charges. On a disordered site, which counts
     once, s and q are means over its species; neighbours count by their occupancies.
@@ -154,7 +169,7 @@ class BondValences(Descriptor):
     (2.01, 0.33, 0.0)
     """
 
-    schema_version = 4
+    schema_version = 5
 
     invariance = Invariance(
         origin=True,
@@ -172,37 +187,38 @@ class BondValences(Descriptor):
     def __init__(self, *, cutoff: float = 6.0) -> None:
         self.cutoff = cutoff
 
+    def describe_site_columns(self) -> list[Column]:
+        """Describe the columns of a site's row, in the order of the docstring."""
+        return list(SITE_COLUMNS)
+
+    def _pooled(self) -> Mapping[str, Sequence[str]]:
+        return POOLED
+
     def describe_columns(self) -> list[Column]:
-        """Describe the columns, in the order of the docstring."""
-        return list(COLUMNS)
+        """Describe the columns: those pooled from the sites, and what else is told of the deviations."""
+        return [*super().describe_columns(), *DEVIATIONS]
+
+    def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return the five numbers of each site."""
+        if not len(crystals):
+            return np.zeros((0, len(SITE_COLUMNS)))
+        sums = valence_sums(crystals, self.cutoff)
+        return np.insert(sums, 1, sums[:, 0] - np.abs(mean_charges(crystals)), axis=1)
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""
         if not len(crystals):
-            return np.zeros((0, len(COLUMNS)))
-        sums, charges = valence_sums(crystals, self.cutoff)
-        starts, counts = crystals.site_offsets[:-1], crystals.site_counts
-        deviations = sums[:, 0] - np.abs(charges)
-
-        def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            total: NDArray[np.float64] = np.add.reduceat(values, starts)
-            return total / counts
+            return np.zeros((0, len(self.describe_columns())))
+        rows, charges = self.describe_sites(crystals), mean_charges(crystals)
+        deviations, starts = rows[:, 1], crystals.site_offsets[:-1]
 
         def mean_over(ions: NDArray[np.bool_]) -> NDArray[np.float64]:
-            number = np.add.reduceat(ions.astype(np.float64), starts)
             total: NDArray[np.float64] = np.add.reduceat(deviations * ions, starts)
-            return total / np.maximum(number, 1.0)
+            return total / np.maximum(np.add.reduceat(ions.astype(np.float64), starts), 1.0)
 
-        columns = (
-            mean(sums[:, 0]),
-            np.minimum.reduceat(sums[:, 0], starts),
-            np.maximum.reduceat(sums[:, 0], starts),
-            mean(deviations),
+        others = (
             mean_over(charges > UNCHARGED),
             mean_over(charges < -UNCHARGED),
-            np.sqrt(mean(deviations**2)),
-            mean(sums[:, 1]),
-            mean(sums[:, 2]),
-            mean(sums[:, 3]),
+            np.sqrt(np.add.reduceat(deviations**2, starts) / crystals.site_counts),
         )
-        return np.stack(columns, axis=1)
+        return np.column_stack([self._pool(crystals, rows), *others])

@@ -54,10 +54,10 @@ class MessagePassing(BondedDescriptor):
     Wu et al. found that a linear model on it does nearly as well as the network. The rounds converge to one
     value for all sites that are connected; how fast their spread falls tells how well the elements are mixed.
 
-    Invariant to origin, rotation, permutation, supercell and choice of cell: no cell enters a sum over bonds.
-    Continuous: bonds form and break from weight 0 on. A site without bonds keeps its value. On a disordered
-    site a_i is the mean over its species, weighted by their occupancies; an unknown property is estimated
-    from the neighbours in the periodic table.
+    Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters a sum
+    over bonds. Continuous: bonds form and break from weight 0 on. A site without bonds keeps its value. On a
+    disordered site a_i is the mean over its species, weighted by their occupancies; an unknown property is
+    estimated from the neighbours in the periodic table.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ import numpy as np
 
 from skcrystal.chemistry.elements import symbols
 from skcrystal.crystals.wyckoff import find_wyckoff_positions
+from skcrystal.descriptors.bond_valence import BondValences
 from skcrystal.descriptors.coordination import CoordinationStats
 from skcrystal.descriptors.electrostatics import MadelungEnergy
 from skcrystal.descriptors.local_differences import LocalDifferences
@@ -23,6 +24,16 @@ __all__ = ["site_table"]
 
 # Of Pauling's scale, and in angstrom: how polar the bonds of a site are, and how unlike in size its atoms.
 DIFFERENCES = ("electronegativity", "covalent_radius")
+
+# What of the descriptors' columns is in the table, and in which order.
+TOLD = (
+    "coordination_number",
+    "bond_length",
+    "nearest_distance",
+    "bond_valence_sum",
+    "madelung_potential",
+    *(f"difference_{name}" for name in DIFFERENCES),
+)
 
 
 def contents(crystals: Crystals) -> list[str]:
@@ -62,6 +73,8 @@ def site_table(X: Any, *, symprec: float = 0.01) -> pd.DataFrame:
         - ``coordination_number``, ``bond_length``, ``nearest_distance``: number of bonds, their mean length
           in angstrom, and the distance to the nearest site in angstrom
           (:class:`~skcrystal.descriptors.CoordinationStats`)
+        - ``bond_valence_sum``: over the sites of opposite charge, in valence units, to be held against the
+          oxidation state; 0 without charges (:class:`~skcrystal.descriptors.BondValences`)
         - ``madelung_potential``: of all charges but its own, in volt
           (:class:`~skcrystal.descriptors.MadelungEnergy`)
         - ``difference_electronegativity``, ``difference_covalent_radius``: mean difference to the bonded
@@ -90,12 +103,16 @@ def site_table(X: Any, *, symprec: float = 0.01) -> pd.DataFrame:
         "wyckoff_multiplicity": positions.multiplicities,
         "site_symmetry": positions.symmetries,
     }
+    known: dict[str, Any] = {}
     for descriptor in (
         CoordinationStats(),
+        BondValences(),
         MadelungEnergy(symprec=symprec),
         LocalDifferences(properties=DIFFERENCES, steps=()),
     ):
         values = descriptor.site_rows(crystals)
-        columns |= dict(zip(descriptor.get_site_feature_names_out().tolist(), values.T, strict=True))
+        names = descriptor.get_site_feature_names_out().tolist()
+        known |= dict(zip(names, values.T, strict=True))
+    columns |= {name: known[name] for name in TOLD}
     index = pd.MultiIndex.from_arrays([owners, numbers], names=["crystal", "site"])
     return pd.DataFrame(columns, index=index)

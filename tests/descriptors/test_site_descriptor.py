@@ -15,14 +15,16 @@ from skcrystal.descriptors import (
     BondAngles,
     BondLengths,
     BondOrder,
+    BondValences,
     CoordinationStats,
     LocalDifferences,
     MadelungEnergy,
+    MessagePassing,
     OrbitalFieldMatrix,
     SymmetryFunctions,
 )
 from tests.prototypes import DIAMOND, ROCK_SALT, ZINC_BLENDE_SIC
-from tests.strategies import crystals, replace
+from tests.strategies import MOVES, crystals, replace
 
 SITE_DESCRIPTORS = {
     "soap": SOAP(n_max=2, l_max=2, cutoff=4.0),
@@ -30,9 +32,11 @@ SITE_DESCRIPTORS = {
     "bond_angles": BondAngles(),
     "bond_lengths": BondLengths(),
     "bond_order": BondOrder(),
+    "bond_valences": BondValences(),
     "coordination": CoordinationStats(),
     "local_differences": LocalDifferences(),
     "madelung": MadelungEnergy(),
+    "message_passing": MessagePassing(),
     "orbital_field": OrbitalFieldMatrix(),
 }
 
@@ -51,6 +55,26 @@ def test_rows_of_sites_follow_the_order_of_the_sites(name):
         np.testing.assert_allclose(
             after, before[order], rtol=1e-6, atol=1e-7 * max(1.0, np.abs(before).max())
         )
+
+    check()
+
+
+@pytest.mark.parametrize("move", [name for name in MOVES if name != "permutation"])
+def test_moves_leave_rows_of_sites_alone(move):
+    # One batch serves all descriptors, because they share its neighbours.
+    @settings(max_examples=25)
+    @given(crystal=crystals(max_sites=10), moved=MOVES[move])
+    def check(crystal, moved):
+        other = moved(crystal)
+        batch = Crystals.from_crystals([crystal, other])
+        for name, descriptor in SITE_DESCRIPTORS.items():
+            rows = descriptor.transform_sites(batch)
+            # The images of a site stand together in a supercell.
+            expected = np.repeat(rows[: crystal.n_sites], other.n_sites // crystal.n_sites, axis=0)
+            scale = max(1.0, np.abs(expected).max())
+            np.testing.assert_allclose(
+                rows[crystal.n_sites :], expected, rtol=1e-6, atol=1e-7 * scale, err_msg=name
+            )
 
     check()
 

@@ -28,6 +28,8 @@ def test_perovskite_by_textbook():
     assert table["site_symmetry"].tolist() == ["m-3m", "m-3m", *["4/mm.m"] * 3]
     np.testing.assert_allclose(table["coordination_number"], [12, 6, 6, 6, 6], atol=0.3)
     np.testing.assert_allclose(table["nearest_distance"], [3.905 / np.sqrt(2), *[3.905 / 2] * 4])
+    # Within 15 % of the charges, as in the test of oxides.
+    np.testing.assert_allclose(table["bond_valence_sum"], [2, 4, 2, 2, 2], rtol=0.15)
     # Cations sit where the potential is low.
     assert (table["madelung_potential"] * table["oxidation_state"] < 0).all()
 
