@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skcrystal.cli.arguments import add_command
+
 if TYPE_CHECKING:
     import argparse
 
@@ -12,10 +14,12 @@ __all__ = ["add_parser"]
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "cache",
         help="look into a cache of computed rows, or empty it",
         description="Look into a cache that CrystalFeaturizer(cache=PATH) made, or remove all of its rows.",
+        examples="skcrystal cache info ~/rows\nskcrystal cache clear ~/rows/skcrystal-rows.sqlite",
     )
     parser.add_argument("action", choices=("info", "clear"))
     parser.add_argument("path", type=Path, metavar="PATH")

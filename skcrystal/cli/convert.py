@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from typing import TYPE_CHECKING
 
-from skcrystal.cli.arguments import length
+from skcrystal.cli.arguments import add_command, block, length
+
+if TYPE_CHECKING:
+    import argparse
 
 __all__ = ["add_parser"]
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "convert",
         help="turn CIF into POSCAR, or any format into another",
         description=(
             "Convert crystals between CIF, POSCAR, extended XYZ, pymatgen's JSON, ASE's files and tables. "
             "The symmetry of a CIF is expanded. What cannot be read is named, and the rest converted."
         ),
-        epilog=(
-            "examples:\n"
-            "  skcrystal convert NaCl.cif POSCAR\n"
-            "  skcrystal convert POSCAR NaCl.cif --symmetrized --symprec 0.01\n"
-            "  skcrystal convert cifs poscars --to poscar       a folder, a file for each crystal\n"
-            "  skcrystal convert cifs.zip all.parquet           an archive, one table\n"
-            "  skcrystal convert runs all.csv --targets gaps.csv  a labelled table"
+        examples=(
+            "skcrystal convert NaCl.cif POSCAR\n"
+            "skcrystal convert POSCAR NaCl.cif --symmetrized --symprec 0.01\n"
+            "skcrystal convert cifs poscars --to poscar       a folder, a file for each crystal\n"
+            "skcrystal convert cifs.zip all.parquet           an archive, one table\n"
+            "skcrystal convert runs all.csv --targets gaps.csv  a labelled table"
         ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "input", nargs="+", metavar="IN", help="file, folder, quoted pattern, archive, table or address"
@@ -51,7 +53,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="tolerance of --symmetrized in angstrom (default: 0.01)",
     )
     parser.add_argument("--structure-column", metavar="NAME", help="column of a table with the structures")
-    parser.add_argument("--block", metavar="NAME", help="data block of a CIF, by name or by place from 0")
+    parser.add_argument(
+        "--block", type=block, metavar="NAME", help="data block of a CIF, by name or by place from 0"
+    )
     parser.add_argument(
         "--elements",
         nargs="+",
@@ -79,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         symmetrized=arguments.symmetrized,
         symprec=arguments.symprec,
         structure_column=arguments.structure_column,
-        block=int(arguments.block) if (arguments.block or "").isdecimal() else arguments.block,
+        block=arguments.block,
         elements=arguments.elements,
         check_symmetry=arguments.check_symmetry,
         targets=arguments.targets,

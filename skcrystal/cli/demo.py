@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from skcrystal.cli.arguments import positive
+from skcrystal.cli.arguments import add_command, positive
+
+if TYPE_CHECKING:
+    import argparse
 
 __all__ = ["add_parser"]
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "demo",
         help="train band-gap models on the built-in measured crystals",
         description=(
             "Cross-validate a random forest and XGBoost on the built-in crystals with measured band gaps, "
             "predict the gap of a crystal given as CIF text, and write figures and the fitted pipeline."
         ),
-        epilog=(
-            "examples:\n"
-            "  skcrystal demo\n"
-            "  skcrystal demo --output run1 --jobs 4\n"
-            "  skcrystal demo --quick          fewer trees and folds: to see the steps only"
+        examples=(
+            "skcrystal demo\n"
+            "skcrystal demo --output run1 --jobs 4\n"
+            "skcrystal demo --quick          fewer trees and folds: to see the steps only"
         ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "-o",

@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from skcrystal.cli.arguments import add_command
+
 __all__ = ["add_parser"]
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "fetch",
         help="get crystals and properties from the Materials Project",
         description=(
@@ -19,13 +22,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "structure (CIF text) and the fields. The key is read from the environment variable MP_API_KEY "
             "or pymatgen's settings. An interrupted download goes on where it stopped."
         ),
-        epilog=(
-            "examples:\n"
-            "  skcrystal fetch --formula ABC3 --fields band_gap -o abc3.parquet\n"
-            "  skcrystal fetch --material-ids mp-27971 -o one.csv\n"
-            "  skcrystal fetch --filter 'band_gap=[1, null]' --filter is_stable=true -o gaps.jsonl"
+        examples=(
+            "skcrystal fetch --formula ABC3 --fields band_gap -o abc3.parquet\n"
+            "skcrystal fetch --material-ids mp-27971 -o one.csv\n"
+            "skcrystal fetch --filter 'band_gap=[1, null]' --filter is_stable=true -o gaps.jsonl"
         ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--formula", help="a formula, also with placeholders (ABC3) or wild cards (Si*)")
     parser.add_argument("--material-ids", nargs="+", metavar="ID", help="names such as mp-27971")
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise FileExistsError(f"{output} exists; replace it with --force, or name another file")
 
     from skcrystal.datasets import fetch_materials_project
+    from skcrystal.formats.aside import written_aside
     from skcrystal.formats.table_writing import frame_bytes
 
     filters = dict(arguments.filter)
@@ -71,8 +73,8 @@ def run(arguments: argparse.Namespace) -> None:
         )
     except ValueError as error:
         raise CrystalError(str(error)) from error
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(frame_bytes(fetched.frame, output.suffix[1:]))
+    with written_aside(output, force=arguments.force) as aside:
+        aside.write_bytes(frame_bytes(fetched.frame, output.suffix[1:]))
     print(f"{len(fetched.frame)} crystals written to {output}; database version {fetched.database_version}")
 
 

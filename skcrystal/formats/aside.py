@@ -53,6 +53,10 @@ def written_aside(path: str | PathLike[str], *, force: bool = True) -> Iterator[
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        # A pipe or a device has no content that could be half there.
+        yield path
+        return
     if path.exists() and not force:
         raise FileExistsError(f"{path} exists; replace it with --force, or name another file")
     path.parent.mkdir(parents=True, exist_ok=True)

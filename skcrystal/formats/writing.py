@@ -15,6 +15,7 @@ import numpy as np
 from skcrystal.chemistry.elements import symbols
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.crystals.notes import ReadWarning, filled
+from skcrystal.formats.aside import written_aside
 from skcrystal.formats.cell import parameters_from_lattice
 from skcrystal.formats.extxyz import extxyz_text, ordered_symbols
 from skcrystal.formats.formula import formula_text
@@ -74,7 +75,8 @@ def write(
     if kind == "ase":
         from skcrystal.formats.ase_files import write_ase_file
 
-        write_ase_file(many, name)
+        with written_aside(path) as aside:
+            write_ase_file(many, str(aside))
         return
     if kind in TABLES:
         texts = [cif_text(crystal, symmetrized=symmetrized, symprec=symprec) for crystal in many]
@@ -104,8 +106,8 @@ def write(
         )
     if name.lower().endswith(".gz"):
         content = gzip.compress(content, mtime=0)
-    with open(path, "wb") as file:
-        file.write(content)
+    with written_aside(path) as aside:
+        aside.write_bytes(content)
 
 
 def _check_targets(targets: Mapping[str, Sequence[Any]], n_crystals: int, kind: str | None) -> None:
