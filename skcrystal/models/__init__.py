@@ -14,6 +14,7 @@ from skcrystal.models.pipelines import (
 )
 from skcrystal.models.runs import LearningCurve, Remark, SplitResult, TrainingRun
 from skcrystal.models.scaling import SoftStandardScaler
+from skcrystal.models.sites import SiteClassifier, SiteRegressor, per_site
 from skcrystal.models.stacking import ConvexCombinationRegressor
 from skcrystal.models.zero_inflated import ZeroInflatedRegressor
 
@@ -23,6 +24,8 @@ __all__ = [
     "ConvexCombinationRegressor",
     "LearningCurve",
     "Remark",
+    "SiteClassifier",
+    "SiteRegressor",
     "SoftStandardScaler",
     "SplitResult",
     "TrainingRun",
@@ -31,5 +34,6 @@ __all__ = [
     "make_classifier",
     "make_regressor",
     "notebook_models",
+    "per_site",
     "xgboost_regressor",
 ]
