@@ -66,6 +66,9 @@ def main() -> None:
     measure("supercell", supercell(25))
     measure("supercell", supercell(46))
     measure("supercell, sites displaced by 1e-4 angstrom", supercell(25, 1e-4))
+    # About the tolerance of 0.01: the differences of two displacements lie on both sides of it.
+    measure("supercell, sites displaced by 2e-3 angstrom", supercell(25, 2e-3))
+    measure("supercell, sites displaced by 2e-3 angstrom", supercell(46, 2e-3))
     measure("no translations", without_translations(55_000))
     start = time.process_time()
     CrystalFeaturizer("notebook").fit_transform(supercell(25))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skcrystal.crystals.displaced import fold_displaced, has_operation
 from skcrystal.crystals.reduction import niggli_reduce
 from skcrystal.crystals.translations import fold_translations, split_kinds
 
@@ -30,8 +31,9 @@ MAX_SYMPREC_SHARE = 0.1
 # moyo tries the translations of a supercell all against each other: 1,728 sites of one kind take 0.3 s,
 # 15,625 a minute. Cells with more sites than the first number are folded by their translations before the
 # search; where a translation lies so near the tolerance that moyo might see it otherwise, those with no more
-# than the second one are searched whole, and what is left of larger ones is searched at a tolerance with
-# nothing near it: there moyo drops most translations at once, elsewhere it tries all sites against all.
+# than the second one are searched whole, and larger ones folded by the translations that moyo would keep.
+# Where more sites than that are left, they are searched at a tolerance with nothing near it, and by moyo only
+# if an operation may be found: it tries all sites against all.
 LARGE_CELL = 400
 LARGEST_WHOLE = 1000
 
@@ -94,10 +96,11 @@ def find_symmetry(
     no group; where it gives up, the search starts again at a tenth of the tolerance, three times, and
     after that the crystal counts as P1 in the cell that it came in. A cell of more than 400 sites is folded
     by its translations first (:func:`skcrystal.crystals.translations.fold_translations`), which finds what
-    moyo finds in the whole, where moyo keeps to the tolerance there; of one with translations near the
-    tolerance of which more than 1,000 sites are left, the tolerance is lowered likewise. The tolerance is
-    never more than a tenth of the shortest lattice vector a, nor than a^2 over the longest one, which matters
-    for cells that are absurdly small or thin.
+    moyo finds in the whole, where moyo keeps to the tolerance there. Where sites are displaced by about the
+    tolerance, the translations that moyo keeps are found from the undisplaced cell, and moyo's doubling of
+    the tolerance where they form no group is followed; where more than 1,000 sites are left, the tolerance is
+    lowered likewise. It is never more than a tenth of the shortest lattice vector a, nor than a^2 over the
+    longest one, which matters for cells that are absurdly small or thin.
 
     Parameters
     ----------
@@ -171,18 +174,28 @@ def _search_folded(
     """Fold a large cell by its translations, search what is left, and carry the answer back."""
     reduced, transforms = niggli_reduce(lattice[None])
     own = coords @ np.rint(np.linalg.inv(transforms[0]))
+    largest = float(_largest_symprecs(lattice[None], np.array([0, len(kinds)]))[0])
     for _ in range(RETRIES + 1):
         cell = fold_translations(reduced[0], own, split_kinds(reduced[0], own, kinds, tolerance), tolerance)
-        if not cell.is_clear and len(kinds) <= LARGEST_WHOLE:
+        if cell.is_clear:
+            break
+        if len(kinds) <= LARGEST_WHOLE:
             return _search_whole(lattice, coords, kinds, tolerance)
-        if cell.is_clear or len(cell.kinds) <= LARGEST_WHOLE:
+        near = fold_displaced(reduced[0], own, kinds, tolerance, largest)
+        if near is not None and len(near[0].kinds) <= LARGEST_WHOLE:
+            cell, tolerance = near
             break
         tolerance /= 10
     else:
         sites = np.arange(len(kinds))
         return _Symmetry(1, 1, np.eye(3), sites, np.nan, sites)
     basis = cell.basis @ transforms[0]
-    found = _search_whole(basis @ lattice, cell.frac_coords, cell.kinds, tolerance)
+    small = (basis @ lattice, cell.frac_coords, cell.kinds, tolerance)
+    if len(cell.kinds) > LARGEST_WHOLE and not has_operation(*small):
+        sites = np.arange(len(cell.kinds))
+        found = _Symmetry(1, 1, np.eye(3), sites, tolerance, sites)
+    else:
+        found = _search_whole(*small)
     # Each orbit is named after the first site of the whole cell that belongs to it.
     _, first, orbits = np.unique(found.orbits[cell.sites], return_index=True, return_inverse=True)
     return _Symmetry(

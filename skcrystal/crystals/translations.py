@@ -11,7 +11,7 @@ from skcrystal.crystals.reduction import niggli_reduce
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FoldedCell", "fold_translations", "split_kinds"]
+__all__ = ["FoldedCell", "fold_translations", "hermite_form", "split_kinds"]
 
 # Nearest distances that tell sites apart.
 N_DISTANCES = 12
@@ -182,6 +182,22 @@ def _basis_with(translation: NDArray[np.float64], order: int) -> NDArray[np.floa
     """
     rows = [[order * (i == j) for j in range(3)] for i in range(3)]
     rows.append([round(float(value) * order) for value in translation])
+    return hermite_form(rows) / order
+
+
+def hermite_form(rows: list[list[int]]) -> NDArray[np.int64]:
+    """Return Hermite's normal form of the lattice that whole vectors span.
+
+    Parameters
+    ----------
+    rows : list of list of int
+        Three or more vectors that span three dimensions; changed in place.
+
+    Returns
+    -------
+    ndarray of shape (3, 3)
+        Rows, upper triangular, the diagonal positive.
+    """
     for column in range(3):
         while True:
             rest = sorted((row for row in rows[column:] if row[column]), key=lambda row: abs(row[column]))
@@ -192,7 +208,9 @@ def _basis_with(translation: NDArray[np.float64], order: int) -> NDArray[np.floa
                 row[:] = [value - factor * other for value, other in zip(row, rest[0], strict=True)]
         place = next(n for n in range(column, len(rows)) if rows[n] is rest[0])
         rows[column], rows[place] = rows[place], rows[column]
-    return np.array(rows[:3], dtype=np.float64) / order
+        if rows[column][column] < 0:
+            rows[column][:] = [-value for value in rows[column]]
+    return np.array(rows[:3], dtype=np.int64)
 
 
 def _averaged(

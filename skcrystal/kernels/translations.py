@@ -15,6 +15,18 @@ MOST_UNCLEAR = 64
 
 
 @njit(cache=True)
+def grid_for(lattice, n_sites, reach):  # type: ignore[no-untyped-def]
+    """Return a reach in each fractional coordinate, and how many boxes there are along each axis."""
+    spacing = heights(lattice)
+    reaches = reach / spacing
+    room = (spacing[0] * spacing[1] * spacing[2] / n_sites) ** (1.0 / 3.0)
+    counts = np.empty(3, dtype=np.int64)
+    for axis in range(3):
+        counts[axis] = max(1, min(int(spacing[axis] / room), int(0.5 / reaches[axis])))
+    return reaches, counts
+
+
+@njit(cache=True)
 def fill_grid(coords, counts):  # type: ignore[no-untyped-def]
     """Sort sites, coordinates in [0, 1), into a grid of boxes; return where each starts, and sites."""
     n_boxes = counts[0] * counts[1] * counts[2]
@@ -110,12 +122,7 @@ def try_translation(translation, lattice, coords, kinds, grid, reaches, toleranc
 @njit(cache=True)
 def first_translation(candidates, lattice, coords, kinds, tolerance):  # type: ignore[no-untyped-def]
     """Return the first candidate that is a translation, or -1; images of the sites; how many were unclear."""
-    spacing = heights(lattice)
-    reaches = 4.0 * tolerance / spacing
-    room = (spacing[0] * spacing[1] * spacing[2] / len(coords)) ** (1.0 / 3.0)
-    counts = np.empty(3, dtype=np.int64)
-    for axis in range(3):
-        counts[axis] = max(1, min(int(spacing[axis] / room), int(0.5 / reaches[axis])))
+    reaches, counts = grid_for(lattice, len(coords), 4.0 * tolerance)
     starts, members = fill_grid(coords, counts)
     images = np.empty(len(coords), dtype=np.int64)
     steps = np.empty((len(coords), 3))
@@ -139,3 +146,82 @@ def first_translation(candidates, lattice, coords, kinds, tolerance):  # type: i
         if unclear >= MOST_UNCLEAR:
             break
     return -1, images, unclear
+
+
+@njit(cache=True)
+def kept_translations(cells, displacements, bounds, form, tolerance):  # type: ignore[no-untyped-def]
+    """Tell which translations take no displacement to one that differs by the tolerance or more.
+
+    Sites of one kind stand together, between two bounds each, the most displaced first; cells are modulo the
+    lattice in Hermite's normal form. The answer is by the number of the cell that a translation leads to.
+    """
+    n_cells = form[0, 0] * form[1, 1] * form[2, 2]
+    kept = np.ones(n_cells, dtype=np.bool_)
+    left = n_cells - 1
+    step = np.empty(3, dtype=np.int64)
+    for kind in range(len(bounds) - 1):
+        start, end = bounds[kind], bounds[kind + 1]
+        largest = np.sqrt(np.sum(displacements[start] ** 2))
+        for one in range(start, end):
+            if left == 0 or np.sqrt(np.sum(displacements[one] ** 2)) + largest < tolerance:
+                break
+            for other in range(start, end):
+                square = 0.0
+                for axis in range(3):
+                    square += (displacements[one, axis] - displacements[other, axis]) ** 2
+                if square < tolerance * tolerance:
+                    continue
+                # Whichever way: a translation and its inverse are kept together.
+                for sign in (1, -1):
+                    place = 0
+                    for axis in range(3):
+                        step[axis] = sign * (cells[other, axis] - cells[one, axis])
+                    for axis in range(3):
+                        times = step[axis] // form[axis, axis]
+                        for column in range(axis, 3):
+                            step[column] -= times * form[axis, column]
+                        place = place * form[axis, axis] + step[axis]
+                    if kept[place]:
+                        kept[place] = False
+                        left -= 1
+    return kept
+
+
+@njit(cache=True)
+def any_operation(rotations, pivots, lattice, coords, kinds, tolerance):  # type: ignore[no-untyped-def]
+    """Tell whether an operation but the identity maps all sites to within twice the tolerance of others."""
+    near = 2.0 * tolerance
+    reaches, counts = grid_for(lattice, len(coords), near)
+    starts, members = fill_grid(coords, counts)
+    point = np.empty(3)
+    translation = np.empty(3)
+    step = np.empty(3)
+    source = pivots[0]
+    for rotation in rotations:
+        identity = True
+        for row in range(3):
+            for column in range(3):
+                identity &= rotation[row, column] == (1.0 if row == column else 0.0)
+        for target in pivots:
+            if identity and target == source:
+                continue
+            for axis in range(3):
+                translation[axis] = coords[target, axis]
+                for row in range(3):
+                    translation[axis] -= coords[source, row] * rotation[row, axis]
+            fits = True
+            for site in range(len(coords)):
+                for axis in range(3):
+                    value = translation[axis]
+                    for row in range(3):
+                        value += coords[site, row] * rotation[row, axis]
+                    point[axis] = value - np.floor(value)
+                image, square = nearest_of_kind(
+                    point, kinds[site], lattice, coords, kinds, counts, starts, members, reaches, step
+                )
+                if image < 0 or square > near * near:
+                    fits = False
+                    break
+            if fits:
+                return True
+    return False

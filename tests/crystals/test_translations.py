@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import skcrystal.crystals.symmetry as symmetry
 from skcrystal import Crystal, Crystals
+from skcrystal.crystals.displaced import fold_displaced, has_operation
 from skcrystal.crystals.symmetry import find_symmetry
 from skcrystal.crystals.translations import fold_translations, split_kinds
 from tests.prototypes import ROCK_SALT
@@ -84,6 +85,54 @@ def test_sites_displaced_by_about_the_tolerance_do_not_make_the_search_long():
     table = searched(lattice, coords, kinds)
     assert time.process_time() - start < 10
     assert (table.numbers[0], table.multiplicities[0], table.symprecs[0]) == (1, 1, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("repeats", "sigma", "answer"),
+    [
+        # moyo doubles the tolerance where translations form no group, which chance decides.
+        (8, 0.0010, (221, 512, 0.01)),
+        (8, 0.0016, (221, 512, 0.02)),
+        (8, 0.0020, (221, 512, 0.02)),
+        (11, 0.0019, (221, 1331, 0.02)),
+        (8, 0.0030, (1, 1, None)),
+    ],
+)
+def test_what_moyo_keeps_of_a_displaced_supercell_is_kept(monkeypatch, repeats, sigma, answer):
+    monkeypatch.setattr(symmetry, "LARGEST_WHOLE", 300)
+    polonium = Crystal.ordered(2.5 * np.eye(3), [[0, 0, 0]], [84])
+    lattice, coords, kinds = repeated(polonium, (repeats,) * 3)
+    coords += np.random.default_rng(1).normal(size=coords.shape) * sigma / (2.5 * repeats)
+    whole = symmetry._search_whole(lattice, coords, kinds, 0.01)
+    folded = symmetry._search_folded(lattice, coords, kinds, 0.01)
+    assert (folded.number, folded.multiplicity) == (whole.number, whole.multiplicity) == answer[:2]
+    if answer[2] is not None:
+        assert folded.symprec == whole.symprec == answer[2]
+    np.testing.assert_array_equal(folded.orbits, whole.orbits)
+
+
+def test_translations_that_displacements_leave_divide_the_cell_in_part():
+    # Each second layer is displaced along z: steps of two layers are left, and the whole group at twice that.
+    lattice, coords, kinds = repeated(ROCK_SALT, (4, 4, 4))
+    layer = np.rint(coords @ (lattice / 5.64) @ [0, 0, 2]).astype(int)
+    coords = coords + ((layer % 4) < 2)[:, None] * np.array([0, 0, 0.012]) @ np.linalg.inv(lattice)
+    folded, tolerance = fold_displaced(lattice, coords, kinds, 0.01, 0.1)
+    assert tolerance == 0.01
+    whole = symmetry._search_whole(lattice, coords, kinds, 0.01)
+    assert len(folded.kinds) == len(kinds) // whole.multiplicity
+    assert whole.multiplicity < 64
+
+
+def test_no_operation_is_overlooked():
+    lattice, coords, kinds = repeated(ROCK_SALT, (2, 2, 2), 0.001)
+    assert has_operation(lattice, coords, kinds, 0.01)
+    assert not has_operation(lattice, coords, kinds, 1e-5)
+    # One inversion is left of two cells about a centre.
+    pair = np.random.default_rng(0).random((20, 3))
+    both = np.concatenate([pair, -pair])
+    skewed = np.array([[9.0, 0, 0], [1.3, 8, 0], [0.7, 2.1, 7]])
+    assert has_operation(skewed, both, np.ones(40, dtype=int), 0.01)
+    assert not has_operation(skewed, both[:39], np.ones(39, dtype=int), 0.01)
 
 
 def test_a_primitive_cell_from_a_folded_one_is_that_of_the_small_cell():
