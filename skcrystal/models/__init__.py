@@ -4,6 +4,7 @@ The estimators work on any numeric table; only the pipelines know crystals.
 """
 
 from skcrystal.models.conformal import ConformalRegressor
+from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.pipelines import (
     forest_regressor,
@@ -22,6 +23,7 @@ __all__ = [
     "ARDGaussianProcessRegressor",
     "ConformalRegressor",
     "ConvexCombinationRegressor",
+    "CrystalPipeline",
     "LearningCurve",
     "Remark",
     "SiteClassifier",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from skcrystal.featurizer import CrystalFeaturizer
+from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.stacking import ConvexCombinationRegressor
 from skcrystal.models.zero_inflated import SPREAD_PER_ERROR, ZeroInflatedRegressor
-
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
 
 __all__ = ["forest_regressor", "make_classifier", "make_regressor", "notebook_models", "xgboost_regressor"]
 
@@ -45,17 +43,18 @@ def make_regressor(
     several: bool = False,
     n_jobs: int | None = 1,
     random_state: int | None = 0,
-) -> Pipeline:
+) -> CrystalPipeline:
     """Make the regressor to start with: a Gaussian process and boosted trees, weighed against each other.
 
     The two err differently. The Gaussian process suits smooth targets such as energies and phonon
     frequencies; trees follow steps, and gaps have them. The prediction is their weighted mean, with the
     weights that would have made the mean absolute error least on training rows that the models had not
-    seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean.
+    seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean; a row of NaN alone,
+    which is a crystal that could not be read, is left out of ``fit`` and predicted as NaN.
 
     Each model is reached, replaced or dropped by scikit-learn's names for the members of a
-    ``StackingRegressor``, as the last example shows. Sample weights go through the pipeline's ``fit`` as
-    ``stackingregressor__sample_weight``, the last step's name and the argument's. For prediction intervals,
+    ``StackingRegressor``, as the last example shows. Sample weights are the pipeline's
+    ``fit(X, y, sample_weight=...)``. For prediction intervals,
     wrap the pipeline: ``ConformalRegressor(make_regressor())``.
 
     Parameters
@@ -84,7 +83,7 @@ def make_regressor(
 
     Returns
     -------
-    Pipeline
+    CrystalPipeline
         ``crystalfeaturizer``, ``softstandardscaler`` and the regressor: ``stackingregressor``,
         ``transformedtargetregressor`` for positive or ``zeroinflatedregressor`` for non-negative targets,
         and ``multioutputregressor`` around any of them for several.
@@ -104,8 +103,6 @@ def make_regressor(
     """
     from sklearn.model_selection import KFold
     from sklearn.multioutput import MultiOutputRegressor
-    from sklearn.pipeline import make_pipeline
-
     from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
 
     _check_choice("target", target, ("real", "positive", "nonnegative"))
@@ -126,7 +123,7 @@ def make_regressor(
         model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(**trees), spread=_spread_of_stack)
     if several:
         model = MultiOutputRegressor(model)
-    return make_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), model)
+    return _named_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), model)
 
 
 def make_classifier(
@@ -135,11 +132,12 @@ def make_classifier(
     size: str = "small",
     n_jobs: int | None = 1,
     random_state: int | None = 0,
-) -> Pipeline:
+) -> CrystalPipeline:
     """Make the classifier to start with, metal or not for instance: boosted trees.
 
     Labels may be of any type, and more than two. Trees are the one member of a ``VotingClassifier``, whose
-    `estimators` take others beside them. NaN in a row counts as the column's mean.
+    `estimators` take others beside them. NaN in a row counts as the column's mean; a row of NaN alone is left out
+    of ``fit`` and predicted as NaN.
 
     Parameters
     ----------
@@ -154,7 +152,7 @@ def make_classifier(
 
     Returns
     -------
-    Pipeline
+    CrystalPipeline
         ``crystalfeaturizer``, ``softstandardscaler``, ``votingclassifier``.
 
     Raises
@@ -172,14 +170,13 @@ def make_classifier(
     (40, 2)
     """
     from sklearn.ensemble import VotingClassifier
-    from sklearn.pipeline import make_pipeline
 
     _check_choice("size", size, tuple(N_TREES))
     xgboost = _import_xgboost("make_classifier")
     trees = xgboost.XGBClassifier(
         **TREES, n_estimators=N_TREES[size], n_jobs=n_jobs, random_state=random_state
     )
-    return make_pipeline(
+    return _named_pipeline(
         CrystalFeaturizer(descriptors),
         SoftStandardScaler(),
         VotingClassifier([("xgboost", trees)], voting="soft"),
@@ -198,7 +195,7 @@ def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
 
 def forest_regressor(
     descriptors: Any = "default", *, n_jobs: int | None = None, random_state: int | None = None, **params: Any
-) -> Pipeline:
+) -> CrystalPipeline:
     """Make the lecture notebook's random forest behind a featurizer and a scaler.
 
     Trees need no scaler; it stays so that the step can be replaced by a model that does.
@@ -217,7 +214,7 @@ def forest_regressor(
 
     Returns
     -------
-    Pipeline
+    CrystalPipeline
 
     Examples
     --------
@@ -234,7 +231,7 @@ def forest_regressor(
 
 def xgboost_regressor(
     descriptors: Any = "default", *, n_jobs: int | None = 1, random_state: int | None = None, **params: Any
-) -> Pipeline:
+) -> CrystalPipeline:
     """Make the lecture notebook's XGBoost model behind a featurizer and a scaler.
 
     Parameters
@@ -252,7 +249,7 @@ def xgboost_regressor(
 
     Returns
     -------
-    Pipeline
+    CrystalPipeline
 
     Raises
     ------
@@ -266,7 +263,7 @@ def xgboost_regressor(
 
 def notebook_models(
     descriptors: Any = "notebook", *, n_jobs: int | None = 1, random_state: int | None = None
-) -> dict[str, Pipeline]:
+) -> dict[str, CrystalPipeline]:
     """Make the two models of the lecture notebook, by the names under which it reports them.
 
     Parameters
@@ -279,7 +276,7 @@ def notebook_models(
 
     Returns
     -------
-    dict of str to Pipeline
+    dict of str to CrystalPipeline
         "random forest" and "XGBoost".
     """
     return {
@@ -288,11 +285,14 @@ def notebook_models(
     }
 
 
-def _pipeline(descriptors: Any, regressor: Any) -> Pipeline:
-    from sklearn.pipeline import make_pipeline
+def _pipeline(descriptors: Any, regressor: Any) -> CrystalPipeline:
     from sklearn.preprocessing import StandardScaler
 
-    return make_pipeline(CrystalFeaturizer(descriptors), StandardScaler(), regressor)
+    return _named_pipeline(CrystalFeaturizer(descriptors), StandardScaler(), regressor)
+
+
+def _named_pipeline(*steps: Any) -> CrystalPipeline:
+    return CrystalPipeline([(type(step).__name__.lower(), step) for step in steps])
 
 
 def _import_xgboost(function: str) -> Any:

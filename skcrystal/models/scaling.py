@@ -57,8 +57,9 @@ class SoftStandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     every direction. Unlike clipping, z keeps the order of all values and is smooth. It is scikit-learn's
     ``StandardScaler`` where `limit` is infinite.
 
-    A column that is constant in training becomes 0, for new rows too. NaN becomes 0, which is the mean;
-    infinite values are refused.
+    A column that is constant in training becomes 0, for new rows too. NaN becomes 0, which is the mean, in a
+    row that has other columns; a row that holds nothing else stays NaN, since nothing is known of it.
+    Infinite values are refused.
 
     Parameters
     ----------
@@ -126,13 +127,16 @@ class SoftStandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_features), float64
-            Within plus and minus `limit`, without NaN.
+            Within plus and minus `limit`; NaN in rows of NaN alone.
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        missing = np.isnan(X)
         u = np.nan_to_num((X - self.mean_) / self.scale_, nan=0.0)
         # hypot, since the square of a far outlier overflows.
-        return u / np.hypot(1.0, u / self.limit)
+        u /= np.hypot(1.0, u / self.limit)
+        u[missing.all(axis=1)] = np.nan
+        return u
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

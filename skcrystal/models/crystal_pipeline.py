@@ -1,0 +1,309 @@
+"""`CrystalPipeline`: a pipeline that has no answer for a crystal that it could not read."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn import config_context
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import MetadataRequest
+from sklearn.utils.metaestimators import available_if
+
+from skcrystal._sklearn import take_rows
+from skcrystal.descriptors.base import StatelessTransformer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+__all__ = ["CrystalPipeline", "blank_rows"]
+
+
+def blank_rows(rows: Any) -> NDArray[np.bool_]:
+    """Tell which rows hold no number at all: what a featurizer makes of an item that it could not read.
+
+    Parameters
+    ----------
+    rows : array, sparse array or data frame of shape (n_samples, n_features)
+        Something that is no table of numbers has no such row.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_samples,)
+    """
+    if issparse(rows):
+        stored = rows.tocsr()
+        missing = stored.copy()
+        missing.data = np.isnan(stored.data).astype(np.int64)
+        blank: NDArray[np.bool_] = np.asarray(missing.sum(axis=1)).ravel() == max(rows.shape[1], 1)
+        return blank
+    table = np.asarray(rows) if hasattr(rows, "shape") and len(rows.shape) == 2 else np.empty(0)
+    if table.ndim != 2 or table.dtype.kind != "f" or table.shape[1] == 0:
+        return np.zeros(len(rows), dtype=bool)
+    return np.isnan(table).all(axis=1)
+
+
+def _last_has(method: str) -> Callable[[Any], bool]:
+    return lambda pipeline: hasattr(pipeline.steps[-1][1], method)
+
+
+class CrystalPipeline(Pipeline):
+    """A scikit-learn ``Pipeline`` from crystals to predictions: NaN rows in, NaN out.
+
+    With ``CrystalFeaturizer(on_error="nan")`` an item that could not be read becomes a row of NaN. ``fit`` leaves
+    such rows out and warns how many they are; ``predict``, ``predict_proba`` and their like answer NaN for
+    them. A column that is missing in a row which has others is left to the steps behind, as
+    :class:`~skcrystal.models.SoftStandardScaler`, which takes the mean.
+
+    Sample weights are given as ``fit(X, y, sample_weight=...)`` and go to the last step, with scikit-learn's
+    metadata routing and without. Other parameters of a step's ``fit`` are given by the step's name, as
+    ``stackingregressor__sample_weight``.
+
+    Parameters
+    ----------
+    steps : list of (str, estimator)
+        As of scikit-learn's ``Pipeline``, whose other parameters are here too.
+
+    Attributes
+    ----------
+    n_left_out_ : int
+        Training rows that could not be read.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import Ridge
+    >>> from skcrystal import CrystalFeaturizer
+    >>> from skcrystal.datasets import load_experimental
+    >>> from skcrystal.models import CrystalPipeline, SoftStandardScaler
+    >>> X, y = load_experimental(return_X_y=True)
+    >>> featurizer = CrystalFeaturizer("composition", on_error="nan")
+    >>> steps = [("featurizer", featurizer), ("scaler", SoftStandardScaler()), ("ridge", Ridge(100))]
+    >>> model = CrystalPipeline(steps).fit(X, y)
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")  # that one of the two is no crystal
+    ...     model.predict([X[0], "no crystal"]).round(1)
+    array([2.9, nan])
+    """
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, **params: Any) -> Self:
+        """Fit all steps, to the rows that could be read.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+            What the first step takes.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+            Passed on to the last step.
+        **params
+            Of a step's ``fit``, by ``<step>__<parameter>``; arrays of n_samples entries are split along.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            No row could be read.
+
+        Warns
+        -----
+        UserWarning
+            Some rows could not be read: how many.
+        """
+        rest, rows, y, params = self._begin(X, y, sample_weight, params)
+        # Inside, weights have names, whatever the caller's settings: no step has to request them.
+        with config_context(enable_metadata_routing=False):
+            rest.fit(rows, y, **params)
+        self.steps = [*self.steps[: self._n_reading()], *rest.steps]
+        return self
+
+    def _begin(
+        self, X: Any, y: Any, sample_weight: Any, params: dict[str, Any]
+    ) -> tuple[Pipeline, Any, Any, dict[str, Any]]:
+        """Read X; return the steps that learn, and the readable part of all that they learn from."""
+        self.steps = list(self.steps)
+        self._validate_steps()
+        if sample_weight is not None:
+            params = {**params, f"{self.steps[-1][0]}__sample_weight": sample_weight}
+        unknown = [name for name in params if name.partition("__")[0] not in dict(self.steps)]
+        if unknown:
+            raise TypeError(
+                f"fit of a pipeline takes sample_weight and <step>__<parameter>, and got {', '.join(unknown)}; "
+                f"the steps are {', '.join(dict(self.steps))}"
+            )
+        rows = X
+        for _, step in self.steps[: self._n_reading()]:
+            if step is not None and step != "passthrough":
+                rows = step.fit_transform(rows, y)
+        blank = blank_rows(rows)
+        self.n_left_out_ = int(blank.sum())
+        if self.n_left_out_:
+            n, kept = len(blank), np.flatnonzero(~blank)
+            if not len(kept):
+                raise ValueError(f"none of {n} rows could be read: there is nothing to fit")
+            warnings.warn(
+                f"{self.n_left_out_} of {n} rows could not be read and are left out of fitting", stacklevel=3
+            )
+            rows, y = take_rows(rows, kept), None if y is None else take_rows(y, kept)
+            params = {name: _part(value, kept, n) for name, value in params.items()}
+        self._shape = np.shape(y)[1:]
+        rest = Pipeline(self.steps[self._n_reading() :], memory=self.memory, verbose=self.verbose)
+        return rest, rows, y, params
+
+    def _n_reading(self) -> int:
+        """Return the number of steps up to the one that makes numbers of crystals, that one included."""
+        for index, (_, step) in enumerate(self.steps[:-1]):
+            if isinstance(step, StatelessTransformer):
+                return index + 1
+        return 0
+
+    def _rows(self, X: Any) -> Any:
+        """Return what the steps that learn are given."""
+        for _, step in self.steps[: self._n_reading()]:
+            if step is not None and step != "passthrough":
+                X = step.transform(X)
+        return X
+
+    def _answer(self, method: str, X: Any, params: dict[str, Any]) -> Any:
+        rows = self._rows(X)
+        blank = blank_rows(rows)
+        if not blank.any():
+            return self._ask(method, rows, params)
+        if blank.all():
+            width = (len(self.classes_),) if method not in ("predict", "score_samples") else self._shape
+            nothing = np.full((len(blank), *width), np.nan)
+            return (nothing, nothing.copy()) if params.get("return_std") else nothing
+        found = self._ask(method, take_rows(rows, np.flatnonzero(~blank)), params)
+        if isinstance(found, tuple):
+            return tuple(_spread(part, ~blank) for part in found)
+        return _spread(found, ~blank)
+
+    def _ask(self, method: str, rows: Any, params: dict[str, Any]) -> Any:
+        for _, step in self.steps[self._n_reading() : -1]:
+            if step is not None and step != "passthrough":
+                rows = step.transform(rows)
+        return getattr(self.steps[-1][1], method)(rows, **params)
+
+    @available_if(_last_has("predict"))
+    def predict(self, X: Any, **params: Any) -> Any:
+        """Predict targets; NaN for a row that could not be read.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+        **params
+            Passed on to the last step, as ``return_std=True``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Labels that are no floats are objects where one of them is missing.
+        """
+        return self._answer("predict", X, params)
+
+    @available_if(_last_has("predict_proba"))
+    def predict_proba(self, X: Any, **params: Any) -> Any:
+        """Predict the probability of each class; NaN for a row that could not be read.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+        **params
+            Passed on to the last step.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        return self._answer("predict_proba", X, params)
+
+    @available_if(_last_has("predict_log_proba"))
+    def predict_log_proba(self, X: Any, **params: Any) -> Any:
+        """Predict logarithms of the probabilities; NaN for a row that could not be read.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+        **params
+            Passed on to the last step.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        return self._answer("predict_log_proba", X, params)
+
+    @available_if(_last_has("score"))
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None, **params: Any) -> float:
+        """Return the last step's score, R2 or accuracy.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+        **params
+            Passed on to the last step.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        ValueError
+            A row could not be read, and a score without it would say too much.
+        """
+        rows = self._rows(X)
+        blank = blank_rows(rows)
+        if blank.any():
+            raise ValueError(
+                f"{blank.sum()} of {len(blank)} rows could not be read, the first being row "
+                f"{int(blank.argmax())}: leave them out of what is scored"
+            )
+        if sample_weight is not None:
+            params = {**params, "sample_weight": sample_weight}
+        return float(self._ask("score", rows, {"y": y, **params}))
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Say which metadata are taken: sample weights, by ``fit`` and ``score``.
+
+        Returns
+        -------
+        MetadataRequest
+        """
+        request = MetadataRequest(owner=self)
+        request.fit.add_request(param="sample_weight", alias=True)
+        request.score.add_request(param="sample_weight", alias=True)
+        return request
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import get_tags
+
+        tags = super().__sklearn_tags__()
+        last = self.steps[-1][1] if self.steps else None
+        if last is not None and hasattr(last, "__sklearn_tags__"):
+            tags.target_tags = get_tags(last).target_tags
+        return tags
+
+
+def _part(value: Any, kept: NDArray[np.intp], n_samples: int) -> Any:
+    """Return the kept entries of what has an entry for each row."""
+    return take_rows(value, kept) if np.ndim(value) > 0 and len(value) == n_samples else value
+
+
+def _spread(found: Any, readable: NDArray[np.bool_]) -> NDArray[Any]:
+    """Put answers to their rows, with NaN between them."""
+    found = np.asarray(found)
+    dtype = found.dtype if found.dtype.kind == "f" else object
+    spread = np.full((len(readable), *found.shape[1:]), np.nan, dtype=dtype)
+    spread[readable] = found
+    return spread
