@@ -16,11 +16,77 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["plot_histogram", "plot_importance", "plot_parity", "plot_sorted"]
+__all__ = ["plot_domain", "plot_histogram", "plot_importance", "plot_parity", "plot_sorted"]
 
 # Okabe and Ito's colours stay apart for colour-blind readers.
 BLUE, VERMILION = "#0072B2", "#D55E00"
 GREY = "#6E6E6E"
+
+
+# Bins that the mean error over a score is drawn for: enough to see whether it rises.
+SCORE_BINS = 8
+
+
+def plot_domain(
+    scores: ArrayLike,
+    errors: ArrayLike,
+    left_out: ArrayLike,
+    *,
+    limit: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw errors on rows that were held out over their scores, and their mean in bins of equal count.
+
+    Parameters
+    ----------
+    scores, errors, left_out : array-like of shape (n_held_out,)
+        As :class:`skcrystal.models.DomainOfApplicability` has them: ``held_out_scores_``, ``held_out_errors_`` and
+        ``held_out_elements_``, which is 0 for rows held out at random.
+    limit : float, default=None
+        Score beyond which crystals are outside, drawn as a line.
+    ax : matplotlib Axes, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from skcrystal.plots import plot_domain
+    >>> ax = plot_domain([0.5, 1.0, 2.0], [0.2, 1.1, 3.0], [0, 0, 26], limit=2.0)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['at random: 2', 'with an element left out: 1', 'outside from here']
+    """
+    score, error, element = (
+        _vector(values, name)
+        for values, name in ((scores, "scores"), (errors, "errors"), (left_out, "left_out"))
+    )
+    if not len(score) == len(error) == len(element):
+        raise ValueError(
+            f"there are {len(score)} scores, {len(error)} errors and {len(element)} elements left out; give "
+            "one of each per crystal"
+        )
+    ax = ax if ax is not None else _new_axes(6.4, 4.0)
+    for rows, color, label in (
+        (element == 0, BLUE, "at random"),
+        (element != 0, VERMILION, "with an element left out"),
+    ):
+        if not rows.any():
+            continue
+        ax.plot(score[rows], error[rows], "o", color=color, alpha=0.25, ms=3, mew=0)
+        order = np.argsort(score[rows], kind="stable")
+        bins = np.array_split(order, min(SCORE_BINS, len(order)))
+        means = [(score[rows][part].mean(), error[rows][part].mean()) for part in bins]
+        ax.plot(*np.transpose(means), "o-", color=color, ms=6, mec="white", label=f"{label}: {rows.sum()}")
+    if limit is not None:
+        ax.axvline(limit, color=GREY, lw=1, ls="--", label="outside from here")
+    # A few errors are far larger than the means, which are what the figure is about.
+    ax.set(ylim=(0, 1.05 * float(np.quantile(error, 0.99)) or 1.0))
+    ax.set(xlabel="score: expected error, in units of the usual", ylabel="error, in units of the usual")
+    ax.legend(frameon=False, loc="upper left")
+    _tidy(ax)
+    return ax
 
 
 def plot_histogram(

@@ -9,12 +9,14 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="figures need the extra plots")
 
-from skcrystal.plots import plot_histogram, plot_importance, plot_parity, plot_sorted
+from skcrystal.plots import plot_domain, plot_histogram, plot_importance, plot_parity, plot_sorted
 
 GAPS = [0.0, 0.0, 1.1, 1.4, 9.0]
 
 
-@pytest.mark.parametrize("draw", [plot_histogram, plot_sorted, lambda y, **kw: plot_parity(y, y, **kw)])
+@pytest.mark.parametrize(
+    "draw", [plot_domain, plot_histogram, plot_sorted, lambda y, **kw: plot_parity(y, y, **kw)]
+)
 def test_a_figure_is_saved_without_pyplot_holding_it_and_drawn_on_given_axes(draw, tmp_path):
     ax = draw(GAPS)
     ax.figure.savefig(tmp_path / "figure.png")
@@ -73,3 +75,14 @@ def test_importance_has_the_largest_bar_on_top_and_a_dot_for_each_repeat():
 def test_importance_refuses_a_table_that_does_not_fit_the_names(importances):
     with pytest.raises(ValueError, match="one row of finite numbers per name"):
         plot_importance(importances, ["a", "b"])
+
+
+def test_a_domain_shows_errors_held_out_both_ways_and_the_limit():
+    random = np.random.default_rng(0)
+    scores, errors = random.uniform(0, 3, (2, 60))
+    ax = plot_domain(scores, errors, np.repeat([0, 26], 30), limit=2.0)
+    assert len(ax.get_legend().get_texts()) == 3
+    # Eight means for each way, and as many points as rows.
+    assert [len(line.get_xdata()) for line in ax.get_lines()] == [30, 8, 30, 8, 2]
+    with pytest.raises(ValueError, match="60 scores, 59 errors and 60 elements"):
+        plot_domain(scores, errors[:-1], np.zeros(60))

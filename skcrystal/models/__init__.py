@@ -5,6 +5,7 @@ The estimators work on any numeric table; only the pipelines know crystals.
 
 from skcrystal.models.conformal import ConformalRegressor
 from skcrystal.models.crystal_pipeline import CrystalPipeline
+from skcrystal.models.domain import DomainOfApplicability
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.pipelines import (
     forest_regressor,
@@ -24,6 +25,7 @@ __all__ = [
     "ConformalRegressor",
     "ConvexCombinationRegressor",
     "CrystalPipeline",
+    "DomainOfApplicability",
     "LearningCurve",
     "Remark",
     "SiteClassifier",

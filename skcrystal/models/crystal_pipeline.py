@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn import config_context
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.metaestimators import available_if
 
@@ -42,10 +43,11 @@ def blank_rows(rows: Any) -> NDArray[np.bool_]:
         missing.data = np.isnan(stored.data).astype(np.int64)
         blank: NDArray[np.bool_] = np.asarray(missing.sum(axis=1)).ravel() == max(rows.shape[1], 1)
         return blank
-    table = np.asarray(rows) if hasattr(rows, "shape") and len(rows.shape) == 2 else np.empty(0)
-    if table.ndim != 2 or table.dtype.kind != "f" or table.shape[1] == 0:
+    table: NDArray[Any] = np.asarray(rows) if len(getattr(rows, "shape", ())) == 2 else np.empty(0)
+    if table.ndim != 2 or table.dtype.kind != "f" or not table.size:
         return np.zeros(len(rows), dtype=bool)
-    return np.isnan(table).all(axis=1)
+    nothing: NDArray[np.bool_] = np.isnan(table).all(axis=1)
+    return nothing
 
 
 def _last_has(method: str) -> Callable[[Any], bool]:
@@ -55,9 +57,9 @@ def _last_has(method: str) -> Callable[[Any], bool]:
 class CrystalPipeline(Pipeline):
     """A scikit-learn ``Pipeline`` from crystals to predictions: NaN rows in, NaN out.
 
-    With ``CrystalFeaturizer(on_error="nan")`` an item that could not be read becomes a row of NaN. ``fit`` leaves
-    such rows out and warns how many they are; ``predict``, ``predict_proba`` and their like answer NaN for
-    them. A column that is missing in a row which has others is left to the steps behind, as
+    With ``CrystalFeaturizer(on_error="nan")`` an item that could not be read becomes a row of NaN. ``fit``
+    leaves such rows out and warns how many they are; ``predict``, ``predict_proba`` and their like answer NaN
+    for them. A column that is missing in a row which has others is left to the steps behind, as
     :class:`~skcrystal.models.SoftStandardScaler`, which takes the mean.
 
     Sample weights are given as ``fit(X, y, sample_weight=...)`` and go to the last step, with scikit-learn's
@@ -90,6 +92,8 @@ class CrystalPipeline(Pipeline):
     ...     model.predict([X[0], "no crystal"]).round(1)
     array([2.9, nan])
     """
+
+    steps: list[tuple[str, Any]]
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None, **params: Any) -> Self:
         """Fit all steps, to the rows that could be read.
@@ -136,7 +140,7 @@ class CrystalPipeline(Pipeline):
         unknown = [name for name in params if name.partition("__")[0] not in dict(self.steps)]
         if unknown:
             raise TypeError(
-                f"fit of a pipeline takes sample_weight and <step>__<parameter>, and got {', '.join(unknown)}; "
+                f"fit takes sample_weight and <step>__<parameter>, and got {', '.join(unknown)}; "
                 f"the steps are {', '.join(dict(self.steps))}"
             )
         rows = X
@@ -286,8 +290,6 @@ class CrystalPipeline(Pipeline):
         return request
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import get_tags
-
         tags = super().__sklearn_tags__()
         last = self.steps[-1][1] if self.steps else None
         if last is not None and hasattr(last, "__sklearn_tags__"):

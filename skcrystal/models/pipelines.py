@@ -49,8 +49,8 @@ def make_regressor(
     The two err differently. The Gaussian process suits smooth targets such as energies and phonon
     frequencies; trees follow steps, and gaps have them. The prediction is their weighted mean, with the
     weights that would have made the mean absolute error least on training rows that the models had not
-    seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean; a row of NaN alone,
-    which is a crystal that could not be read, is left out of ``fit`` and predicted as NaN.
+    seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean; a row of NaN
+    alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as NaN.
 
     Each model is reached, replaced or dropped by scikit-learn's names for the members of a
     ``StackingRegressor``, as the last example shows. Sample weights are the pipeline's
@@ -103,6 +103,7 @@ def make_regressor(
     """
     from sklearn.model_selection import KFold
     from sklearn.multioutput import MultiOutputRegressor
+
     from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
 
     _check_choice("target", target, ("real", "positive", "nonnegative"))
@@ -136,8 +137,8 @@ def make_classifier(
     """Make the classifier to start with, metal or not for instance: boosted trees.
 
     Labels may be of any type, and more than two. Trees are the one member of a ``VotingClassifier``, whose
-    `estimators` take others beside them. NaN in a row counts as the column's mean; a row of NaN alone is left out
-    of ``fit`` and predicted as NaN.
+    `estimators` take others beside them. NaN in a row counts as the column's mean; a row of NaN alone is left
+    out of ``fit`` and predicted as NaN.
 
     Parameters
     ----------

@@ -109,9 +109,7 @@ def test_weights_are_plain_with_routing_and_named_without(fitted):
     rows = np.arange(20, 60)
     alone = clone(model).fit([X[k] for k in rows], y[rows], sample_weight=weight[rows])
     np.testing.assert_allclose(found["estimator"][0].predict(X), alone.predict(X))
-    np.testing.assert_allclose(
-        best.predict(X), clone(best).fit(X, y, last__sample_weight=weight).predict(X)
-    )
+    np.testing.assert_allclose(best.predict(X), clone(best).fit(X, y, last__sample_weight=weight).predict(X))
 
 
 def test_a_parameter_of_no_step_is_named(fitted):
