@@ -40,8 +40,8 @@ def plot_domain(
     Parameters
     ----------
     scores, errors, left_out : array-like of shape (n_held_out,)
-        As :class:`skcrystal.models.DomainOfApplicability` has them: ``held_out_scores_``, ``held_out_errors_`` and
-        ``held_out_elements_``, which is 0 for rows held out at random.
+        As :class:`skcrystal.models.DomainOfApplicability` has them: ``held_out_scores_``,
+        ``held_out_errors_`` and ``held_out_elements_``, which is 0 for rows held out at random.
     limit : float, default=None
         Score beyond which crystals are outside, drawn as a line.
     ax : matplotlib Axes, default=None

@@ -14,9 +14,7 @@ from skcrystal.plots import plot_domain, plot_histogram, plot_importance, plot_p
 GAPS = [0.0, 0.0, 1.1, 1.4, 9.0]
 
 
-@pytest.mark.parametrize(
-    "draw", [plot_domain, plot_histogram, plot_sorted, lambda y, **kw: plot_parity(y, y, **kw)]
-)
+@pytest.mark.parametrize("draw", [plot_histogram, plot_sorted, lambda y, **kw: plot_parity(y, y, **kw)])
 def test_a_figure_is_saved_without_pyplot_holding_it_and_drawn_on_given_axes(draw, tmp_path):
     ax = draw(GAPS)
     ax.figure.savefig(tmp_path / "figure.png")

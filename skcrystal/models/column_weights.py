@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["column_weights", "nearest_distances", "pipeline_within"]
+__all__ = ["ERROR_ROWS", "column_weights", "nearby", "pipeline_within"]
 
 # Fitted attributes by which estimators that hold others name them.
 INNER = ("model_", "regressor_", "best_estimator_", "estimator_", "estimator", "estimators_")
 # Rows whose distances to all others are held at once.
 BLOCK = 256
+# Neighbours whose errors are looked at.
+ERROR_ROWS = 10
 
 
 def pipeline_within(model: Any) -> Pipeline | None:
@@ -37,8 +39,8 @@ def column_weights(model: Any, scale: Array) -> Array:
     """Return the weight of each column, standardised, in squared distances, as a fitted model sees it.
 
     Weights of a Gaussian process are its own, squared coefficients those of a linear model; else importances
-    count, as of trees. Of a model that holds several, the first that has weights speaks, and of several targets
-    all in the mean. A model that says nothing has equal weights.
+    count, as of trees. Of a stack the first member that has weights speaks; of several targets, and of a
+    classifier beside a regressor, all in the mean. A model that says nothing has equal weights.
 
     Parameters
     ----------
@@ -63,6 +65,8 @@ def _weights(model: Any, scale: Array) -> list[Array]:
     own = _own_weights(model, scale)
     if own is not None:
         return [own]
+    if getattr(model, "classifier_", None) is not None and hasattr(model, "regressor_"):
+        return [*_weights(model.regressor_, scale), *_weights(model.classifier_, scale)]
     for name in INNER:
         inner = getattr(model, name, None)
         if inner is None or isinstance(inner, str):
@@ -95,32 +99,31 @@ def _own_weights(model: Any, scale: Array) -> Array | None:
     return np.asarray(found, dtype=np.float64)
 
 
-def nearest_distances(A: Array, B: Array, count: int, apart: Any = None) -> Array:
-    """Return the mean distance of each row of A to its nearest rows of B.
+def nearby(A: Array, B: Array, errors: Array, count: int) -> tuple[Array, Array]:
+    """Return how far each row of A is from its nearest rows of B, and how large the errors on those are.
 
     Parameters
     ----------
     A : ndarray of shape (n_samples, n_features)
     B : ndarray of shape (n_others, n_features)
+    errors : ndarray of shape (n_others,)
+        On the rows of B.
     count : int
-        Number of the nearest rows; fewer where B has fewer.
-    apart : callable, default=None
-        Given a slice of A's rows, it returns which rows of B do not count for each of them, as an ndarray of
-        bool of shape (n_rows, n_others).
+        Number of the nearest rows of which the mean distance is taken; fewer where B has fewer.
 
     Returns
     -------
-    ndarray of shape (n_samples,)
-        NaN where no row of B counts.
+    distance : ndarray of shape (n_samples,)
+    error : ndarray of shape (n_samples,)
+        Mean over the ten nearest rows, near ones counting more.
     """
-    distances = np.empty(len(A))
-    count = min(count, len(B))
+    distance, error = np.empty((2, len(A)))
+    most = min(ERROR_ROWS, len(B))
     for part in gen_batches(len(A), BLOCK):
         squares = squared_distances(A[part], B)
-        if apart is not None:
-            squares[apart(part)] = np.inf
-        nearest = np.sqrt(np.partition(squares, count - 1, axis=1)[:, :count])
-        known = np.isfinite(nearest)
-        total = np.sum(nearest, axis=1, where=known)
-        distances[part] = np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan)
-    return distances
+        rows = np.argpartition(squares, most - 1, axis=1)[:, :most]
+        near = np.sqrt(np.take_along_axis(squares, rows, axis=1))
+        weights = 1.0 / np.maximum(near + np.median(near, axis=1, keepdims=True), np.finfo(float).tiny)
+        error[part] = np.sum(weights * errors[rows], axis=1) / weights.sum(axis=1)
+        distance[part] = np.sort(near, axis=1)[:, :count].mean(axis=1)
+    return distance, error

@@ -90,7 +90,7 @@ class CrystalPipeline(Pipeline):
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("ignore")  # that one of the two is no crystal
     ...     model.predict([X[0], "no crystal"]).round(1)
-    array([2.9, nan])
+    array([11.3,  nan])
     """
 
     steps: list[tuple[str, Any]]

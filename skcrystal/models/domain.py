@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrystal._sklearn import HasMethods, Interval, take_rows
 from skcrystal.chemistry.elements import symbols as element_symbols
-from skcrystal.models.column_weights import column_weights, nearest_distances, pipeline_within
+from skcrystal.models.column_weights import column_weights, nearby, pipeline_within
 from skcrystal.models.crystal_pipeline import blank_rows
 from skcrystal.models.domain_terms import (
     excess_over,
@@ -58,13 +58,14 @@ class _Seen(NamedTuple):
 class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
     """A model that says which crystals are unlike its training set.
 
-    Three things are looked at: elements that no training crystal holds, columns outside their range in
-    training, and the distance to the nearest training rows, in the columns as the model weighs them (the
-    weights of its Gaussian process, its coefficients or importances). From the three a score is made, the
-    error to be expected in units of that on crystals like the training set's: 1 is as usual, 3 is three times
-    as much. It is
+    Four things are looked at: elements that no training crystal holds, columns outside their range in
+    training, the distance to the nearest training rows, in the columns as the model weighs them (the weights
+    of its Gaussian process, its coefficients or importances), and how large the errors on those rows were
+    when they were left out. From them a score is made, the error to be expected in units of that on crystals
+    like the training set's: 1 is as usual, 3 is three times as much. It is
 
         c_0 + c_1 distance + c_2 share of unseen elements + c_3 log(1 + excess over the ranges)
+            + c_4 error on the nearest rows
 
     with coefficients that are not negative, fitted to the errors on training rows that were left out: at
     random, and all crystals of an element at once, for each element in turn. Those errors are not the model's
@@ -79,14 +80,15 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         A pipeline from crystals to predictions, a :class:`~skcrystal.models.ConformalRegressor` or another
         model around one, or a regressor or classifier of numbers. Cloned, not fitted itself; to take a fitted
         one, give ``sklearn.frozen.FrozenEstimator(model)``.
-    limit : float, default=2.0
+    limit : float, default=3.0
         Score above which a crystal is outside.
     warn : bool, default=True
         Whether predictions warn of crystals outside.
     n_neighbors : int, default=3
         Training rows to which the mean distance counts.
-    max_rows : int, default=2000
-        Rows, drawn at random, on whose errors the score is fitted: more take time of the third power.
+    max_rows : int, default=3000
+        Training rows that are kept to compare with, drawn at random where there are more: the score takes
+        time of their third power to fit.
     random_state : int, RandomState or None, default=0
         Draws rows and folds.
 
@@ -96,8 +98,8 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         Fitted to all rows.
     elements_ : ndarray of int
         Atomic numbers in the training set; empty where X holds no crystals.
-    coef_ : ndarray of shape (3,)
-        c_1, c_2 and c_3.
+    coef_ : ndarray of shape (4,)
+        c_1 to c_4.
     intercept_ : float
         c_0.
     held_out_scores_, held_out_errors_ : ndarray of shape (n_held_out,)
@@ -146,10 +148,10 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         self,
         model: Any,
         *,
-        limit: float = 2.0,
+        limit: float = 3.0,
         warn: bool = True,
         n_neighbors: int = 3,
-        max_rows: int = 2000,
+        max_rows: int = 3000,
         random_state: Any = 0,
     ) -> None:
         self.model = model
@@ -205,9 +207,8 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
     def _calibrate(self, known: _Seen, T: Array) -> None:
         """Fit the score to errors on rows left out."""
         random = check_random_state(self.random_state)
-        n = len(T)
-        if n > self.max_rows:
-            rows = np.sort(random.permutation(n)[: self.max_rows])
+        if len(T) > self.max_rows:
+            rows = np.sort(random.permutation(len(T))[: self.max_rows])
             known, T = _Seen(*(part[rows] for part in known)), T[rows]
         process = KernelHeldOut(known.weighted, T)
         held_by = known.amounts > 0
@@ -216,27 +217,32 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         groups = list(np.array_split(random.permutation(len(T)), FOLDS))
         groups += [np.flatnonzero(held_by[:, element]) for element in left_out]
         numbers = np.concatenate([np.zeros(FOLDS, dtype=int), left_out])
-        errors = np.concatenate([np.abs(found).mean(axis=1) for found in process.together(groups)])
-        terms = np.concatenate([self._terms_without(known, group) for group in groups])
+        errors = np.concatenate(process.together(groups))
         self.held_out_elements_ = np.repeat(numbers, [len(group) for group in groups])
-        usual = errors[self.held_out_elements_ == 0].mean() or 1.0
+        at_random = self.held_out_elements_ == 0
+        usual = errors[at_random].mean() or 1.0
         errors = errors / usual
+        self._training, self._errors = known.weighted, process.alone() / usual
+        terms = np.concatenate([self._terms_without(known, group) for group in groups])
         scale = np.maximum(terms.max(axis=0), np.finfo(float).tiny)
-        design = np.column_stack([np.ones(len(terms)), terms / scale])
-        found = nnls(design, errors)[0]
-        scores = design @ found
-        # In units of the score that rows like the training set's have.
-        unit = scores[self.held_out_elements_ == 0].mean() or 1.0
+        found = nnls(np.column_stack([np.ones(len(terms)), terms / scale]), errors)[0]
+        scores = found[0] + terms / scale @ found[1:]
+        unit = scores[at_random].mean() or 1.0
         self.intercept_, self.coef_ = float(found[0] / unit), found[1:] / scale / unit
         self.held_out_scores_, self.held_out_errors_ = scores / unit, errors
 
     def _terms_without(self, known: _Seen, group: NDArray[np.intp]) -> Array:
         """Return the terms of the rows of a group beside all other rows."""
         rest = np.setdiff1d(np.arange(len(known.columns)), group)
-        distances = nearest_distances(known.weighted[group], known.weighted[rest], self.n_neighbors)
         unseen: NDArray[np.bool_] = np.all(known.amounts[rest] == 0, axis=0)
-        excess = excess_over(known.columns[group], *ranges_of(known.columns[rest]))
-        return np.column_stack([distances, unseen_share(known.amounts[group], unseen), total_excess(excess)])
+        held_out = _Seen(*(part[group] for part in known))
+        ranges = ranges_of(known.columns[rest])
+        return self._terms(held_out, unseen, excess_over(held_out.columns, *ranges), rest)
+
+    def _terms(self, seen: _Seen, unseen: NDArray[np.bool_], excess: Array, rows: Any) -> Array:
+        """Return what the score is made of, beside the constant, with some of the training rows."""
+        distance, error = nearby(seen.weighted, self._training[rows], self._errors[rows], self.n_neighbors)
+        return np.column_stack([distance, unseen_share(seen.amounts, unseen), total_excess(excess), error])
 
     def assess(self, X: Any) -> pd.DataFrame:
         """Say of each crystal how far it is from the training set, and why.
@@ -276,14 +282,11 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         if len(read):
             learned = learned_columns(columns[read], pipeline_within(self.model_))
             weighted = self._scaler.transform(learned) * self._root_weights
-            distance[read] = nearest_distances(weighted, self._training, self.n_neighbors)
             excess = excess_over(columns[read], self._lowest, self._highest)
             unseen = np.ones(amounts.shape[1], dtype=bool)
             unseen[self.elements_] = False
-            terms = np.column_stack(
-                [distance[read], unseen_share(amounts[read], unseen), total_excess(excess)]
-            )
-            score[read] = self.intercept_ + terms @ self.coef_
+            terms = self._terms(_Seen(weighted, columns[read], amounts[read]), unseen, excess, slice(None))
+            distance[read], score[read] = terms[:, 0], self.intercept_ + terms @ self.coef_
             left[read] = (excess > 0).sum(axis=1)
             names = self._column_names(columns.shape[1])
             for k, row in enumerate(read.tolist()):
