@@ -6,24 +6,20 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.formats.archives import Bundle
 from skcrystal.formats.converted import HOLDS_CIF, Found, Writer
-from skcrystal.formats.files import is_url
-from skcrystal.formats.names import TABLES, is_archive, is_companion
+from skcrystal.formats.named import file_paths, named_entries, relative
+from skcrystal.formats.names import TABLES
 from skcrystal.formats.options import Options
-from skcrystal.formats.places import FORMATS, Places, aim, place_of, places_of
-from skcrystal.formats.problems import NOTES
-from skcrystal.formats.sources import files_in, open_source, paths_of
-from skcrystal.formats.targets import join, names_of, parse_targets, read_targets
+from skcrystal.formats.places import FORMATS, Places, aim, place_of
+from skcrystal.formats.targets import join, read_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from os import PathLike
 
-    from skcrystal.formats.sources import FileEntries
+    from skcrystal.formats.named import Named
     from skcrystal.formats.tables import Table
 
 __all__ = ["FORMATS", "Conversion", "convert"]
@@ -142,13 +138,14 @@ def convert(
         raise CrystalError(f"only tables hold targets, not {kind}; write .csv, .jsonl or .parquet.")
     known = None if targets is None else read_targets(targets)
     given = [sources] if isinstance(sources, str | os.PathLike) else list(sources)
-    items = [item for source in given for item in _paths(os.fspath(source))]
+    items = file_paths(os.fspath(source) for source in given)
     done = Conversion()
     options = Options(None, block, structure_column, elements, check_symmetry)
     beside: list[tuple[str, Table]] = []
-    places = Places((place_of(_relative(path, base)) for path, base in items), for_files=folder is not None)
+    places = Places((place_of(relative(path, base)) for path, base in items), for_files=folder is not None)
     bar = tqdm(items, unit=" files", disable=not verbose)
-    found = _found(bar, options, places, beside, done, several=len(items) > 1)
+    entries = named_entries(bar, options, places, several=len(items) > 1, beside=beside, notes=done.notes)
+    found = _found(entries, done)
     if kind in TABLES:
         # The rows of a table of targets are dealt out when all names are known.
         found = iter(_with_targets(list(found), known, beside, done))
@@ -174,85 +171,13 @@ def convert(
     return done
 
 
-def _paths(source: str) -> list[tuple[str, str]]:
-    """Return the paths that a source stands for, each with the folder that it lies below."""
-    paths = paths_of(source)
-    if len(paths) == 1 and not os.path.isdir(source):
-        return [(paths[0], os.path.dirname(paths[0]))]
-    base = source if os.path.isdir(source) else os.path.commonpath([os.path.dirname(path) for path in paths])
-    return [(path, base) for path in paths]
-
-
-def _relative(path: str, base: str) -> str:
-    return unquote(urlsplit(path).path) if is_url(path) else os.path.relpath(path, base or os.curdir)
-
-
-def _found(
-    items: Iterable[tuple[str, str]],
-    options: Options,
-    places: Places,
-    beside: list[tuple[str, Table]],
-    done: Conversion,
-    *,
-    several: bool,
-) -> Iterator[Found]:
-    """Read all sources, and give each crystal its name."""
-    for path, base in items:
-        passed = known = 0
-        try:
-            source = open_source(path, options)
-            if isinstance(source, Bundle) and source.is_archive:
-                places.reserve(place_of(name) for name in source.names)
-            for file in files_in(source, options, beside=several):
-                if file.entries is None:
-                    passed += 0 if _companion(file, beside, done) else 1
-                    continue
-                known += 1
-                inner = file.name.removeprefix(f"{path}/") if is_archive(path) else _relative(path, base)
-                yield from _named(file, place_of(inner), places, done)
-        except CrystalError as error:
-            _fail(done, path, str(error))
-            continue
-        if passed:
-            done.notes.append(f"{path}: {passed} files were passed over, whose names are those of no format.")
-        if is_archive(path) and not known:
-            _fail(done, path, "it holds no file of a known format.")
-
-
-def _companion(file: FileEntries, beside: list[tuple[str, Table]], done: Conversion) -> bool:
-    """Keep the targets of a file that holds nothing else; tell whether it stands beside crystals."""
-    if not is_companion(file.name):
-        return False
-    if not file.targets:
-        done.notes.append(f"{file.name}: it was passed over, because it holds no crystals.")
-        return True
-    try:
-        beside.append((os.path.dirname(file.name), parse_targets(file.name, file.targets)))
-    except CrystalError as error:
-        _fail(done, file.name, str(error))
-    return True
-
-
-def _named(file: FileEntries, place: str, places: Places, done: Conversion) -> Iterator[Found]:
-    """Give the crystals of a file their names: the file's, those of rows, or numbers behind the file's."""
-    entries = list(file.entries or ())
-    single = len(entries) == 1 and not entries[0].name
-    for entry, own in zip(entries, places_of(place, entries, for_files=places.for_files), strict=True):
-        crystal = entry.crystal
-        if crystal is None:
+def _found(entries: Iterable[Named], done: Conversion) -> Iterator[Found]:
+    """Yield the crystals, and keep why there are no others."""
+    for name, entry, names in entries:
+        if entry.crystal is None:
             _fail(done, entry.source, entry.reason)
-            continue
-        free = places.take(own, place)
-        if free != own:
-            note = NOTES["renamed"].template.format(name=repr(own), new=repr(free))
-            done.notes.append(f"{entry.source}: {note}.")
-        if crystal.notes:
-            done.notes.append(f"{entry.source}: {'; '.join(crystal.notes)}.")
-        absolute = file.name if is_url(file.name) else os.path.abspath(file.name)
-        names = names_of(
-            absolute, name=entry.name, block=entry.block, number="" if single else own, single=single
-        )
-        yield Found(replace(crystal, source=free), entry.source, names, dict(entry.targets))
+        else:
+            yield Found(replace(entry.crystal, source=name), entry.source, names, dict(entry.targets))
 
 
 def _with_targets(

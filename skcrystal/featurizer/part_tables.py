@@ -1,0 +1,143 @@
+"""Rows of inputs as tables of arrow: a row for each crystal, or for each site."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from skcrystal.crystals.batch import Crystals
+from skcrystal.crystals.crystal import Crystal, CrystalError
+from skcrystal.descriptors.site_descriptor import SiteDescriptor
+from skcrystal.descriptors.site_table import contents
+from skcrystal.featurizer.describing import dense
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from skcrystal.descriptors.columns import Column
+    from skcrystal.featurizer.crystal_featurizer import CrystalFeaturizer
+    from skcrystal.formats.rows import Row
+
+# Crystals whose sites are described together.
+AT_ONCE = 64
+
+__all__ = ["crystal_columns", "crystal_table", "site_columns", "site_table"]
+
+
+def crystal_columns(featurizer: CrystalFeaturizer) -> list[Column]:
+    """Return the columns of a crystal's row."""
+    return featurizer.describe_columns()
+
+
+def site_columns(featurizer: CrystalFeaturizer) -> list[Column]:
+    """Return the columns of a site's row: of all descriptors that describe sites.
+
+    Raises
+    ------
+    CrystalError
+        None does.
+    """
+    found = [column for step in _site_steps(featurizer) for column in step.site_columns()]
+    if not found:
+        raise CrystalError("none of the descriptors describes sites; take the preset 'default' or 'full'.")
+    return found
+
+
+def crystal_table(
+    rows: Sequence[Row], featurizer: CrystalFeaturizer, columns: Sequence[Column]
+) -> tuple[Any, dict[str, str]]:
+    """Describe crystals or formulas: a row for each, of missing values where one cannot be used.
+
+    Returns
+    -------
+    table : pyarrow.Table
+        With the column ``id`` in front.
+    failures : dict of str to str
+        Name of a row -> why it cannot be used.
+    """
+    import pyarrow as pa
+
+    failures = {row.name: row.reason for row in rows if row.item is None}
+    good = [k for k, row in enumerate(rows) if row.item is not None]
+    values = np.full((len(rows), len(columns)), np.nan)
+    if good:
+        with warnings.catch_warnings():
+            # Who asked is told of all parts together.
+            warnings.simplefilter("ignore", UserWarning)
+            values[good] = dense(featurizer.transform([rows[k].item for k in good]))
+        failures |= {rows[good[k]].name: reason for k, reason in featurizer.errors_.items()}
+    arrays = [pa.array([row.name for row in rows], pa.string()), *map(pa.array, values.T)]
+    return pa.table(arrays, schema=_schema([("id", pa.string(), None)], columns)), failures
+
+
+def site_table(
+    rows: Sequence[Row], featurizer: CrystalFeaturizer, columns: Sequence[Column]
+) -> tuple[Any, dict[str, str]]:
+    """Describe the sites of crystals; as :func:`crystal_table`, without rows for what cannot be used."""
+    import pyarrow as pa
+
+    failures = {
+        row.name: row.reason or "a formula has no sites; give the structure"
+        for row in rows
+        if not isinstance(row.item, Crystal)
+    }
+    good = [(row.name, row.item) for row in rows if isinstance(row.item, Crystal)]
+    steps = _site_steps(featurizer)
+    jobs = [good[start : start + AT_ONCE] for start in range(0, len(good), AT_ONCE)]
+    found = Parallel(n_jobs=featurizer.n_jobs)(
+        delayed(_describe_sites)(steps, [crystal for _, crystal in job]) for job in jobs
+    )
+    tables: list[tuple[str, list[str], Any]] = []
+    for job, blocks in zip(jobs, found, strict=True):
+        for (name, crystal), block in zip(job, blocks, strict=True):
+            if isinstance(block, str):
+                failures[name] = block
+            else:
+                tables.append((name, contents(Crystals.from_crystals([crystal])), block))
+    values = np.concatenate([np.empty((0, len(columns))), *(block for _, _, block in tables)])
+    ids = [name for name, held, _ in tables for _ in held]
+    numbers = [k for _, held, _ in tables for k in range(len(held))]
+    held = [text for _, texts, _ in tables for text in texts]
+    arrays = [pa.array(ids, pa.string()), pa.array(numbers, pa.int64()), pa.array(held, pa.string())]
+    first = [
+        ("id", pa.string(), None),
+        ("site", pa.int64(), "number of the site in its crystal, from 0"),
+        ("element", pa.string(), "what the site holds"),
+    ]
+    return pa.table([*arrays, *map(pa.array, values.T)], schema=_schema(first, columns)), failures
+
+
+def _describe_sites(steps: list[SiteDescriptor], crystals: list[Crystal]) -> list[NDArray[np.float64] | str]:
+    """Return the rows of each crystal's sites, or why there are none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            batch = Crystals.from_crystals(crystals)
+            rows = np.concatenate([dense(step.site_rows(batch)) for step in steps], axis=1)
+        except CrystalError as error:
+            if len(crystals) == 1:
+                return [str(error).removeprefix("crystal 0: ")]
+            # One by one, so that the one that cannot be described costs itself.
+            return [rows for crystal in crystals for rows in _describe_sites(steps, [crystal])]
+    return np.split(rows, batch.site_offsets[1:-1])
+
+
+def _site_steps(featurizer: CrystalFeaturizer) -> list[SiteDescriptor]:
+    return [step for _, step in featurizer._active() if isinstance(step, SiteDescriptor)]
+
+
+def _schema(first: Sequence[tuple[str, Any, str | None]], columns: Sequence[Column]) -> Any:
+    import pyarrow as pa
+
+    fields = [
+        pa.field(name, kind, metadata={"meaning": text} if text else None) for name, kind, text in first
+    ]
+    for column in columns:
+        about = {"unit": column.unit or "", "meaning": column.meaning or ""}
+        fields.append(pa.field(column.name, pa.float64(), metadata=about))
+    return pa.schema(fields)
