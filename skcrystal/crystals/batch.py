@@ -294,6 +294,23 @@ class Crystals:
             notes=tuple(self.notes[i] for i in indices.tolist()),
         )
 
+    def moved(self, lattices: NDArray[np.float64], frac_coords: NDArray[np.float64]) -> Crystals:
+        """Return the same crystals with their atoms elsewhere, as a step of dynamics leaves them: unchecked.
+
+        Parameters
+        ----------
+        lattices : ndarray of shape (n_crystals, 3, 3)
+        frac_coords : ndarray of shape (n_sites, 3)
+
+        Returns
+        -------
+        Crystals
+        """
+        others = self._arrays()[3:]
+        return Crystals._trusted(
+            lattices, self.site_offsets, frac_coords, *others, sources=self.sources, notes=self.notes
+        )
+
     def __repr__(self) -> str:
         n = len(self)
         return f"Crystals({n} crystal{'' if n == 1 else 's'}, {self.n_sites} sites)"

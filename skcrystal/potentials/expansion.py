@@ -1,4 +1,4 @@
-"""A basis of invariants laid over crystals: rows of the design, and learned coefficients put in."""
+"""A basis of invariants laid over crystals: the rows of the design."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skcrystal.crystals import Crystals
     from skcrystal.potentials.basis import Basis
 
-__all__ = ["Design", "Expansion", "Predicted", "element_channels"]
+__all__ = ["Design", "Expansion", "element_channels"]
 
 # Occupancies that sum to 1 within rounding.
 FULL = 1 - 1e-6
@@ -43,29 +43,6 @@ class Design(NamedTuple):
     energy: NDArray[np.float64]
     forces: NDArray[np.float64]
     strain: NDArray[np.float64]
-
-
-class Predicted(NamedTuple):
-    """What coefficients say of a batch.
-
-    Attributes
-    ----------
-    kinds : ndarray of shape (n_sites,)
-        Number of each site's element.
-    invariants : ndarray of shape (n_sites, n_functions)
-    energies : ndarray of shape (n_sites,)
-        In eV.
-    forces : ndarray of shape (n_sites, 3)
-        In eV/angstrom.
-    strains : ndarray of shape (n_crystals, 6)
-        Derivative of each crystal's energy with respect to strain, in eV, in the order xx yy zz yz xz xy.
-    """
-
-    kinds: NDArray[np.int64]
-    invariants: NDArray[np.float64]
-    energies: NDArray[np.float64]
-    forces: NDArray[np.float64]
-    strains: NDArray[np.float64]
 
 
 def element_channels(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -160,7 +137,7 @@ class Expansion:
         from skcrystal.kernels.cluster_expansion import design_of_crystal
 
         kinds = self.kinds(crystals)
-        n_elements, n_functions = len(self.numbers), self.basis.n_functions
+        n_elements, n_functions, terms = len(self.numbers), self.basis.n_functions, self.basis.terms
         for index in range(len(crystals)):
             first, last = crystals.site_offsets[index : index + 2].tolist()
             n = last - first
@@ -170,7 +147,15 @@ class Expansion:
             # A table of one crystal at a time: those of large batches do not fit into memory.
             own = crystals[index : index + 1]
             kernel: Any = design_of_crystal
-            kernel(*self._arguments(own, kinds[first:last]), sites, forces, strains)
+            kernel(
+                *self.surroundings(own, kinds[first:last]),
+                terms.functions,
+                terms.factors,
+                terms.coefficients,
+                sites,
+                forces,
+                strains,
+            )
             energy = np.zeros((n_elements, n_functions))
             np.add.at(energy, kinds[first:last], sites)
             width = self.n_coefficients
@@ -182,30 +167,15 @@ class Expansion:
                 strains.reshape(width, 6).T,
             )
 
-    def evaluate(self, crystals: Crystals, learned: NDArray[np.float64]) -> Predicted:
-        """Put in coefficients, of shape (n_elements, n_functions)."""
-        from skcrystal.kernels.cluster_expansion import evaluate_crystal
-
-        kinds = self.kinds(crystals)
-        sites = np.zeros((crystals.n_sites, self.basis.n_functions))
-        energies, forces = np.zeros(crystals.n_sites), np.zeros((crystals.n_sites, 3))
-        strains = np.zeros((len(crystals), 6))
-        for index in range(len(crystals)):
-            first, last = crystals.site_offsets[index : index + 2].tolist()
-            own = crystals if len(crystals) == 1 else crystals[index : index + 1]
-            kernel: Any = evaluate_crystal
-            kernel(
-                *self._arguments(own, kinds[first:last]),
-                learned,
-                sites[first:last],
-                energies[first:last],
-                forces[first:last],
-                strains[index],
+    def surroundings(self, crystal: Crystals, kinds: NDArray[np.int64]) -> tuple[object, ...]:
+        """Return what the kernels ask for of one crystal: its neighbours, and how they enter densities."""
+        table = crystal.neighbors(self.cutoff)
+        if not table.distances.all():
+            pair = int(table.distances.argmin())
+            raise CrystalError(
+                f"sites {table.centers[pair]} and {table.neighbors[pair]} of {crystal[0].formula} are on one "
+                "point, where a potential has no value; move one of them"
             )
-        return Predicted(kinds, sites, energies, forces, strains)
-
-    def _arguments(self, crystal: Crystals, kinds: NDArray[np.int64]) -> tuple[object, ...]:
-        table, basis = crystal.neighbors(self.cutoff), self.basis
         return (
             kinds,
             table.offsets,
@@ -214,10 +184,7 @@ class Expansion:
             table.vectors,
             self.cutoff,
             self.stretch,
-            basis.starts,
-            basis.l_max,
+            self.basis.starts,
+            self.basis.l_max,
             self.channels,
-            basis.terms.functions,
-            basis.terms.factors,
-            basis.terms.coefficients,
         )

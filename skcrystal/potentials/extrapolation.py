@@ -34,35 +34,34 @@ class Extrapolation:
 
     Attributes
     ----------
-    chosen : ndarray of int
-        The invariants that sites are compared by.
     factors : ndarray of shape (n_elements, n_chosen, n_chosen)
         Inverses of the Cholesky factors of the training sites' products.
     units : ndarray of shape (n_elements,)
         Leverage that all but one of a thousand held-out sites stay below.
     """
 
-    chosen: NDArray[np.intp]
     factors: NDArray[np.float64]
     units: NDArray[np.float64]
 
-    def grades(self, kinds: NDArray[np.int64], invariants: NDArray[np.float64]) -> NDArray[np.float64]:
+    def grades(self, kinds: NDArray[np.int64], compared: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the leverage of each site in units of the held-out sites': above 1 is new.
 
         Parameters
         ----------
         kinds : ndarray of shape (n_sites,)
-        invariants : ndarray of shape (n_sites, n_functions)
+        compared : ndarray of shape (n_sites, n_chosen)
+            The invariants by which sites are compared.
 
         Returns
         -------
         ndarray of shape (n_sites,)
         """
-        rows = invariants[:, self.chosen]
-        found = np.empty(len(rows))
+        if len(self.factors) == 1:
+            return np.asarray(((compared @ self.factors[0].T) ** 2).sum(axis=1) / self.units[0])
+        found = np.empty(len(compared))
         for kind in range(len(self.factors)):
             own = kinds == kind
-            found[own] = ((rows[own] @ self.factors[kind].T) ** 2).sum(axis=1) / self.units[kind]
+            found[own] = ((compared[own] @ self.factors[kind].T) ** 2).sum(axis=1) / self.units[kind]
         return found
 
     def warn(self, grades: NDArray[np.float64], limit: float, stacklevel: int = 3) -> None:
@@ -78,7 +77,7 @@ class Extrapolation:
             )
 
 
-def calibrate(equations: NormalEquations, chosen: NDArray[np.intp]) -> Extrapolation:
+def calibrate(equations: NormalEquations) -> Extrapolation:
     """Learn what leverages held-out sites have, fold by fold."""
     grams = equations.site_grams
     total = grams.sum(axis=0)
@@ -94,7 +93,7 @@ def calibrate(equations: NormalEquations, chosen: NDArray[np.intp]) -> Extrapola
     units = np.array(
         [np.quantile(np.concatenate(own), 1 - RARE) if own else np.inf for own in held_out], dtype=np.float64
     )
-    return Extrapolation(chosen, np.stack([_inverse_factor(own) for own in total]), units)
+    return Extrapolation(np.stack([_inverse_factor(own) for own in total]), units)
 
 
 def _inverse_factor(gram: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,11 +14,8 @@ from skcrystal._sklearn import Interval, StrOptions
 from skcrystal.chemistry import elements
 from skcrystal.crystals.labels import Labels, from_voigt
 from skcrystal.inputs import as_crystals
-from skcrystal.potentials.basis import make_basis
-from skcrystal.potentials.expansion import Expansion, element_channels
-from skcrystal.potentials.extrapolation import calibrate
-from skcrystal.potentials.normal_equations import KINDS, accumulate, reference_energies
-from skcrystal.potentials.selection import Choice, choose, solve
+from skcrystal.potentials.normal_equations import KINDS
+from skcrystal.potentials.training import Settings, train
 from skcrystal.potentials.training_rows import checked_labels, make_folds
 
 if TYPE_CHECKING:
@@ -28,29 +25,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.crystals import Crystals
-    from skcrystal.potentials.basis import Basis
     from skcrystal.potentials.calculator import LinearPotentialCalculator
-    from skcrystal.potentials.expansion import Predicted
-    from skcrystal.potentials.normal_equations import NormalEquations
+    from skcrystal.potentials.energy_surface import Predicted
 
 __all__ = ["LinearPotential"]
-
-# The largest degree of three-density products that is tried, what the others have more, and how many degrees
-# below it are tried too.
-LARGEST_DEGREE = 12
-MORE_DEGREES = (6, 3, 0)
-DEGREES_TRIED = 3
-
-# Coefficients of all elements together: the normal equations take 15 times the square of it, in numbers.
-MOST_COEFFICIENTS = 2500
-
-ENERGY_WEIGHTS = (30.0, 100.0, 300.0, 1000.0)
-STRESS_WEIGHTS = (0.0, 10.0, 30.0, 100.0)
-RIDGES = tuple(10.0**power for power in range(-14, -6))
-
-# Sites are compared by about so many invariants, those of lowest degree.
-COMPARED = 200
-SITES_PER_FOLD = 4000
 
 
 class LinearPotential(RegressorMixin, BaseEstimator):
@@ -230,70 +208,29 @@ class LinearPotential(RegressorMixin, BaseEstimator):
         self._validate_params()
         crystals = as_crystals(X)
         labels = checked_labels(crystals, y, forces, stresses)
-        numbers = np.unique(crystals.atomic_numbers)
-        amounts = np.array(crystals.element_amounts[:, numbers])
-        references = reference_energies(amounts, labels.energies, self._given_references(numbers))
-        channels = element_channels(numbers)
-        basis, options = self._basis_and_degrees(len(numbers), channels.shape[1])
-        expansion = Expansion(basis, float(self.cutoff), float(self.stretch), numbers, channels)
-        folds = make_folds(
-            len(crystals), self.n_folds, labels.groups if groups is None else np.asarray(groups)
+        groups = labels.groups if groups is None else np.asarray(groups)
+        settings = Settings(
+            float(self.cutoff),
+            self.n_max,
+            self.l_max,
+            self.correlation_order,
+            self.degrees,
+            float(self.stretch),
+            self.energy_weight,
+            self.stress_weight,
+            self.ridge,
         )
-        # What all degrees allow, those of lowest degree first.
-        compared = np.flatnonzero(basis.allowed(options[-1]))
-        compared = compared[np.argsort(basis.degrees[compared], kind="stable")[:COMPARED]]
-        equations = accumulate(
-            expansion,
-            crystals,
-            labels,
-            labels.energies - amounts @ references,
-            folds,
-            compared,
-            SITES_PER_FOLD,
-            self.random_state,
-        )
-        known = equations.counts.sum(axis=0) > 0
-        if not known.any():
-            raise ValueError("all labels are NaN; give energies, forces or stresses")
-
-        columns = {
-            degrees: np.flatnonzero(np.tile(basis.allowed(degrees), len(numbers))) for degrees in options
-        }
-        penalty = np.tile(1 + basis.roughness, len(numbers))
-        candidates: dict[str, Any] = {
-            "degrees": options,
-            "energy_weight": _candidates(self.energy_weight, ENERGY_WEIGHTS, known[0] and known.sum() > 1),
-            "stress_weight": _candidates(self.stress_weight, STRESS_WEIGHTS, known[2] and known.sum() > 1),
-            "ridge": _candidates(self.ridge, RIDGES, True),
-        }
-        start = Choice(
-            options[0],
-            *(
-                candidates[name][len(candidates[name]) // 2]
-                for name in ("energy_weight", "stress_weight", "ridge")
-            ),
-        )
-        self.choice_, errors = choose(equations, columns, penalty, start, candidates)
-        self.fold_errors_ = dict(zip(KINDS, errors.tolist(), strict=True))
-
-        learned = solve(
-            *_weighted(equations, self.choice_, columns[self.choice_.degrees]),
-            penalty[columns[self.choice_.degrees]],
-            self.choice_.ridge,
-        )
-        if learned is None:
-            raise ValueError(
-                f"the ridge {self.choice_.ridge:g} is too small for these labels; take a larger one or 'auto'"
-            )
-        allowed = basis.allowed(self.choice_.degrees)
-        self.coef_ = learned.reshape(len(numbers), -1)
-        self._expansion = Expansion(
-            basis.subset(allowed), expansion.cutoff, expansion.stretch, numbers, channels
-        )
-        self.extrapolation_ = calibrate(equations, (np.cumsum(allowed) - 1)[compared])
+        given = {elements.atomic_number(name): float(own) for name, own in (self.references or {}).items()}
+        folds = make_folds(len(crystals), self.n_folds, groups)
+        trained = train(settings, crystals, labels, folds, given, self.random_state)
+        numbers = trained.surface.expansion.numbers
         self.elements_ = [elements.symbols()[number] for number in numbers.tolist()]
-        self.references_ = dict(zip(self.elements_, references.tolist(), strict=True))
-        self._references = references
+        self.references_ = dict(zip(self.elements_, trained.references.tolist(), strict=True))
+        self.choice_ = trained.choice
+        self.fold_errors_ = dict(zip(KINDS, trained.errors.tolist(), strict=True))
+        self.coef_ = trained.coefficients
+        self.extrapolation_ = trained.extrapolation
+        self._surface = trained.surface
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:
@@ -427,8 +364,8 @@ class LinearPotential(RegressorMixin, BaseEstimator):
         return LinearPotentialCalculator(self)
 
     def _graded(self, crystals: Crystals) -> tuple[Predicted, NDArray[np.float64]]:
-        predicted = self._expansion.evaluate(crystals, self.coef_)
-        return predicted, self.extrapolation_.grades(predicted.kinds, predicted.invariants)
+        predicted = self._surface.evaluate(crystals)
+        return predicted, self.extrapolation_.grades(predicted.kinds, predicted.compared)
 
     def _evaluate(self, X: Any) -> tuple[Crystals, Predicted]:
         check_is_fitted(self, "coef_")
@@ -440,56 +377,6 @@ class LinearPotential(RegressorMixin, BaseEstimator):
     def _energies(self, crystals: Crystals, predicted: Predicted) -> NDArray[np.float64]:
         sums = np.add.reduceat(predicted.energies, crystals.site_offsets[:-1])
         # Not by a matrix product, whose last digit depends on the number of rows.
-        shares = crystals.element_amounts[:, self._expansion.numbers] * self._references
+        amounts = crystals.element_amounts[:, self._surface.expansion.numbers]
+        shares = amounts * list(self.references_.values())
         return np.asarray(sums + shares.sum(axis=1))
-
-    def _basis_and_degrees(
-        self, n_elements: int, n_channels: int
-    ) -> tuple[Basis, tuple[tuple[int, ...], ...]]:
-        """Return the largest basis, and the degrees to choose from, largest first."""
-        if not isinstance(self.degrees, str):
-            options = [tuple(int(degree) for degree in self.degrees)]
-            if len(options[0]) != self.correlation_order:
-                raise ValueError(
-                    f"degrees has {len(options[0])} entries for correlation_order={self.correlation_order}; "
-                    "give one for each order"
-                )
-            return self._make_basis(options[0], n_channels), tuple(options)
-        for largest in range(LARGEST_DEGREE, 1, -1):
-            options = [
-                tuple(degree + more for more in MORE_DEGREES[: self.correlation_order])
-                for degree in range(largest, max(largest - DEGREES_TRIED, 1), -1)
-            ]
-            basis = self._make_basis(options[0], n_channels)
-            if n_elements * basis.n_functions <= MOST_COEFFICIENTS:
-                break
-        return basis, tuple(options)
-
-    def _make_basis(self, degrees: tuple[int, ...], n_channels: int) -> Basis:
-        return make_basis(
-            degrees, n_max=min(self.n_max, max(degrees) + 1), l_max=self.l_max, n_channels=n_channels
-        )
-
-    def _given_references(self, numbers: NDArray[np.int64]) -> dict[int, float]:
-        given = {}
-        for symbol, value in (self.references or {}).items():
-            number = elements.atomic_number(symbol)
-            if number in numbers:
-                given[int(np.searchsorted(numbers, number))] = float(value)
-        return given
-
-
-def _candidates(value: str | float, choices: tuple[float, ...], matters: bool) -> tuple[float, ...]:
-    """Return the values to try: one where it is given, or where there is nothing to weigh."""
-    if not isinstance(value, str):
-        return (float(value),)
-    return choices if matters else (1.0,)
-
-
-def _weighted(
-    equations: NormalEquations, choice: Choice, columns: NDArray[np.intp]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the normal equations of all folds and kinds together."""
-    gram = np.tensordot(choice.weights, equations.grams.sum(axis=0), axes=1)
-    product = choice.weights @ equations.products.sum(axis=0)
-    return gram[np.ix_(columns, columns)], product[columns]

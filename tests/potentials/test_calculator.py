@@ -12,6 +12,7 @@ from ase.md.verlet import VelocityVerlet
 from ase.optimize import BFGS
 
 from skcrystal import CrystalError
+from skcrystal.formats import ReadWarning
 from skcrystal.potentials import ExtrapolationWarning
 from tests.potentials.copper import as_batch, fitted_copper, rattled
 
@@ -68,3 +69,43 @@ def test_a_molecule_is_refused():
     atoms.calc = fitted_copper().as_calculator()
     with pytest.raises(CrystalError, match="H2O"):
         atoms.get_potential_energy()
+
+
+def test_atoms_on_one_point_are_refused():
+    atoms = bulk("Cu", "fcc", a=3.6, cubic=True)
+    atoms.calc = fitted_copper().as_calculator()
+    atoms.get_forces()
+    atoms.positions[1] = atoms.positions[0]
+    with pytest.raises(CrystalError, match="sites 0 and 1 of Cu are on one point"):
+        atoms.get_forces()
+    atoms.positions[0] = np.nan
+    with pytest.raises(CrystalError, match="are no numbers"):
+        atoms.get_forces()
+    atoms.positions[0] = atoms.positions[1]
+    atoms.calc = fitted_copper().as_calculator()
+    with (
+        pytest.warns(ReadWarning),
+        pytest.raises(CrystalError, match=r"1 of 4 ASE Atoms \(Cu4\) lie on others"),
+    ):
+        atoms.get_forces()
+
+
+def test_an_element_that_enters_later_is_refused():
+    atoms = bulk("Cu", "fcc", a=3.6, cubic=True)
+    atoms.calc = fitted_copper().as_calculator()
+    atoms.get_forces()
+    atoms.numbers[0] = 28
+    with pytest.raises(CrystalError, match="holds Ni"):
+        atoms.get_forces()
+
+
+def test_it_follows_positions_and_cell():
+    """A calculator that has seen other steps says what a new one says."""
+    frames = rattled(n=3, seed=4)
+    used = fitted_copper().as_calculator()
+    for atoms in frames:
+        used.calculate(atoms)
+        new = fitted_copper().as_calculator()
+        new.calculate(atoms)
+        np.testing.assert_allclose(used.results["forces"], new.results["forces"], atol=1e-12)
+        np.testing.assert_allclose(used.results["stress"], new.results["stress"], atol=1e-13)
