@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from numbers import Real
-from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -16,6 +14,7 @@ from skcrystal._sklearn import Interval
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.symmetry import MAX_SYMPREC
 from skcrystal.descriptors.columns import Column, with_units
+from skcrystal.descriptors.naming import is_named, is_plain, source_digests
 from skcrystal.inputs import as_compositions, as_crystals
 
 if TYPE_CHECKING:
@@ -175,6 +174,7 @@ class Descriptor(StatelessTransformer, ABC):
     def key(self) -> str | None:
         """Return what tells rows of this descriptor from others: class, parameters, versions and tables.
 
+        Of a class outside of this package, the files that it and its bases stand in belong to it.
         None where another program may mean something else by the same name: a class or a parameter from
         ``__main__``, a lambda, what a function defines.
         """
@@ -188,7 +188,7 @@ class Descriptor(StatelessTransformer, ABC):
             return None
         name = f"{type(self).__module__}.{type(self).__qualname__}"
         versions = (self.schema_version, __version__, moyopy.__version__, tables_digest())
-        key: str = joblib.hash((name, parameters, versions))
+        key: str = joblib.hash((name, parameters, versions, *source_digests(type(self))))
         return key
 
     @abstractmethod
@@ -198,35 +198,6 @@ class Descriptor(StatelessTransformer, ABC):
         An atom that is split over several sites is one site here
         (:meth:`skcrystal.Crystals.join_split_sites`).
         """
-
-
-def is_named(thing: Any) -> bool:
-    """Tell whether a class or function has a name under which every program finds it: that of its module."""
-    if isinstance(thing, type) and not all(is_named(base) for base in thing.__bases__ if base is not object):
-        return False
-    module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", "")
-    found: Any = sys.modules.get(module or "")
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return found is thing and module not in ("__main__", "__mp_main__")
-
-
-def is_plain(value: Any) -> bool:
-    """Tell whether a parameter's value means the same in every program."""
-    if value is None or isinstance(value, bool | int | float | complex | str | bytes | np.generic):
-        return True
-    if isinstance(value, np.ndarray):
-        return value.dtype != object or all(is_plain(entry) for entry in value.ravel().tolist())
-    if isinstance(value, list | tuple | set | frozenset | range | slice):
-        return isinstance(value, range | slice) or all(is_plain(entry) for entry in value)
-    if isinstance(value, dict):
-        return all(is_plain(key) and is_plain(entry) for key, entry in value.items())
-    if isinstance(value, type | FunctionType | BuiltinFunctionType | np.ufunc):
-        return isinstance(value, np.ufunc) or is_named(value)
-    # An object of a class with parameters of its own, such as a descriptor within a descriptor.
-    if isinstance(value, BaseEstimator):
-        return is_named(type(value)) and all(is_plain(own) for own in value.get_params(deep=False).values())
-    return False
 
 
 def decimal(number: float) -> str:

@@ -28,6 +28,8 @@ _TRUE, _FALSE = {"t", "true", "1"}, {"f", "false", "0"}
 
 _LATTICE = re.compile(r"""\blattice\s*=\s*(?:"([^"]*)"|'([^']*)'|\{([^}]*)\}|\[([^\]]*)\])""", re.IGNORECASE)
 _PROPERTIES = re.compile(r"""\bproperties\s*=\s*["']?([\w:]+)""", re.IGNORECASE)
+# How many columns a property has that is read.
+WIDTHS = {"species": "1", "pos": "3", "spacegroup_kinds": "1"}
 
 
 def looks_like_extxyz(text: str) -> bool:
@@ -127,7 +129,10 @@ def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: N
             f'line {first_line - 1} of the XYZ text has no Lattice="..." of nine numbers: '
             "it is a molecule or no extended XYZ; give a crystal."
         ) from None
-    places = _columns(comment)
+    try:
+        places = _columns(comment)
+    except CrystalError as error:
+        raise notes.error(f"line {first_line - 1} of the XYZ text: {error}") from None
     species, position, kind_place = (
         places.get("species", 0),
         places.get("pos", 1),
@@ -189,6 +194,10 @@ def _columns(comment: str) -> dict[str, int]:
     parts = found[1].split(":") if found else []
     column, places = 0, {}
     for name, width in zip(parts[0::3], parts[2::3], strict=False):
+        if WIDTHS.get(name.lower(), width) != width:
+            raise CrystalError(
+                f"Properties has {name} in {width[:20]} columns, not {WIDTHS[name.lower()]}; correct it"
+            )
         places[name.lower()] = column
         column += int(width[:9]) if width.isdecimal() else 1
     return places

@@ -143,6 +143,8 @@ def _table(occupancy: Any) -> dict[int, Kind]:
         if not isinstance(content, Mapping) or not content:
             raise _malformed(f"gives {content!r:.60} for kind {kind}")
         amounts = real_numbers(list(content.values()), f"the occupancies of kind {kind}", (len(content),))
+        if not np.isfinite(amounts).all():
+            raise _malformed(f"gives {dict(content)!r:.60} for kind {kind}")
         try:
             elements = [atomic_number(symbol) for symbol in content]
         except ValueError as error:

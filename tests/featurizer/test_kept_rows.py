@@ -17,7 +17,7 @@ import skcrystal.inputs
 from skcrystal import CrystalFeaturizer
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.descriptors import CompositionStats, Density, LatticeAngles
-from skcrystal.descriptors.base import is_plain
+from skcrystal.descriptors.naming import is_plain
 from skcrystal.featurizer import cache
 from skcrystal.featurizer.cache import RowCache
 from tests.prototypes import ROCK_SALT, ROCK_SALT_CIF, SILICON_POSCAR, STRONTIUM_TITANATE_POSCAR
@@ -165,6 +165,35 @@ def test_programs_do_not_share_rows_of_a_class_of_their_own(tmp_path):
             [sys.executable, "-c", PROGRAM, str(tmp_path), value], check=True, capture_output=True, text=True
         )
         assert out.stdout.split() == [value, "2"]
+
+
+def test_programs_do_not_share_rows_of_modules_that_differ(tmp_path):
+    module = """
+import numpy as np
+from skcrystal.descriptors import Density
+
+class MyDescriptor(Density):
+    def describe(self, crystals):
+        return np.full((len(crystals), 3), {value})
+"""
+    program = """
+import sys
+from skcrystal import CrystalFeaturizer, cache
+from tests.prototypes import ROCK_SALT
+sys.path.insert(0, sys.argv[2])
+from of_mine import MyDescriptor
+rows = CrystalFeaturizer([("mine", MyDescriptor())], cache=sys.argv[1]).transform([ROCK_SALT])
+print(rows[0, 0], cache.info(sys.argv[1]).rows)
+"""
+    for value, kept in (("1.0", "1"), ("2.0", "2"), ("1.0", "2")):
+        (tmp_path / "of_mine.py").write_text(module.format(value=value))
+        out = subprocess.run(
+            [sys.executable, "-B", "-c", program, str(tmp_path / "cache"), str(tmp_path)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert out.stdout.split() == [value, kept]
 
 
 def test_what_has_no_name_of_its_own_is_not_kept(tmp_path, recwarn):

@@ -115,6 +115,10 @@ WRONG = {
         lambda atoms: atoms.info.update(occupancy={"0": {"Au": -0.5}, "1": {"Cu": 1}}),
         "occupancy -0.5",
     ),
+    "not_a_number": (
+        lambda atoms: atoms.info.update(occupancy={"0": {"Au": float("nan")}}),
+        r"gives \{'Au': nan\} for kind 0",
+    ),
     "kinds_are_no_numbers": (
         lambda atoms: atoms.set_array("spacegroup_kinds", np.array(["a", "b"]), str),
         "spacegroup_kinds of the atoms are not",

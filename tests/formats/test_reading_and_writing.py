@@ -264,6 +264,10 @@ def test_table_columns(tmp_path):
             '1\nLattice="1 0 0 0 1 0 0 0 1"\nH 0 0 0\nmore',
             "line 4 of the XYZ text must be the number of atoms",
         ),
+        (
+            '1\nLattice="2 0 0 0 2 0 0 0 2" Properties=species:S:1:pos:R:2\nPo 1 1\n',
+            "line 2 of the XYZ text: Properties has pos in 2 columns, not 3",
+        ),
     ],
 )
 def test_broken_xyz_ends_in_one_sentence(tmp_path, text, sentence):
