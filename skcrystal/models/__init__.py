@@ -5,6 +5,7 @@ The estimators work on any numeric table; only the pipelines know crystals.
 
 from skcrystal.models.conformal import ConformalRegressor
 from skcrystal.models.crystal_pipeline import CrystalPipeline
+from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.domain import DomainOfApplicability
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.pipelines import (
@@ -25,6 +26,7 @@ __all__ = [
     "ConformalRegressor",
     "ConvexCombinationRegressor",
     "CrystalPipeline",
+    "CurveRegressor",
     "DomainOfApplicability",
     "LearningCurve",
     "Remark",

@@ -8,6 +8,7 @@ import numpy as np
 
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.models.crystal_pipeline import CrystalPipeline
+from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.stacking import ConvexCombinationRegressor
@@ -41,6 +42,7 @@ def make_regressor(
     target: str = "real",
     size: str = "small",
     several: bool = False,
+    keep_area: bool = False,
     n_jobs: int | None = 1,
     random_state: int | None = 0,
 ) -> CrystalPipeline:
@@ -61,7 +63,7 @@ def make_regressor(
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
         As for :class:`~skcrystal.CrystalFeaturizer`.
-    target : {"real", "positive", "nonnegative"}, default="real"
+    target : {"real", "positive", "nonnegative", "curve"}, default="real"
         What values the target takes:
 
         - ``"real"``: any, as a formation energy
@@ -70,12 +72,18 @@ def make_regressor(
         - ``"nonnegative"``: never below and often exactly 0, as a band gap or a critical temperature; a
           classifier decides whether it is 0, and models learn it where it is not
           (:class:`~skcrystal.models.ZeroInflatedRegressor`)
+        - ``"curve"``: many ordered columns that are never negative, as a density of states or a spectrum; one
+          Gaussian process learns the scores of a few principal components
+          (:class:`~skcrystal.models.CurveRegressor`)
     size : {"small", "large"}, default="small"
         How much there is to learn from. ``"small"``, meant for up to 5,000 crystals, takes up to 20,000, with
         3.2 GB of memory there, and refuses more. ``"large"`` takes any number: boosted trees, twice as many,
         learn from all crystals and the Gaussian process from 10,000 of them, drawn at random.
     several : bool, default=False
         Whether y has several columns; each target then gets models and weights of its own.
+    keep_area : bool, default=False
+        For curves: whether a predicted curve is scaled to an area of its own, which is that of the training
+        curves where they have one in common.
     n_jobs : int, default=1
         Threads of the trees; None is all cores.
     random_state : int or None, default=0
@@ -86,12 +94,12 @@ def make_regressor(
     CrystalPipeline
         ``crystalfeaturizer``, ``softstandardscaler`` and the regressor: ``stackingregressor``,
         ``transformedtargetregressor`` for positive or ``zeroinflatedregressor`` for non-negative targets,
-        and ``multioutputregressor`` around any of them for several.
+        and ``multioutputregressor`` around any of them for several; ``curveregressor`` for curves.
 
     Raises
     ------
     ImportError
-        XGBoost is not installed.
+        XGBoost, of which curves have no need, is not installed.
 
     Examples
     --------
@@ -106,13 +114,20 @@ def make_regressor(
 
     from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
 
-    _check_choice("target", target, ("real", "positive", "nonnegative"))
+    _check_choice("target", target, ("real", "positive", "nonnegative", "curve"))
     _check_choice("size", size, tuple(N_TREES))
-    xgboost = _import_xgboost("make_regressor")
-    trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
     process = ARDGaussianProcessRegressor(
         **GAUSSIAN_PROCESS[size], keep_factor=False, random_state=random_state
     )
+    if target == "curve":
+        if several:
+            raise ValueError("several=True has a model for each column of y, and target='curve' one for all")
+        curves = CurveRegressor(process, keep_area=keep_area, cv=FOLDS, random_state=random_state)
+        return _named_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), curves)
+    if keep_area:
+        raise ValueError(f"keep_area=True is for target='curve', and the target is {target!r}")
+    xgboost = _import_xgboost("make_regressor")
+    trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
     model: Any = StackingRegressor(
         [("gaussian_process", process), ("xgboost", xgboost.XGBRegressor(**trees))],
         final_estimator=ConvexCombinationRegressor(),
