@@ -17,7 +17,7 @@ EXAMPLES = sorted((Path(__file__).parent.parent / "docs" / "examples").glob("plo
 SIZES = {"N_TREES": 3, "EVERY": 8}
 # What single examples have beside them, or in their place.
 MORE_SIZES = {"plot_graph_network": {"N_EPOCHS": 2}}
-OWN_SIZES = {"plot_silicon_potential": {"N_CELLS": 45, "N_STEPS": 40}}
+OWN_SIZES = {"plot_curve": {"EVERY": 8}, "plot_silicon_potential": {"N_CELLS": 45, "N_STEPS": 40}}
 
 
 @pytest.fixture
