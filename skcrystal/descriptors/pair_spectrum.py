@@ -10,7 +10,7 @@ import numpy as np
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry import elements
 from skcrystal.descriptors.base import Descriptor, Invariance, decimal
-from skcrystal.descriptors.columns import Column
+from skcrystal.descriptors.columns import Column, fate_of_unknown
 from skcrystal.descriptors.radial import WIDTHS_BELOW_CUTOFF, spectrum_centers
 from skcrystal.descriptors.site_values import site_means, standardized_table
 
@@ -35,7 +35,8 @@ class PairSpectrum(Descriptor):
 
     with f(r) = (1 - (r / cutoff)^2)^2. Products tell whether like stands beside like, as an autocorrelation
     does; differences tell how polar the contacts are. On a disordered site a_i is the mean over its species,
-    weighted by their occupancies; the site counts once. An unknown property counts as the mean, 0.
+    weighted by their occupancies; the site counts once. An unknown property is estimated from the neighbours in
+    the periodic table.
 
     Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
     formula. Continuous: each term is a smooth function of a distance, and f takes it to 0 at the cutoff.
@@ -76,6 +77,8 @@ class PairSpectrum(Descriptor):
     >>> nearest.transform([rock_salt]).round(2)
     array([[-9.7 , 13.81]])
     """
+
+    schema_version = 2
 
     invariance = Invariance(
         origin=True,
@@ -135,8 +138,7 @@ class PairSpectrum(Descriptor):
                 "1",
                 f"{words[kind]} at pairs of sites around {center:.4g} angstrom, summed per site, in standard "
                 f"deviations: {elements.column_info(name).description}",
-                "an unknown value counts as the mean over the elements"
-                * bool(elements.missing_elements(name)),
+                fate_of_unknown(name),
             )
             for kind in KINDS
             for name in self.properties

@@ -8,6 +8,7 @@ import numpy as np
 
 from skcrystal.chemistry import elements
 from skcrystal.crystals.limits import UnfitError
+from skcrystal.descriptors.columns import fate_of_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
 
     from skcrystal.crystals.batch import Crystals
 
-__all__ = ["CHANNEL_CONSTRAINTS", "ONE", "channel_names", "channel_weights", "check_channels"]
+__all__ = [
+    "CHANNEL_CONSTRAINTS",
+    "ONE",
+    "channel_names",
+    "channel_weights",
+    "check_channels",
+    "fate_of_unknown_weights",
+]
 
 #: The channel in which every atom weighs 1.
 ONE = "one"
@@ -54,6 +62,13 @@ def channel_names(species: Sequence[Any] | None, properties: Sequence[str]) -> l
     if species is None:
         return list(properties)
     return [elements.symbols()[number] for number in species_numbers(species)]
+
+
+def fate_of_unknown_weights(species: Sequence[Any] | None, *channels: str) -> str:
+    """Say what stands for unknown values of the properties that channels weigh by; nothing for species."""
+    weighed = () if species is not None else dict.fromkeys(name for name in channels if name != ONE)
+    fates = {name: fate_of_unknown(name) for name in weighed}
+    return "; ".join(f"{name}: {fate}" for name, fate in fates.items() if fate)
 
 
 def channel_weights(

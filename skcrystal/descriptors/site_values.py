@@ -41,11 +41,13 @@ def site_means(crystals: Crystals, table: NDArray[np.float64]) -> NDArray[np.flo
 def standardized_table(properties: Any) -> NDArray[np.float64]:
     """Return element properties in standard deviations from their mean over the periodic table.
 
-    Mean and deviation run over the elements with a known value; an unknown one counts as the mean, 0.
+    Mean and deviation run over the elements with a known value; an unknown one is estimated from the
+    neighbours in the periodic table (:func:`skcrystal.chemistry.elements.filled_table`). Row 0 is 0: there is
+    no element 0.
     """
-    table = elements.property_table(properties)
-    scaled = (table - np.nanmean(table, axis=0)) / np.nanstd(table, axis=0)
-    return np.where(np.isnan(scaled), 0.0, scaled)
+    known, table = elements.property_table(properties), elements.filled_table(properties)
+    scaled = (table - np.nanmean(known, axis=0)) / np.nanstd(known, axis=0)
+    return np.nan_to_num(scaled)
 
 
 def site_statistics(

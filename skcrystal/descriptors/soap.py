@@ -18,6 +18,7 @@ from skcrystal.descriptors.site_channels import (
     channel_names,
     channel_weights,
     check_channels,
+    fate_of_unknown_weights,
 )
 from skcrystal.descriptors.site_descriptor import (
     SiteDescriptor,
@@ -91,7 +92,8 @@ class SOAP(SiteDescriptor):
         Elements that have a channel each. A crystal with another one is refused.
     properties : sequence of str, default=("one", "group", "row")
         Where `species` is None: ``one``, or names of :data:`skcrystal.chemistry.elements.PROPERTIES`, each
-        less its mean over the elements, over its standard deviation; an unknown value counts as the mean.
+        less its mean over the elements, over its standard deviation; an unknown value is estimated from the
+        neighbours in the periodic table.
     pairs : {"own", "mu1nu1"} or None, default=None
         Which products are kept; None keeps all.
     average : {"outer", "inner"}, default="outer"
@@ -127,6 +129,8 @@ class SOAP(SiteDescriptor):
         ...
     skcrystal.crystals.limits.UnfitError: crystal 1: SiC holds Si, which is not among species=['C']; ...
     """
+
+    schema_version = 2
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "cutoff": [Interval(Real, 1, None, closed="neither")],
@@ -212,11 +216,16 @@ class SOAP(SiteDescriptor):
         degrees = range(self.l_max + 1)
         for i, a in enumerate(channels):
             others = {None: channels[i:], "own": [a], "mu1nu1": ["all"]}[self.pairs]
+            fates = {
+                b: fate_of_unknown_weights(self.species, a, *(channels if b == "all" else [b]))
+                for b in others
+            }
             columns += [
                 Column.of(
                     f"soap_{a}_{b}_l{k}_n{n}_n{m}",
                     "1",
                     f"power spectrum of the densities {a} and {b}, degree {k}, radial functions {n} and {m}",
+                    fates[b],
                 )
                 for b in others
                 for k in degrees

@@ -20,6 +20,7 @@ from skcrystal.descriptors.site_channels import (
     channel_names,
     channel_weights,
     check_channels,
+    fate_of_unknown_weights,
 )
 from skcrystal.descriptors.site_descriptor import (
     SiteDescriptor,
@@ -76,10 +77,14 @@ def side_cubics(etas: tuple[float, ...], cutoff: float, form: str) -> tuple[NDAr
 
 
 def relative_table(properties: list[str]) -> NDArray[np.float64]:
-    """Return element properties over their means over the periodic table; an unknown one counts as 1."""
-    table = elements.property_table(properties)
-    scaled = table / np.nanmean(table, axis=0) if properties else table
-    return np.where(np.isnan(scaled), 1.0, scaled)
+    """Return element properties over their means over the known elements; unknown ones are estimated.
+
+    Row 0 is 0: there is no element 0.
+    """
+    table = elements.filled_table(properties)
+    if properties:
+        table = table / np.nanmean(elements.property_table(properties), axis=0)
+    return np.nan_to_num(table)
 
 
 class SymmetryFunctions(SiteDescriptor):
@@ -130,7 +135,7 @@ class SymmetryFunctions(SiteDescriptor):
         Elements that have a channel each. A crystal with another one is refused.
     properties : sequence of str, default=("one", "group", "row")
         Where `species` is None: ``one``, or names of :data:`skcrystal.chemistry.elements.PROPERTIES`. An
-        unknown value counts as the mean.
+        unknown value is estimated from the neighbours in the periodic table.
     statistics : sequence of {"mean", "std", "min", "max"}, default=("mean",)
         What :meth:`transform` takes over the sites
         (:func:`skcrystal.descriptors.site_values.site_statistics`).
@@ -159,6 +164,8 @@ class SymmetryFunctions(SiteDescriptor):
     >>> (functions.transform_sites([diamond])[0] / [fade, fade**2]).round(2)
     array([4., 4.])
     """
+
+    schema_version = 2
 
     invariance = Invariance(
         origin=True,
@@ -254,12 +261,23 @@ class SymmetryFunctions(SiteDescriptor):
         pairs = [(channel, channel) for channel in channels]
         if self.species is not None:
             pairs = [(f"{a}_{b}", f"{a} and {b}") for i, a in enumerate(channels) for b in channels[i:]]
+        fates = {channel: fate_of_unknown_weights(self.species, channel) for channel in channels}
         return [
-            Column.of(f"g{number}_{channel}_{what}", "1", f"G{number} of neighbours, {channel}: {words}")
+            Column.of(
+                f"g{number}_{channel}_{what}",
+                "1",
+                f"G{number} of neighbours, {channel}: {words}",
+                fates[channel],
+            )
             for channel in channels
             for number, what, words in radial
         ] + [
-            Column.of(f"g{number}_{pair}_{what}", "1", f"G{number} of pairs of neighbours, {both}: {words}")
+            Column.of(
+                f"g{number}_{pair}_{what}",
+                "1",
+                f"G{number} of pairs of neighbours, {both}: {words}",
+                fates.get(pair, ""),
+            )
             for pair, both in pairs
             for number, what, words in angular
         ]
