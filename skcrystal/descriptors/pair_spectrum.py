@@ -35,8 +35,8 @@ class PairSpectrum(Descriptor):
 
     with f(r) = (1 - (r / cutoff)^2)^2. Products tell whether like stands beside like, as an autocorrelation
     does; differences tell how polar the contacts are. On a disordered site a_i is the mean over its species,
-    weighted by their occupancies; the site counts once. An unknown property is estimated from the neighbours in
-    the periodic table.
+    weighted by their occupancies; the site counts once. An unknown property is estimated from the neighbours
+    in the periodic table.
 
     Invariant to origin, rotation, reflection, permutation, supercell and choice of cell: no cell enters the
     formula. Continuous: each term is a smooth function of a distance, and f takes it to 0 at the cutoff.

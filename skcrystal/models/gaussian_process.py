@@ -38,6 +38,13 @@ AMPLITUDE_BOUNDS = (-2.0, 4.0)
 BLOCK = 512
 
 
+def share_of_median(X: Array) -> Array:
+    """Return the share of rows that have the median of their column: what most rows have is the median."""
+    median = np.partition(X, len(X) // 2, axis=0)[len(X) // 2]
+    share: Array = np.mean(median == X, axis=0)
+    return share
+
+
 class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
     """Gaussian process regression with one learnt weight per column.
 
@@ -49,11 +56,12 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
     The weights w (inverse squared length scales; automatic relevance determination), the amplitude a and
     the noise maximise the log marginal likelihood of a random subset of the training rows, found by
     L-BFGS-B with the analytic gradient. A weak prior holds each log w_k to its initial value, 1 / (number
-    of columns * variance of column k), so that hundreds of columns do not overfit a thousand rows. The
-    prediction is then exact, from one Cholesky factorisation over all training rows.
+    of columns that vary * variance of column k), so that hundreds of columns do not overfit a thousand rows.
+    The prediction is then exact, from one Cholesky factorisation over all training rows.
 
     Columns with outliers want :class:`~skcrystal.models.SoftStandardScaler` before. NaN is refused:
-    the scaler fills it. Columns constant in training get weight 0.
+    the scaler fills it. Columns constant in training get weight 0, and with `max_one_value` those that nearly
+    are.
 
     Cost: with m = min(n_samples, max_likelihood_rows), each iteration takes time of order
     m^2 (m + n_features) and about 7 m^2 float64; the factorisation n_samples^3 / 3 and n_samples^2 float64,
@@ -68,6 +76,9 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         Iterations of L-BFGS-B; a budget, of which stopping early is part. 0 keeps the initial weights.
     penalty : float, default=0.02
         Strength of the prior on the weights: penalty * (log w_k - initial log w_k)^2. 0 is none.
+    max_one_value : float, default=1.0
+        From 0.5 to 1. A column that has one value in more than this share of the training rows gets weight 0:
+        a flag, or the share of a rare element, whose weight would be learnt from few rows.
     max_rows : int, default=20000
         Training rows beyond which n_samples^2 numbers are too many.
     excess : {"raise", "sample"}, default="raise"
@@ -123,6 +134,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         "max_likelihood_rows": [Interval(Integral, 2, None, closed="left")],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "penalty": [Interval(Real, 0, None, closed="left")],
+        "max_one_value": [Interval(Real, 0.5, 1, closed="both")],
         "max_rows": [Interval(Integral, 2, None, closed="left")],
         "excess": [StrOptions({"raise", "sample"})],
         "keep_factor": ["boolean"],
@@ -135,6 +147,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         max_likelihood_rows: int = 1500,
         max_iter: int = 40,
         penalty: float = 0.02,
+        max_one_value: float = 1.0,
         max_rows: int = 20_000,
         excess: str = "raise",
         keep_factor: bool = True,
@@ -143,6 +156,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         self.max_likelihood_rows = max_likelihood_rows
         self.max_iter = max_iter
         self.penalty = penalty
+        self.max_one_value = max_one_value
         self.max_rows = max_rows
         self.excess = excess
         self.keep_factor = keep_factor
@@ -196,8 +210,10 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         T = ((y - self._y_mean) / self._y_scale).reshape(len(y), -1)
 
         self._x_mean, spread = mean_and_spread(X)
+        spread[share_of_median(X) > self.max_one_value] = np.inf
         X = X - self._x_mean
-        self._learn_weights(X, T, w, 1.0 / (X.shape[1] * spread**2), random)
+        n_varying = max(int(np.isfinite(spread).sum()), 1)
+        self._learn_weights(X, T, w, 1.0 / (n_varying * spread**2), random)
         self._solve(X, T, w)
         return self
 

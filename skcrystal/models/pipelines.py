@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from skcrystal.descriptors import ElementFractions
 from skcrystal.featurizer import CrystalFeaturizer
+from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
@@ -34,6 +36,9 @@ GAUSSIAN_PROCESS: dict[str, dict[str, Any]] = {
     "large": {"max_rows": 10_000, "excess": "sample"},
 }
 FOLDS = 3
+# A column that has one value in more than this share of the rows is a flag or the share of a rare element:
+# what it weighs is learnt from few rows. One process leaves such columns out, the other one sees them.
+MOSTLY_ONE_VALUE = 0.5
 
 
 def make_regressor(
@@ -46,13 +51,16 @@ def make_regressor(
     n_jobs: int | None = 1,
     random_state: int | None = 0,
 ) -> CrystalPipeline:
-    """Make the regressor to start with: a Gaussian process and boosted trees, weighed against each other.
+    """Make the regressor to start with: two Gaussian processes and boosted trees, weighed against each other.
 
-    The two err differently. The Gaussian process suits smooth targets such as energies and phonon
-    frequencies; trees follow steps, and gaps have them. The prediction is their weighted mean, with the
-    weights that would have made the mean absolute error least on training rows that the models had not
-    seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean; a row of NaN
-    alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as NaN.
+    They err differently. Gaussian processes suit smooth targets such as energies and phonon frequencies;
+    trees follow steps, and gaps have them. Beside the columns of a preset, all see the share of each element
+    (:class:`~skcrystal.descriptors.ElementFractions`), which tells of an element what no property does, and
+    misleads where there are few rows to learn it from: the first process leaves out what is the same in more
+    than half the rows, flags and shares of rare elements. The prediction is the weighted mean of the three,
+    with the weights that would have made the mean absolute error least on training rows that the models had
+    not seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean; a row of
+    NaN alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as NaN.
 
     Each model is reached, replaced or dropped by scikit-learn's names for the members of a
     ``StackingRegressor``, as the last example shows. Sample weights are the pipeline's
@@ -62,7 +70,8 @@ def make_regressor(
     Parameters
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
-        As for :class:`~skcrystal.CrystalFeaturizer`.
+        As for :class:`~skcrystal.CrystalFeaturizer`. The shares of the elements join a preset, but
+        ``"notebook"`` and for curves; a list is taken as it is.
     target : {"real", "positive", "nonnegative", "curve"}, default="real"
         What values the target takes:
 
@@ -78,7 +87,7 @@ def make_regressor(
     size : {"small", "large"}, default="small"
         How much there is to learn from. ``"small"``, meant for up to 5,000 crystals, takes up to 20,000, with
         3.2 GB of memory there, and refuses more. ``"large"`` takes any number: boosted trees, twice as many,
-        learn from all crystals and the Gaussian process from 10,000 of them, drawn at random.
+        learn from all crystals and the Gaussian processes from 10,000 of them, drawn at random.
     several : bool, default=False
         Whether y has several columns; each target then gets models and weights of its own.
     keep_area : bool, default=False
@@ -107,7 +116,9 @@ def make_regressor(
     >>> model = make_regressor()
     >>> list(model.named_steps)
     ['crystalfeaturizer', 'softstandardscaler', 'stackingregressor']
-    >>> only_the_gaussian_process = model.set_params(stackingregressor__xgboost="drop")
+    >>> list(dict(model[-1].estimators))
+    ['gaussian_process', 'gaussian_process_of_all', 'xgboost']
+    >>> only_the_gaussian_processes = model.set_params(stackingregressor__xgboost="drop")
     """
     from sklearn.model_selection import KFold
     from sklearn.multioutput import MultiOutputRegressor
@@ -116,20 +127,24 @@ def make_regressor(
 
     _check_choice("target", target, ("real", "positive", "nonnegative", "curve"))
     _check_choice("size", size, tuple(N_TREES))
-    process = ARDGaussianProcessRegressor(
-        **GAUSSIAN_PROCESS[size], keep_factor=False, random_state=random_state
-    )
+    process = {**GAUSSIAN_PROCESS[size], "keep_factor": False, "random_state": random_state}
     if target == "curve":
         if several:
             raise ValueError("several=True has a model for each column of y, and target='curve' one for all")
-        curves = CurveRegressor(process, keep_area=keep_area, cv=FOLDS, random_state=random_state)
+        curves = CurveRegressor(
+            ARDGaussianProcessRegressor(**process), keep_area=keep_area, cv=FOLDS, random_state=random_state
+        )
         return _named_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), curves)
     if keep_area:
         raise ValueError(f"keep_area=True is for target='curve', and the target is {target!r}")
     xgboost = _import_xgboost("make_regressor")
     trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
     model: Any = StackingRegressor(
-        [("gaussian_process", process), ("xgboost", xgboost.XGBRegressor(**trees))],
+        [
+            ("gaussian_process", ARDGaussianProcessRegressor(max_one_value=MOSTLY_ONE_VALUE, **process)),
+            ("gaussian_process_of_all", ARDGaussianProcessRegressor(**process)),
+            ("xgboost", xgboost.XGBRegressor(**trees)),
+        ],
         final_estimator=ConvexCombinationRegressor(),
         cv=KFold(FOLDS, shuffle=True, random_state=random_state),
     )
@@ -139,7 +154,7 @@ def make_regressor(
         model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(**trees), spread=_spread_of_stack)
     if several:
         model = MultiOutputRegressor(model)
-    return _named_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), model)
+    return _named_pipeline(CrystalFeaturizer(_with_fractions(descriptors)), SoftStandardScaler(), model)
 
 
 def make_classifier(
@@ -197,6 +212,16 @@ def make_classifier(
         SoftStandardScaler(),
         VotingClassifier([("xgboost", trees)], voting="soft"),
     )
+
+
+def _with_fractions(descriptors: Any) -> Any:
+    """Return the steps of a preset, joined by the shares of the elements; anything else as it is."""
+    if not isinstance(descriptors, str) or descriptors not in PRESETS or descriptors == "notebook":
+        return descriptors
+    steps = PRESETS[descriptors]()
+    if any(isinstance(step, ElementFractions) for _, step in steps):
+        return descriptors
+    return [*steps, ("element_fractions", ElementFractions())]
 
 
 def _spread_of_stack(stack: Any) -> float:

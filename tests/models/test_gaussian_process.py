@@ -200,3 +200,14 @@ def test_beyond_max_rows_a_sample_serves_where_it_is_allowed():
     model = ARDGaussianProcessRegressor(max_rows=100, excess="sample", random_state=0).fit(X, y)
     assert len(model._dual) == 100
     assert np.abs(model.predict(X) - y).mean() < 0.5 * np.abs(y - y.mean()).mean()
+
+
+def test_columns_of_mostly_one_value_are_left_out():
+    X, y = problem()
+    # A flag in every fifth row, one in two of three, and one in exactly half.
+    flags = np.arange(len(y))[:, None] % [5, 3, 2] == 0
+    model = ARDGaussianProcessRegressor(max_one_value=0.5, max_iter=0).fit(np.hstack([X, flags]), y)
+    np.testing.assert_array_equal(model.weights_ > 0, [True] * 4 + [False, False, True])
+    # As if they had never been there.
+    without = ARDGaussianProcessRegressor(max_iter=0).fit(np.hstack([X, flags[:, 2:]]), y)
+    np.testing.assert_allclose(model.weights_[[0, 1, 2, 3, 6]], without.weights_)

@@ -9,6 +9,8 @@ import pytest
 from sklearn.base import clone
 
 from skcrystal.datasets import load_experimental
+from skcrystal.descriptors import Density, ElementFractions
+from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models import (
     ARDGaussianProcessRegressor,
     forest_regressor,
@@ -125,16 +127,49 @@ def test_weights_reach_the_models_of_each_of_several_targets(target):
     assert model.predict(X).max() < 50
 
 
-@pytest.mark.parametrize("dropped", ["gaussian_process", "xgboost"])
-def test_the_first_choice_weighs_its_two_models(dropped):
+MEMBERS = ["gaussian_process", "gaussian_process_of_all", "xgboost"]
+
+
+def test_the_first_choice_weighs_its_models():
     pytest.importorskip("xgboost", reason="the extra models")
     X, y = built_in(60)
-    model = quick(make_regressor("notebook")).fit(X, y)
+    model = quick(make_regressor("composition")).fit(X, y)
+    assert list(model[-1].named_estimators_) == MEMBERS
     coef = model[-1].final_estimator_.coef_
-    assert coef.shape == (2,)
+    assert coef.shape == (3,)
     assert coef.sum() == pytest.approx(1)
-    alone = quick(make_regressor("notebook"), **{f"stackingregressor__{dropped}": "drop"}).fit(X, y)
+
+
+@pytest.mark.parametrize("kept", MEMBERS)
+def test_a_model_alone_has_all_the_weight(kept):
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    dropped = {f"stackingregressor__{name}": "drop" for name in MEMBERS if name != kept}
+    alone = quick(make_regressor("notebook"), **dropped).fit(X, y)
     np.testing.assert_allclose(alone[-1].final_estimator_.coef_, [1.0])
+
+
+def test_one_process_leaves_the_shares_of_rare_elements_out():
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    model = quick(make_regressor("composition")).fit(X, y)
+    names = model[0].get_feature_names_out()
+    shares = np.char.startswith(names.astype(str), "fraction_")
+    members = model[-1].named_estimators_
+    # No element is in more than half of these crystals.
+    assert not members["gaussian_process"].weights_[shares].any()
+    present = model[0].transform(X)[:, shares].any(axis=0)
+    assert (members["gaussian_process_of_all"].weights_[shares][present] > 0).all()
+
+
+def test_shares_of_elements_join_presets_alone():
+    pytest.importorskip("xgboost", reason="the extra models")
+    lone = [("density", Density())]
+    assert make_regressor(lone)[0].descriptors is lone
+    assert make_regressor("notebook")[0].descriptors == "notebook"
+    *preset, added = make_regressor("default")[0].descriptors
+    assert [name for name, _ in preset] == [name for name, _ in PRESETS["default"]()]
+    assert isinstance(added[1], ElementFractions)
 
 
 def test_the_large_size_takes_any_number_of_crystals():
