@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.linalg import cholesky, lapack
+from scipy.linalg import lapack
+from sklearn.utils import gen_batches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    # Kernel and slopes may have half the digits; what is factorised has all.
+    Real = NDArray[np.floating[Any]]
 
 __all__ = ["matern", "negative_log_likelihood", "squared_distances"]
+
+# Columns of the kernel matrix that are worked on at a time: they stay in the processor's cache.
+BLOCK = 128
+# Fewer rows are quick in double precision, too.
+SINGLE_PRECISION_ROWS = 500
 
 
 def matern(squared_distances: Array) -> tuple[Array, Array]:
@@ -43,6 +51,9 @@ def negative_log_likelihood(
 
         t^T K^-1 t / 2 + log|K| / 2 + penalty * sum_k d_k^2
 
+    Of 500 rows and more, distances and products with the columns are computed in single precision; where the
+    matrix loses its positive eigenvalues by that, all is computed again in double.
+
     Parameters
     ----------
     theta : ndarray of shape (n_features + 2,)
@@ -59,27 +70,87 @@ def negative_log_likelihood(
     value : float
     gradient : ndarray of shape (n_features + 2,)
     """
+    weight = np.ones(len(S)) if sample_weight is None else sample_weight
+    if len(S) >= SINGLE_PRECISION_ROWS:
+        try:
+            return _likelihood(theta, S, T, penalty, weight, np.float32)
+        except np.linalg.LinAlgError:
+            pass
+    return _likelihood(theta, S, T, penalty, weight, np.float64)
+
+
+def _likelihood(
+    theta: Array, S: Array, T: Array, penalty: float, sample_weight: Array, precision: Any
+) -> tuple[float, Array]:
     shift = theta[:-2]
     noise, amplitude = np.exp(theta[-2:])
-    n_outputs = T.shape[1]
-    noises = noise / (np.ones(len(S)) if sample_weight is None else sample_weight)
-    S = S * np.exp(0.5 * shift)
+    n_samples, n_outputs = T.shape
+    noises = noise / sample_weight
+    scaled = (S * np.exp(0.5 * shift)).astype(precision)
+    K, decays = _kernel(scaled, precision(amplitude))
+    K.flat[:: n_samples + 1] = amplitude + noises
+    factor, failed = lapack.dpotrf(K, lower=1, clean=0, overwrite_a=1)
+    if failed:
+        raise np.linalg.LinAlgError("the kernel matrix is not positive definite")
+    log_determinant = 2.0 * np.log(np.diag(factor)).sum()
+    solved = lapack.dpotrs(factor, T, lower=1)[0]
+    inverse = lapack.dpotri(factor, lower=1, overwrite_c=1)[0]
 
-    signal, slope = matern(squared_distances(S, S))
-    signal *= amplitude
-    K = signal.copy()
-    K.flat[:: len(K) + 1] += noises
-    factor = cholesky(K, lower=True, overwrite_a=True)
-    inverse = np.tril(lapack.dpotri(factor, lower=1)[0])
-    inverse += np.tril(inverse, -1).T
-    solved = inverse @ T
+    fit = np.sum(T * solved)
+    value = 0.5 * (fit + n_outputs * log_determinant) + penalty * np.sum(shift**2)
+    # By entry K_ij the likelihood changes by half of n_outputs (K^-1)_ij - (K^-1 t)_i (K^-1 t)_j.
+    by_noise = 0.5 * (noises @ (n_outputs * np.diag(inverse) - np.sum(solved**2, axis=1)))
+    # K without its noise is proportional to the amplitude.
+    by_amplitude = 0.5 * (n_outputs * n_samples - fit) - by_noise
+    by_shift = -1.5 * amplitude * _pairs_by_columns(scaled, inverse, solved, decays)
+    return float(value), np.concatenate([by_shift + 2.0 * penalty * shift, [by_noise, by_amplitude]])
 
-    value = 0.5 * np.sum(T * solved) + n_outputs * np.log(np.diag(factor)).sum()
-    by_kernel = 0.5 * (n_outputs * inverse - solved @ solved.T)
-    by_distance = amplitude * by_kernel * slope
-    # sum_ij M_ij (s_ik - s_jk)^2 for all columns k by one product, without a matrix per column.
-    by_shift = 2.0 * (by_distance.sum(axis=1) @ S**2 - np.sum(S * (by_distance @ S), axis=0))
-    gradient = np.concatenate(
-        [by_shift + 2.0 * penalty * shift, [noises @ np.diag(by_kernel), np.sum(by_kernel * signal)]]
-    )
-    return float(value + penalty * np.sum(shift**2)), gradient
+
+def _kernel(scaled: Real, amplitude: Any) -> tuple[Array, list[Real]]:
+    """Return the lower triangle of the kernel matrix, and the decays exp(-sqrt(3) r) in it, block by block."""
+    n_samples = len(scaled)
+    squares = np.einsum("ij,ij->i", scaled, scaled)
+    K = np.empty((n_samples, n_samples), order="F")
+    decays = []
+    for part in gen_batches(n_samples, BLOCK):
+        below = slice(part.start, None)
+        root = scaled[below] @ scaled[part].T
+        root *= -2
+        root += squares[below, None]
+        root += squares[part]
+        np.maximum(root, 0, out=root)
+        root *= 3
+        np.sqrt(root, out=root)
+        decay = np.exp(-root)
+        root += 1
+        root *= decay
+        root *= amplitude
+        K[below, part] = root
+        decays.append(decay)
+    return K, decays
+
+
+def _pairs_by_columns(scaled: Real, inverse: Array, solved: Array, decays: list[Real]) -> Array:
+    """Return half the sum over pairs of M_ij (s_ik - s_jk)^2 for all columns k, without a matrix per column.
+
+    M is what the likelihood changes by with K_ij, times the decay at that pair, and symmetric: with its sums
+    m_i over each row, the result is sum_i m_i s_ik^2 - sum_ij s_ik M_ij s_jk, and only blocks on and below
+    the diagonal are looked at.
+    """
+    n_samples, n_features = scaled.shape
+    sums, cross = np.zeros(n_samples), np.zeros(n_features)
+    n_outputs, duals = solved.shape[1], solved.astype(scaled.dtype)
+    for part, decay in zip(gen_batches(n_samples, BLOCK), decays, strict=True):
+        below = slice(part.start, None)
+        M = inverse[below, part].astype(scaled.dtype)
+        M *= n_outputs
+        M -= duals[below] @ duals[part].T
+        M *= decay
+        # Above the diagonal stands no inverse, and a row is at distance 0 of itself.
+        width = M.shape[1]
+        M[:width] = np.tril(M[:width], -1)
+        sums[below] += M.sum(axis=1)
+        sums[part] += M.sum(axis=0)
+        cross += 2.0 * np.einsum("ij,ij->j", scaled[part], M.T @ scaled[below])
+    found: Array = sums @ np.square(scaled, dtype=np.float64) - cross
+    return found

@@ -13,7 +13,7 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal.models import ARDGaussianProcessRegressor
-from skcrystal.models.likelihood import negative_log_likelihood
+from skcrystal.models.likelihood import SINGLE_PRECISION_ROWS, _likelihood, negative_log_likelihood
 
 EXPECTED_FAILURES = {
     "check_sample_weight_equivalence_on_dense_data": "weights scale the noise; noise is learnt anew for rows "
@@ -55,6 +55,24 @@ def test_gradient_agrees_with_finite_differences(n_outputs):
     for _ in range(5):
         theta = np.append(rng.normal(0, 1, 6), [np.log(0.1), 0.3])
         assert check_grad(value, gradient, theta) < 1e-5 * np.linalg.norm(gradient(theta))
+
+
+def test_single_precision_of_many_rows_changes_little():
+    rng = np.random.default_rng(1)
+    S, T = rng.normal(0, 0.5, (2 * SINGLE_PRECISION_ROWS, 6)), rng.normal(0, 1, (2 * SINGLE_PRECISION_ROWS, 1))
+    theta = np.append(rng.normal(0, 1, 6), [np.log(0.1), 0.3])
+    value, gradient = negative_log_likelihood(theta, S, T, 0.02)
+    doubled = _likelihood(theta, S, T, 0.02, np.ones(len(S)), np.float64)
+    assert value == pytest.approx(doubled[0], rel=1e-6)
+    np.testing.assert_allclose(gradient, doubled[1], atol=1e-5 * np.abs(gradient).max())
+
+
+def test_rows_that_single_precision_cannot_tell_apart_are_computed_in_double():
+    S = np.random.default_rng(1).normal(0, 1, (SINGLE_PRECISION_ROWS, 2))
+    arguments = np.array([0.0, 0.0, np.log(1e-9), 0.0]), S, S[:, :1], 0.0
+    with pytest.raises(np.linalg.LinAlgError):
+        _likelihood(*arguments, np.ones(len(S)), np.float32)
+    assert np.isfinite(negative_log_likelihood(*arguments)[0])
 
 
 def test_likelihood_is_scikit_learns():
