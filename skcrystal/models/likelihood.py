@@ -107,7 +107,7 @@ def _likelihood(
 
 
 def _kernel(scaled: Real, amplitude: Any) -> tuple[Array, list[Real]]:
-    """Return the lower triangle of the kernel matrix, and the decays exp(-sqrt(3) r) in it, block by block."""
+    """Return the lower triangle of the kernel matrix, and exp(-sqrt(3) r) in it, block by block."""
     n_samples = len(scaled)
     squares = np.einsum("ij,ij->i", scaled, scaled)
     K = np.empty((n_samples, n_samples), order="F")

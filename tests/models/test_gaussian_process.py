@@ -59,7 +59,8 @@ def test_gradient_agrees_with_finite_differences(n_outputs):
 
 def test_single_precision_of_many_rows_changes_little():
     rng = np.random.default_rng(1)
-    S, T = rng.normal(0, 0.5, (2 * SINGLE_PRECISION_ROWS, 6)), rng.normal(0, 1, (2 * SINGLE_PRECISION_ROWS, 1))
+    n = 2 * SINGLE_PRECISION_ROWS
+    S, T = rng.normal(0, 0.5, (n, 6)), rng.normal(0, 1, (n, 1))
     theta = np.append(rng.normal(0, 1, 6), [np.log(0.1), 0.3])
     value, gradient = negative_log_likelihood(theta, S, T, 0.02)
     doubled = _likelihood(theta, S, T, 0.02, np.ones(len(S)), np.float64)
@@ -68,8 +69,8 @@ def test_single_precision_of_many_rows_changes_little():
 
 
 def test_rows_that_single_precision_cannot_tell_apart_are_computed_in_double():
-    S = np.random.default_rng(1).normal(0, 1, (SINGLE_PRECISION_ROWS, 2))
-    arguments = np.array([0.0, 0.0, np.log(1e-9), 0.0]), S, S[:, :1], 0.0
+    S = np.repeat(np.random.default_rng(1).normal(0, 30, (SINGLE_PRECISION_ROWS // 2, 2)), 2, axis=0)
+    arguments = np.array([0.0, 0.0, np.log(1e-6), 0.0]), S, S[:, :1], 0.0
     with pytest.raises(np.linalg.LinAlgError):
         _likelihood(*arguments, np.ones(len(S)), np.float32)
     assert np.isfinite(negative_log_likelihood(*arguments)[0])
