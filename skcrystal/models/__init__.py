@@ -17,6 +17,7 @@ from skcrystal.models.pipelines import (
 )
 from skcrystal.models.runs import LearningCurve, Remark, SplitResult, TrainingRun
 from skcrystal.models.scaling import SoftStandardScaler
+from skcrystal.models.sharing import ModelHeader, load, read_header, save
 from skcrystal.models.sites import SiteClassifier, SiteRegressor, per_site
 from skcrystal.models.stacking import ConvexCombinationRegressor
 from skcrystal.models.zero_inflated import ZeroInflatedRegressor
@@ -29,6 +30,7 @@ __all__ = [
     "CurveRegressor",
     "DomainOfApplicability",
     "LearningCurve",
+    "ModelHeader",
     "Remark",
     "SiteClassifier",
     "SiteRegressor",
@@ -37,9 +39,12 @@ __all__ = [
     "TrainingRun",
     "ZeroInflatedRegressor",
     "forest_regressor",
+    "load",
     "make_classifier",
     "make_regressor",
     "notebook_models",
     "per_site",
+    "read_header",
+    "save",
     "xgboost_regressor",
 ]
