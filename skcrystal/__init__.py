@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from skcrystal.descriptors.site_table import site_table
     from skcrystal.featurizer import CrystalFeaturizer
     from skcrystal.inputs import as_compositions, as_crystals
+    from skcrystal.matching import duplicates, match
     from skcrystal.protostructures import protostructure
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "__version__",
     "as_compositions",
     "as_crystals",
+    "duplicates",
     "elements",
+    "match",
     "protostructure",
     "show_versions",
     "site_table",
@@ -40,6 +43,8 @@ HOMES = {
     "Crystals": "crystals",
     "as_compositions": "inputs",
     "as_crystals": "inputs",
+    "duplicates": "matching",
+    "match": "matching",
     "protostructure": "protostructures",
     "show_versions": "_show_versions",
     "site_table": "descriptors.site_table",

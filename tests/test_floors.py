@@ -25,7 +25,7 @@ FLOORS = (
     ("descriptors",),
     ("graphs",),
     ("datasets",),
-    ("protostructures",),
+    ("protostructures", "matching"),
     ("inputs",),
     ("formats",),
     ("crystals",),

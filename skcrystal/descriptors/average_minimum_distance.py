@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
-from skcrystal.crystals.limits import MAX_PAIRS, check_limit
-from skcrystal.crystals.reduction import niggli_reduce
-from skcrystal.crystals.split_sites import exclusion_limits
+from skcrystal.crystals.nearest_sites import nearest_site_distances
 from skcrystal.descriptors.base import Descriptor, Invariance
 from skcrystal.descriptors.columns import Column
 
@@ -98,18 +96,9 @@ class AverageMinimumDistance(Descriptor):
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the average minimum distances of each crystal."""
-        from skcrystal.kernels.nearest import average_minimum_distances
-
-        amounts = (crystals.site_counts * self.k).astype(np.float64)
-        check_limit(amounts, MAX_PAIRS, "nearest sites to find", "give a smaller k")
-        # Any cell of the lattice gives the same; in the reduced one the fewest images are near.
-        lattices, transforms = niggli_reduce(crystals.lattices)
-        owners = np.repeat(np.arange(len(crystals)), crystals.site_counts)
-        coords = (crystals.frac_coords[:, None, :] @ np.rint(np.linalg.inv(transforms))[owners])[:, 0, :]
-        limits = exclusion_limits(crystals.exclusions(), crystals.n_sites)
-        means: NDArray[np.float64] = average_minimum_distances(
-            lattices, crystals.site_offsets, coords, *limits, self.k
-        )
+        distances = nearest_site_distances(crystals, self.k)
+        sums = np.add.reduceat(distances, crystals.site_offsets[:-1]) if len(crystals) else distances
+        means: NDArray[np.float64] = sums / crystals.site_counts[:, None]
         if self.units == "spacing":
             means /= np.cbrt(crystals.volumes / crystals.site_counts)[:, None]
         return means

@@ -111,17 +111,12 @@ def nearest_distances(lattice, coords, occupancies, reaches, k):  # type: ignore
 
 
 @njit(cache=True)
-def average_minimum_distances(lattices, site_offsets, frac_coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
-    """Mean over the sites of each cell of the distances to the first, ..., k-th nearest site."""
-    means = np.zeros((len(lattices), k))
+def all_nearest_distances(lattices, site_offsets, frac_coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
+    """Distances from each site of each cell to the first, ..., k-th nearest one; shape (n_sites, k)."""
+    found = np.empty((len(frac_coords), k))
     for n in range(len(lattices)):
         start, stop = site_offsets[n], site_offsets[n + 1]
-        found = nearest_distances(
+        found[start:stop] = nearest_distances(
             lattices[n], frac_coords[start:stop], occupancies[start:stop], reaches[start:stop], k
         )
-        for site in range(stop - start):
-            for nth in range(k):
-                means[n, nth] += found[site, nth]
-        for nth in range(k):
-            means[n, nth] /= stop - start
-    return means
+    return found
