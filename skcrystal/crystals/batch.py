@@ -315,6 +315,11 @@ class Crystals:
         n = len(self)
         return f"Crystals({n} crystal{'' if n == 1 else 's'}, {self.n_sites} sites)"
 
+    def _repr_html_(self) -> str:
+        from skcrystal.crystals.display import crystals_html
+
+        return crystals_html(self)
+
     def __getstate__(self) -> dict[str, Any]:
         # Tables are cheap to make again and large to send.
         return {**self.__dict__, "_tables": {}}

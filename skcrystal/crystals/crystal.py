@@ -242,6 +242,11 @@ class Crystal:
         )
         return f"Crystal({self.formula if known else '?'}, {self.n_sites} sites)"
 
+    def _repr_html_(self) -> str:
+        from skcrystal.crystals.display import crystal_html
+
+        return crystal_html(self)
+
     def __str__(self) -> str:
         cell = self.lattice_parameters
         heading = (
