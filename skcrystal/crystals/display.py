@@ -5,8 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from skcrystal.crystals.checks import CrystalError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -24,10 +22,7 @@ SEARCHED_SITES = 2_000
 def group_of(crystal: Any) -> str:
     if crystal.n_sites > SEARCHED_SITES:
         return ""
-    try:
-        group = crystal.space_group()
-    except CrystalError:  # moyo finds none
-        return ""
+    group = crystal.space_group()
     return f"{group.symbol} ({group.number})"
 
 
