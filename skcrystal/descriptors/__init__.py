@@ -1,5 +1,6 @@
 """Descriptors: one file per family of columns, each a scikit-learn transformer."""
 
+from skcrystal.descriptors.alloys import AlloyStats
 from skcrystal.descriptors.average_minimum_distance import AverageMinimumDistance
 from skcrystal.descriptors.base import Descriptor, Invariance
 from skcrystal.descriptors.bond_angles import BondAngles
@@ -13,6 +14,7 @@ from skcrystal.descriptors.density import Density
 from skcrystal.descriptors.distance import DistanceStats
 from skcrystal.descriptors.electrostatics import MadelungEnergy
 from skcrystal.descriptors.element_fractions import ElementFractions
+from skcrystal.descriptors.element_vectors import ElementVectors
 from skcrystal.descriptors.ionic import IonicStats
 from skcrystal.descriptors.lattice import LatticeAngles
 from skcrystal.descriptors.local_differences import LocalDifferences
@@ -25,12 +27,14 @@ from skcrystal.descriptors.site_descriptor import SiteDescriptor, SiteGradients
 from skcrystal.descriptors.soap import SOAP
 from skcrystal.descriptors.soft_symmetry import SoftSymmetry
 from skcrystal.descriptors.space_group import SpaceGroupOneHot
+from skcrystal.descriptors.stoichiometry import StoichiometryNorms
 from skcrystal.descriptors.symmetry_functions import SymmetryFunctions
 from skcrystal.descriptors.symmetry_numbers import SymmetryStats
 from skcrystal.descriptors.valence import ValenceElectrons
 
 __all__ = [
     "SOAP",
+    "AlloyStats",
     "AverageMinimumDistance",
     "BondAngles",
     "BondLengths",
@@ -43,6 +47,7 @@ __all__ = [
     "Descriptor",
     "DistanceStats",
     "ElementFractions",
+    "ElementVectors",
     "Invariance",
     "IonicStats",
     "LatticeAngles",
@@ -56,6 +61,7 @@ __all__ = [
     "SiteGradients",
     "SoftSymmetry",
     "SpaceGroupOneHot",
+    "StoichiometryNorms",
     "SymmetryFunctions",
     "SymmetryStats",
     "ValenceElectrons",

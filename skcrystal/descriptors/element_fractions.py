@@ -21,7 +21,7 @@ __all__ = ["ElementFractions"]
 
 
 class ElementFractions(Descriptor):
-    """The share of each element among the atoms, one column per element: 0.4 under ``fraction_Fe`` for Fe2O3.
+    """The share of each element among the atoms, one column per element: 0.4 under ``fraction_fe`` for Fe2O3.
 
     Shares are atomic, occupancies counted, and a row of all elements sums to 1. Columns know no chemistry:
     to a model sodium is no nearer to potassium than to chlorine, but nothing of the formula is lost.
@@ -80,10 +80,10 @@ class ElementFractions(Descriptor):
         return [elements.atomic_number(symbol) for symbol in self.elements]
 
     def describe_columns(self) -> list[Column]:
-        """Describe ``fraction_<symbol>``."""
+        """Describe ``fraction_<symbol>``, the symbol in small letters."""
         names = elements.symbols()
         return [
-            Column.of(f"fraction_{names[z]}", "1", f"share of the atoms that are {names[z]}")
+            Column.of(f"fraction_{names[z].lower()}", "1", f"share of the atoms that are {names[z]}")
             for z in self._atomic_numbers()
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skcrystal.descriptors import (
+    AlloyStats,
     AverageMinimumDistance,
     BondAngles,
     BondLengths,
@@ -15,6 +16,8 @@ from skcrystal.descriptors import (
     Density,
     Descriptor,
     DistanceStats,
+    ElementFractions,
+    ElementVectors,
     IonicStats,
     LatticeAngles,
     LocalDifferences,
@@ -24,6 +27,7 @@ from skcrystal.descriptors import (
     PairSpectrum,
     RadialSpectrum,
     SpaceGroupOneHot,
+    StoichiometryNorms,
     SymmetryStats,
     ValenceElectrons,
 )
@@ -131,6 +135,10 @@ def full() -> Steps:
         ("relative_radial", RadialSpectrum(units="spacing")),
         ("average_minimum_distance", AverageMinimumDistance()),
         ("space_group_one_hot", SpaceGroupOneHot()),
+        ("element_fractions", ElementFractions()),
+        ("element_vectors", ElementVectors()),
+        ("alloys", AlloyStats()),
+        ("stoichiometry", StoichiometryNorms()),
     ]
 
 

@@ -16,9 +16,9 @@ def test_shares_of_iron_oxide_and_of_a_crystal():
     names = fractions.get_feature_names_out().tolist()
     rows = fractions.transform(["Fe2O3", ROCK_SALT])
     assert rows.shape == (2, 118)
-    assert rows[0, names.index("fraction_Fe")] == pytest.approx(2 / 5)
-    assert rows[0, names.index("fraction_O")] == pytest.approx(3 / 5)
-    assert rows[1, names.index("fraction_Na")] == rows[1, names.index("fraction_Cl")] == 0.5
+    assert rows[0, names.index("fraction_fe")] == pytest.approx(2 / 5)
+    assert rows[0, names.index("fraction_o")] == pytest.approx(3 / 5)
+    assert rows[1, names.index("fraction_na")] == rows[1, names.index("fraction_cl")] == 0.5
     np.testing.assert_allclose(rows.sum(axis=1), 1.0)
     assert (rows > 0).sum(axis=1).tolist() == [2, 2]
 

@@ -11,6 +11,7 @@ from pymatgen.core import Lattice, Structure
 from skcrystal import Crystal, CrystalFeaturizer, Crystals, as_crystals
 from skcrystal.descriptors import (
     SOAP,
+    AlloyStats,
     AverageMinimumDistance,
     BondAngles,
     BondLengths,
@@ -22,6 +23,7 @@ from skcrystal.descriptors import (
     Descriptor,
     DistanceStats,
     ElementFractions,
+    ElementVectors,
     IonicStats,
     LatticeAngles,
     LocalDifferences,
@@ -32,6 +34,7 @@ from skcrystal.descriptors import (
     RadialSpectrum,
     SoftSymmetry,
     SpaceGroupOneHot,
+    StoichiometryNorms,
     SymmetryFunctions,
     SymmetryStats,
     ValenceElectrons,
@@ -44,6 +47,9 @@ from tests.strategies import MOVES, crystals
 DESCRIPTORS = {
     "composition": CompositionStats(statistics=STATISTICS),
     "element_fractions": ElementFractions(),
+    "element_vectors": ElementVectors(vectors="skipatom", statistics=("mean", "std")),
+    "alloys": AlloyStats(),
+    "stoichiometry": StoichiometryNorms(),
     "density": Density(),
     "density_reduced": Density(quantities=QUANTITIES),
     "lattice": LatticeAngles(),
