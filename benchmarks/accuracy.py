@@ -161,7 +161,7 @@ def models_of(task: Task, rows: dict[str, NDArray[np.float64]]) -> dict[str, tup
         MEAN: (DummyRegressor(), rows["preset"]),
         FOREST if of_formulas else RECIPE: (lecture, rows["recipe"]),
         SAME_FOREST if of_formulas else SAME: (lecture, rows["preset"]),
-        BEST: (make_regressor(target=task.target, random_state=SEED)[1:], rows["preset"]),
+        BEST: (make_regressor(target=task.target, random_state=SEED)[1:], rows["best"]),
     }
     if "matminer" in rows:
         models[MATMINER] = (lecture, rows["matminer"])
@@ -282,6 +282,8 @@ def main() -> int:
         if task.crystals is not described:
             featurizer = CrystalFeaturizer(task.preset, n_jobs=arguments.n_jobs)
             rows = {"preset": featurizer.fit_transform(task.crystals)}
+            featurizer = make_regressor(task.preset)[0].set_params(n_jobs=arguments.n_jobs)
+            rows["best"] = featurizer.fit_transform(task.crystals)
             if task.preset == "composition":
                 rows["recipe"] = formula_rows(task.crystals)
             else:
