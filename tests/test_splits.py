@@ -150,3 +150,46 @@ def test_elements_and_lattice_constants_do_not_matter():
 def test_the_label_belongs_to_the_crystal(index, move):
     crystal = X[index]
     assert len(set(protostructure(Crystals.from_crystals([crystal, move(crystal)])))) == 1
+
+
+@pytest.mark.parametrize("splitter", [*SPLITTERS, LeaveOneElementOut()], ids=lambda one: type(one).__name__)
+def test_splitters_keep_the_contract_of_scikit_learn(splitter):
+    y = np.arange(len(X), dtype=float)
+    # y and groups are taken and not looked at, nothing is drawn anew, and the parameters are shown.
+    folds = [(train.tolist(), test.tolist()) for train, test in splitter.split(X)]
+    again = [(train.tolist(), test.tolist()) for train, test in splitter.split(X, y, np.zeros(len(X)))]
+    assert folds == again
+    assert splitter.get_n_splits(X, y, np.zeros(len(X))) == len(folds)
+    assert all(np.asarray(rows).dtype == np.int64 for fold in splitter.split(X) for rows in fold)
+    assert repr(splitter).startswith(f"{type(splitter).__name__}(")
+    model = make_pipeline(CrystalFeaturizer("composition"), DummyRegressor())
+    scores = cross_val_score(model, X, y, cv=splitter, scoring="neg_mean_absolute_error", error_score="raise")
+    assert len(scores) == len(folds)
+
+
+def test_the_ten_kinds_of_matfold_are_here():
+    kinds = {
+        "composition": FormulaKFold,
+        "chemsys": ChemicalSystemKFold,
+        "structureid": StructureKFold,
+        "sgnum": SpaceGroupKFold,
+        "pointgroup": PointGroupKFold,
+        "crystalsys": CrystalSystemKFold,
+    }
+    labels = {name: kind(2).labels(X) for name, kind in kinds.items()}
+    # The finer keep apart what the coarser put together: the tenth, "index", is scikit-learn's KFold.
+    for fine, coarse in (
+        ("structureid", "composition"),
+        ("composition", "chemsys"),
+        ("structureid", "sgnum"),
+        ("sgnum", "pointgroup"),
+        ("pointgroup", "crystalsys"),
+    ):
+        pairs = set(zip(labels[fine].tolist(), labels[coarse].tolist(), strict=True))
+        assert len(pairs) == len(set(labels[fine].tolist()))
+    left_out = {
+        "elements": LeaveOneElementOut,
+        "periodictablerows": LeaveOnePeriodOut,
+        "periodictablegroups": LeaveOnePeriodicGroupOut,
+    }
+    assert all(kind().get_n_splits(X) > 1 for kind in left_out.values())
