@@ -61,6 +61,7 @@ MODULES = {
     "models": "models",
     "plots": "plots",
     "potentials": "potentials",
+    "report": "report",
     "splits": "splits",
 }
 

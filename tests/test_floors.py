@@ -16,6 +16,7 @@ FLOORS = (
     ("__init__", "__main__"),
     ("cli",),
     ("report",),
+    ("plots",),
     ("models",),
     ("potentials",),
     ("inspection",),
@@ -30,7 +31,7 @@ FLOORS = (
     ("formats",),
     ("crystals",),
     ("chemistry",),
-    ("kernels", "plots"),
+    ("kernels",),
     ("_show_versions",),
     ("_sklearn", "_version"),
 )

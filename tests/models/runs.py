@@ -33,8 +33,8 @@ def example_run(n_rows: int = 60, *, kind: str = "nonnegative", seed: int = 0) -
         folds = random.permutation(np.arange(n_rows) % 5)
         description = f"5 folds by {name}, shuffled with seed {seed}"
         splits.append(SplitResult(name, description, folds, predictions, best - 0.6, best + 0.6))
-    errors = np.abs(splits[0].predictions["notebook forest"].reshape(n_rows, -1)[:, -1] - y)
-    shown = np.sort(np.argsort(errors)[-20:])
+    errors = [np.abs(one.predictions["model"].reshape(n_rows, -1)[:, -1] - y) for one in splits]
+    shown = np.unique([np.argsort(-error, kind="stable")[:20] for error in errors])
     score = "accuracy" if classes else "MAE"
     return TrainingRun(
         target="band_gap",

@@ -1,0 +1,140 @@
+"""A crystal as an SVG drawing, for tables and for paper."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skcrystal.chemistry import elements
+from skcrystal.chemistry.radii import covalent_radii
+from skcrystal.report.element_colors import COLORS
+from skcrystal.report.html import Markup, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from skcrystal.report.scenes import Scene
+
+__all__ = ["draw", "gradients", "radii", "view_of"]
+
+# The view: almost along a, with c upwards, turned so that the depth can be seen; degrees.
+TURN, TILT = 24.0, 14.0
+SIZE, MARGIN = 200.0, 4.0
+
+CORNERS = list(product((0, 1), repeat=3))
+EDGES = [
+    (corner, tuple(c + (axis == k) for k, c in enumerate(corner)))
+    for corner in CORNERS
+    for axis in range(3)
+    if not corner[axis]
+]
+
+
+def radii(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the radii that atoms are drawn with, in angstrom: half of an average and the covalent ones."""
+    return 0.22 + 0.18 * covalent_radii()[numbers]
+
+
+def gradients(numbers: Iterable[int]) -> Markup:
+    """Return the hidden SVG with the colours of the elements, which all drawings of a page refer to."""
+    balls = [
+        tag(
+            "radialGradient",
+            tag("stop", offset="0", stop_color=_mixed(COLORS[number], "#FFFFFF", 0.75)),
+            tag("stop", offset="0.45", stop_color=COLORS[number]),
+            tag("stop", offset="1", stop_color=_mixed(COLORS[number], "#000000", 0.45)),
+            id=f"ball-{elements.symbols()[number]}",
+            cx="0.36",
+            cy="0.32",
+            r="0.75",
+        )
+        for number in sorted(set(numbers))
+    ]
+    return tag("svg", tag("defs", balls), class_="defs", width="0", height="0", aria_hidden="true")
+
+
+def draw(scene: Scene, label: str) -> Markup:
+    """Return the drawing of a scene, as seen from far away.
+
+    Parameters
+    ----------
+    scene : Scene
+    label : str
+        What it shows, for readers who do not see.
+    """
+    turn = view_of(scene.lattice)
+    ends = np.array(CORNERS) @ scene.lattice @ turn
+    corners = dict(zip(CORNERS, ends, strict=True))
+    places = scene.places @ turn
+    sizes = radii(scene.numbers)
+    # x to the right, y down, z towards the reader.
+    everything = np.concatenate([places[:, :2] - sizes[:, None], places[:, :2] + sizes[:, None]])
+    everything = np.concatenate([everything, ends[:, :2]])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    scale = (SIZE - 2 * MARGIN) / max(float((high - low).max()), 1e-9)
+    shift = SIZE / 2 - scale * (low + high) / 2
+    width, height = (scale * (high - low) + 2 * MARGIN).tolist()
+    left, top = (SIZE - width) / 2, (SIZE - height) / 2
+
+    def at(place: NDArray[np.float64]) -> tuple[str, str]:
+        x, y = (place[:2] * scale + shift).tolist()
+        return f"{x:.1f}", f"{y:.1f}"
+
+    items: list[tuple[float, str]] = []
+    for start, stop in EDGES:
+        # Behind the atoms at both of its ends.
+        depth = min(corners[start][2], corners[stop][2]) - 0.01
+        items.append((depth, _line(at, corners[start], corners[stop], "edge")))
+    for one, other in scene.bonds.tolist():
+        middle = (places[one] + places[other]) / 2
+        for end in (one, other):
+            depth = (places[end] + middle)[2] / 2
+            color = COLORS[scene.numbers[end]]
+            items.append((depth, _line(at, places[end], middle, "bond", color)))
+    for n, place in enumerate(places):
+        x, y = at(place)
+        symbol = elements.symbols()[scene.numbers[n]]
+        # Before the bonds that end in it and come towards the reader.
+        items.append(
+            (place[2], tag("circle", cx=x, cy=y, r=f"{sizes[n] * scale:.1f}", fill=f"url(#ball-{symbol})"))
+        )
+    items.sort(key=lambda item: item[0])
+    return tag(
+        "svg",
+        [Markup(item) for _, item in items],
+        class_="crystal",
+        viewBox=f"{left:.0f} {top:.0f} {width:.0f} {height:.0f}",
+        role="img",
+        aria_label=label,
+    )
+
+
+def view_of(lattice: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rotation, for rows on its left, that puts c upwards and a towards the reader."""
+    up = lattice[2] / np.linalg.norm(lattice[2])
+    right = lattice[1] - (lattice[1] @ up) * up
+    right /= np.linalg.norm(right)
+    towards = np.cross(right, up)
+    if lattice[0] @ towards < 0:
+        # A left-handed cell is seen from its other side.
+        towards, right = -towards, -right
+    turn, tilt = np.radians([TURN, TILT])
+    frame = np.stack([right, -up, towards], axis=1)
+    about_up = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
+    about_right = np.array([[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]])
+    return frame @ about_up @ about_right
+
+
+def _line(at, start, stop, class_, color=None):  # type: ignore[no-untyped-def]
+    (x1, y1), (x2, y2) = at(start), at(stop)
+    return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=class_, stroke=color)
+
+
+def _mixed(color: str, other: str, share: float) -> str:
+    """Return a colour with a share of another."""
+    pairs = [(int(color[k : k + 2], 16), int(other[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round((1 - share) * one + share * two):02x}" for one, two in pairs)

@@ -1,0 +1,94 @@
+"""What is drawn of a crystal: counts that textbooks know."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from skcrystal import Crystal, Crystals
+from skcrystal.report.drawing import draw, view_of
+from skcrystal.report.scenes import MAX_SITES, scenes_of
+
+
+def cubic(edge, numbers, places):
+    return Crystal.ordered(edge * np.eye(3), places, numbers)
+
+
+FACES = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+ROCK_SALT = cubic(5.64, [11] * 4 + [17] * 4, np.concatenate([FACES, FACES + np.array([0.5, 0, 0])]))
+PEROVSKITE = cubic(
+    3.905, [38, 22, 8, 8, 8], [[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]
+)
+
+
+def scene(crystal):
+    return scenes_of(Crystals.from_crystals([crystal]))[0]
+
+
+def test_rock_salt_has_the_27_atoms_and_54_bonds_of_its_cell():
+    drawn = scene(ROCK_SALT)
+    assert len(drawn.numbers) == 27
+    assert len(drawn.bonds) == 54
+    lengths = np.linalg.norm(drawn.places[drawn.bonds[:, 0]] - drawn.places[drawn.bonds[:, 1]], axis=1)
+    np.testing.assert_allclose(lengths, 2.82, atol=1e-9)
+    assert (drawn.numbers[drawn.bonds].sum(axis=1) == 28).all()
+
+
+def test_perovskite_has_strontium_at_all_corners_and_an_octahedron():
+    drawn = scene(PEROVSKITE)
+    assert [int((drawn.numbers == z).sum()) for z in (38, 22, 8)] == [8, 1, 6]
+    titanium = int(np.flatnonzero(drawn.numbers == 22)[0])
+    assert (drawn.bonds == titanium).any(axis=1).sum() == 6
+
+
+def test_an_atom_just_below_a_face_is_drawn_on_both_faces():
+    above = scene(cubic(3.0, [84], [[0.001, 0.5, 0.5]]))
+    below = scene(cubic(3.0, [84], [[0.999, 0.5, 0.5]]))
+    assert len(above.numbers) == len(below.numbers) == 2
+    np.testing.assert_allclose(np.sort(below.places[:, 0]), [-0.003, 2.997])
+
+
+def test_a_shared_site_names_what_stands_on_it():
+    shared = Crystals(
+        lattices=3.0 * np.eye(3)[None],
+        site_offsets=np.array([0, 1]),
+        frac_coords=np.full((1, 3), 0.5),
+        species_offsets=np.array([0, 2]),
+        atomic_numbers=np.array([26, 27]),
+        occupancies=np.array([0.4, 0.6]),
+    )
+    drawn = scenes_of(shared)[0]
+    assert drawn.names == ["Fe 0.40, Co 0.60"]
+    assert drawn.numbers.tolist() == [27]
+
+
+def test_a_large_cell_is_drawn_without_images():
+    places = np.stack(np.meshgrid(*[np.arange(6) / 6] * 3), axis=-1).reshape(-1, 3)
+    assert len(places) > MAX_SITES
+    assert len(scene(cubic(16.0, [29] * len(places), places)).numbers) == len(places)
+
+
+@pytest.mark.parametrize("crystal", [ROCK_SALT, PEROVSKITE])
+def test_a_drawing_holds_every_atom_bond_and_edge(crystal):
+    drawn = scene(crystal)
+    text = draw(drawn, 'salt "<&')
+    assert text.count("<circle") == len(drawn.numbers)
+    assert text.count("<line") == 12 + 2 * len(drawn.bonds)
+    assert 'aria-label="salt &quot;&lt;&amp;"' in text
+    left, top, width, height = map(float, re.search(r'viewBox="([^"]*)"', text)[1].split())
+    for x, y, r in re.findall(r'cx="(\S+)" cy="(\S+)" r="(\S+)"', text):
+        assert left - 1 <= float(x) - float(r)
+        assert float(x) + float(r) <= left + width + 1
+        assert top - 1 <= float(y) - float(r)
+        assert float(y) + float(r) <= top + height + 1
+
+
+def test_the_view_is_a_rotation_with_c_upwards_and_a_towards_the_reader():
+    for lattice in (np.eye(3), np.diag([1.0, 1.0, -1.0]), [[3, 0, 0], [1, 4, 0], [0.5, 0.7, 5.0]]):
+        turn = view_of(np.asarray(lattice, dtype=float))
+        np.testing.assert_allclose(turn @ turn.T, np.eye(3), atol=1e-12)
+        a, _, c = np.asarray(lattice, dtype=float) @ turn
+        assert c[1] < 0
+        assert a[2] > 0
