@@ -1,8 +1,11 @@
-"""numba's ``njit``, with a cache that notices a change of a kernel file that the function's own imports."""
+"""numba's ``njit``: its cache notices changes of the files that a kernel imports, and Ctrl-C stays Ctrl-C."""
 
 from __future__ import annotations
 
 import re
+import signal
+import threading
+from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["njit"]
 
@@ -45,6 +48,37 @@ def source_stamp(file: Path) -> bytes:
     return digest.digest()
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while a kernel is compiled, which takes seconds; pressed twice, it comes at once.
+
+    Raised in a callback of LLVM, KeyboardInterrupt is lost, or comes out as another error.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or hasattr(handler, "is_held") or not _is_main_thread():
+        yield
+        return
+    pressed: list[int] = []
+
+    def hold(number: int, frame: Any) -> None:
+        if pressed:
+            handler(number, frame)
+        pressed.append(number)
+
+    hold.is_held = True  # type: ignore[attr-defined]  # kernels compile those that they call
+    signal.signal(signal.SIGINT, hold)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if pressed:
+            handler(signal.SIGINT, None)
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
 def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function as :func:`numba.njit` does, and keep the result on disk while its sources stay.
 
@@ -64,6 +98,14 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
         files = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
         if files is not None and file.exists():
             files._source_stamp = source_stamp(file)
+        compiled = getattr(dispatcher, "compile", None)
+        if compiled is not None:
+
+            def compile_whole(signature: Any) -> Any:
+                with interrupts_held():
+                    return compiled(signature)
+
+            dispatcher.compile = compile_whole
         return dispatcher
 
     return compile_later

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -88,3 +89,63 @@ def test_the_stamps_of_all_kernels_take_milliseconds():
     for file in KERNELS.glob("*.py"):
         compilation.source_stamp(file)
     assert time.process_time() - start < 0.1
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C that reaches this process alone, which a shell in the background has taught to pass it over."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_waits_for_the_end_of_a_compilation(ctrl_c):
+    done = []
+
+    def compile_two():
+        with compilation.interrupts_held():
+            with compilation.interrupts_held():
+                ctrl_c()
+            done.append("inner and outer")
+
+    with pytest.raises(KeyboardInterrupt):
+        compile_two()
+    assert done
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_pressed_twice_does_not_wait(ctrl_c):
+    done = []
+
+    def compile_one():
+        with compilation.interrupts_held():
+            ctrl_c()
+            ctrl_c()
+            done.append("nothing")
+
+    with pytest.raises(KeyboardInterrupt):
+        compile_one()
+    assert not done
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_kernel_is_compiled_with_ctrl_c_held(ctrl_c, monkeypatch):
+    from numba.core.dispatcher import Dispatcher
+
+    compiled = Dispatcher.compile
+
+    def pressed_within(self, signature):
+        ctrl_c()
+        return compiled(self, signature)
+
+    monkeypatch.setattr(Dispatcher, "compile", pressed_within)
+
+    @compilation.njit()
+    def doubled(value):
+        return 2 * value
+
+    with pytest.raises(KeyboardInterrupt):
+        doubled(1)
+    assert len(doubled.signatures) == 1
+    monkeypatch.undo()
+    assert doubled(1) == 2
