@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.formats.detect import looks_like_path
 from skcrystal.formats.documents import entries_of
+from skcrystal.formats.foreign import is_a
 from skcrystal.formats.from_formula import amounts_of, is_formula
 from skcrystal.formats.items import KINDS, is_one_crystal, read_item
 from skcrystal.formats.reading import path_crystal
@@ -126,14 +126,14 @@ def split_items(X: Any) -> Sequence[Any]:
         return [X]
     if isinstance(X, Mapping):
         return [entry for _, entry in entries_of(X) or ()]
-    if _is_a(X, "pandas", "DataFrame") or _is_a(X, "polars", "DataFrame"):
+    if is_a(X, "pandas", "DataFrame") or is_a(X, "polars", "DataFrame"):
         if X.shape[1] != 1:
             raise CrystalError(
                 f"X is a DataFrame of {X.shape[1]} columns; give the column that holds the crystals, "
                 "as X['structure']"
             )
         return list(X[X.columns[0]])
-    if _is_a(X, "pyarrow", "ChunkedArray") or _is_a(X, "pyarrow", "Array"):
+    if is_a(X, "pyarrow", "ChunkedArray") or is_a(X, "pyarrow", "Array"):
         items: list[Any] = X.to_pylist()
         return items
     if isinstance(X, np.ndarray):
@@ -312,9 +312,3 @@ def _read(item: Any) -> Crystal:
     if isinstance(item, os.PathLike) or (isinstance(item, str) and looks_like_path(item)):
         return path_crystal(item)
     return read_item(item)
-
-
-def _is_a(item: Any, module: str, name: str) -> bool:
-    """isinstance, without importing the package that the class lives in."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(item, getattr(loaded, name, ()))

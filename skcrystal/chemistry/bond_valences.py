@@ -6,21 +6,19 @@ in ``data/bond_valence.csv``.
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from skcrystal.chemistry import elements
+from skcrystal.chemistry.tables import table_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["SOFTNESS", "FittedLengths", "bond_parameters", "estimated_length", "fitted_lengths", "sizes"]
 
-_DATA = Path(__file__).parent / "data"
 
 #: How much longer a bond of 1/e of the valence is, in angstrom: Brown & Altermatt's "universal" b.
 SOFTNESS = 0.37
@@ -58,11 +56,10 @@ def fitted_lengths() -> FittedLengths:
     (1.617, 1.64)
     """
     given = np.full((2, ANY_STATE + 1, 119, 119), np.nan)
-    with (_DATA / "bond_valence_lengths.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            anion = elements.atomic_number(row["anion"])
-            place = int(row["state"]), int(row["atomic_number"]), anion
-            given[:, *place] = float(row["length"]), float(row["softness"])
+    for row in table_rows("bond_valence_lengths.csv"):
+        anion = elements.atomic_number(row["anion"])
+        place = int(row["state"]), int(row["atomic_number"]), anion
+        given[:, *place] = float(row["length"]), float(row["softness"])
     filled = given.copy()
     for state in range(1, ANY_STATE):
         for other in (state - 1, state + 1, ANY_STATE):
@@ -100,9 +97,8 @@ def sizes() -> NDArray[np.float64]:
         Row Z belongs to atomic number Z.
     """
     table = np.full((elements.MAX_ATOMIC_NUMBER + 1, 2), np.nan)
-    with (_DATA / "bond_valence.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            table[int(row["atomic_number"])] = float(row["size"]), float(row["electronegativity"])
+    for row in table_rows("bond_valence.csv"):
+        table[int(row["atomic_number"])] = float(row["size"]), float(row["electronegativity"])
     likeness = elements.filled_table(["covalent_radius", "electronegativity"])
     ratios = np.nanmean(table / likeness, axis=0)
     filled: NDArray[np.float64] = np.where(np.isnan(table), ratios * likeness, table)

@@ -7,14 +7,13 @@ units and sources stand in ``data/elements_columns.csv``. What pymatgen has wron
 
 from __future__ import annotations
 
-import csv
 from difflib import get_close_matches
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from skcrystal.chemistry.tables import table_rows
 from skcrystal.chemistry.trends import follow_trends
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ __all__ = [
 ]
 
 MAX_ATOMIC_NUMBER = 118
-
-_DATA = Path(__file__).parent / "data"
 
 
 class ColumnInfo(NamedTuple):
@@ -87,8 +84,7 @@ class Correction(NamedTuple):
 
 
 def _read_columns() -> dict[str, ColumnInfo]:
-    with (_DATA / "elements_columns.csv").open(newline="", encoding="utf-8") as file:
-        return {row["name"]: ColumnInfo(**row) for row in csv.DictReader(file)}
+    return {row["name"]: ColumnInfo(**row) for row in table_rows("elements_columns.csv")}
 
 
 # Fifty short lines, read at import so that the names are a plain tuple; the values are read when first used.
@@ -125,10 +121,9 @@ def _read_values() -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Read the symbols and the whole table, both indexed by atomic number."""
     table = np.full((MAX_ATOMIC_NUMBER + 1, len(PROPERTIES)), np.nan)
     names = [""]
-    with (_DATA / "elements.csv").open(newline="", encoding="utf-8") as file:
-        for z, row in enumerate(csv.DictReader(file), start=1):
-            names.append(row["symbol"])
-            table[z] = [float(row[name] or "nan") for name in PROPERTIES]
+    for z, row in enumerate(table_rows("elements.csv"), start=1):
+        names.append(row["symbol"])
+        table[z] = [float(row[name] or "nan") for name in PROPERTIES]
     table.flags.writeable = False
     return tuple(names), table
 
@@ -148,11 +143,10 @@ def corrections() -> tuple[Correction, ...]:
     >>> gadolinium.name, gadolinium.value
     ('superconduction_temperature', nan)
     """
-    with (_DATA / "elements_corrections.csv").open(newline="", encoding="utf-8") as file:
-        return tuple(
-            Correction(row["symbol"], row["name"], float(row["value"] or "nan"), row["source"])
-            for row in csv.DictReader(file)
-        )
+    return tuple(
+        Correction(row["symbol"], row["name"], float(row["value"] or "nan"), row["source"])
+        for row in table_rows("elements_corrections.csv")
+    )
 
 
 @cache

@@ -6,19 +6,18 @@ The values stand in ``data/ionization_energies.csv`` (NIST Atomic Spectra Databa
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from skcrystal.chemistry.tables import table_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["HARTREE", "Orbitals", "ionization_energies", "orbitals"]
 
-_DATA = Path(__file__).parent / "data"
 
 #: Electronvolts per hartree, CODATA 2018.
 HARTREE = 27.211386245988
@@ -69,10 +68,9 @@ def ionization_energies() -> NDArray[np.float64]:
     [5.14, 47.29]
     """
     table = np.full((119, 9), np.nan)
-    with (_DATA / "ionization_energies.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            values = [float(row[f"ionization_{n}"] or "nan") for n in range(1, 10)]
-            table[int(row["atomic_number"])] = values
+    for row in table_rows("ionization_energies.csv"):
+        values = [float(row[f"ionization_{n}"] or "nan") for n in range(1, 10)]
+        table[int(row["atomic_number"])] = values
     first = table[1:, 0]
     first[np.isnan(first)] = np.nanmean(first)
     for n in range(1, 9):
@@ -99,10 +97,9 @@ def orbitals() -> Orbitals:
     -9.21
     """
     atoms: dict[int, list[tuple[float, str]]] = {}
-    with (_DATA / "orbital_energies.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            orbital = (float(row["energy"]) * HARTREE, row["orbital"])
-            atoms.setdefault(int(row["atomic_number"]), []).append(orbital)
+    for row in table_rows("orbital_energies.csv"):
+        orbital = (float(row["energy"]) * HARTREE, row["orbital"])
+        atoms.setdefault(int(row["atomic_number"]), []).append(orbital)
     longest = max(map(len, atoms.values()))
     energies, capacities = np.full((119, longest), np.inf), np.zeros((119, longest))
     outermost = np.full((119, 4), np.nan)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skcrystal.chemistry import elements
+from skcrystal.chemistry.tables import table_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["ALL_CHARGES", "charged_radii", "covalent_radii", "metallic_radii", "nonmetals"]
 
-_DATA = Path(__file__).parent / "data"
 
 #: Integer charges that :func:`charged_radii` has columns for, in elementary charges.
 ALL_CHARGES = range(-4, 9)
@@ -76,12 +74,11 @@ def metallic_radii() -> NDArray[np.float64]:
 def _shannon_radii() -> dict[int, dict[int, float]]:
     """Radius by atomic number and charge: of six neighbours, or the nearest number; high spin."""
     best: dict[tuple[int, int], tuple[tuple[int, bool, bool], float]] = {}
-    with (_DATA / "ionic_radii.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            rank = abs(int(row["coordination_number"]) - 6), row["spin"] == "low spin", row["shape"] != ""
-            key = int(row["atomic_number"]), int(row["charge"])
-            if key not in best or rank < best[key][0]:
-                best[key] = rank, float(row["radius"])
+    for row in table_rows("ionic_radii.csv"):
+        rank = abs(int(row["coordination_number"]) - 6), row["spin"] == "low spin", row["shape"] != ""
+        key = int(row["atomic_number"]), int(row["charge"])
+        if key not in best or rank < best[key][0]:
+            best[key] = rank, float(row["radius"])
     radii: dict[int, dict[int, float]] = {}
     for (z, charge), (_, radius) in best.items():
         radii.setdefault(z, {})[charge] = radius

@@ -6,23 +6,21 @@ crystal rule out or make dear is chemistry, and stands here.
 
 from __future__ import annotations
 
-import csv
 import itertools
 from enum import IntEnum
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from skcrystal.chemistry import elements
+from skcrystal.chemistry.tables import table_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Company", "Modes", "Steps", "companies", "company_costs", "modes", "state_costs", "steps"]
 
-_DATA = Path(__file__).parent / "data"
 
 # A state counts by the number of ICSD structures that hold it, plus these where a list names it: a common
 # state that bond-valence statistics happen not to cover must not look forbidden.
@@ -170,12 +168,11 @@ def state_costs() -> dict[int, dict[int, float]]:
     1
     """
     weights: dict[int, dict[int, float]] = {z: {} for z in range(1, 119)}
-    with (_DATA / "oxidation_states.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            listed = sum(weight * int(row[name]) for name, weight in LISTED_WEIGHTS.items())
-            if not listed and int(row["icsd_count"]) < FEWEST_STRUCTURES and int(row["state"]) > 0:
-                continue
-            weights[int(row["atomic_number"])][int(row["state"])] = int(row["icsd_count"]) + listed
+    for row in table_rows("oxidation_states.csv"):
+        listed = sum(weight * int(row[name]) for name, weight in LISTED_WEIGHTS.items())
+        if not listed and int(row["icsd_count"]) < FEWEST_STRUCTURES and int(row["state"]) > 0:
+            continue
+        weights[int(row["atomic_number"])][int(row["state"])] = int(row["icsd_count"]) + listed
     costs = {}
     for z, counts in weights.items():
         total = sum(counts.values())

@@ -203,12 +203,12 @@ class Crystal:
     @property
     def composition(self) -> Composition:
         """Amounts of the elements in the cell, occupancies counted, as pymatgen has it."""
-        from pymatgen.core import Composition, Element
+        from pymatgen.core import Composition
 
-        amounts: dict[Element, float] = {}
+        names = elements.symbols()
+        amounts: dict[str, float] = {}
         for number, occupancy in zip(self.atomic_numbers.tolist(), self.occupancies.tolist(), strict=True):
-            element = Element.from_Z(number)
-            amounts[element] = amounts.get(element, 0.0) + occupancy
+            amounts[names[number]] = amounts.get(names[number], 0.0) + occupancy
         return Composition(amounts)
 
     @property
@@ -223,6 +223,7 @@ class Crystal:
         """Return the crystal as a pymatgen ``Structure``, coordinates and occupancies bit for bit."""
         from pymatgen.core import Element, Lattice, Species, Structure
 
+        names = elements.symbols()
         numbers, occupancies = self.atomic_numbers.tolist(), self.occupancies.tolist()
         states = [None if np.isnan(state) else state for state in self.oxidation_states.tolist()]
         offsets = self.species_offsets.tolist()
@@ -230,8 +231,8 @@ class Crystal:
         for start, stop in pairwise(offsets):
             species: dict[Any, float] = {}
             for k in range(start, stop):
-                element = Element.from_Z(numbers[k])
-                kind = element if states[k] is None else Species(element.symbol, states[k])
+                name = names[numbers[k]]
+                kind = Element(name) if states[k] is None else Species(name, states[k])
                 species[kind] = species.get(kind, 0.0) + occupancies[k]
             sites.append(species)
         return Structure(Lattice(self.lattice), sites, self.frac_coords)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import gemmi
 import numpy as np
 
 from skcrystal.chemistry.elements import atomic_number
+from skcrystal.chemistry.tables import table_rows
 from skcrystal.crystals.crystal import Crystal
 from skcrystal.formats.cell import lattice_from_parameters
 
@@ -24,8 +24,7 @@ _CELL = ("a", "b", "c", "alpha", "beta", "gamma")
 
 
 def _read_rows() -> list[dict[str, str]]:
-    with (_DATA / "experimental.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return table_rows("experimental.csv", _DATA)
 
 
 def _expand(row: dict[str, str]) -> Crystal:

@@ -49,23 +49,15 @@ RADIAL = tuple((2.0, 0.5 * k) for k in range(2, 10))
 ANGULAR = tuple((eta, zeta, sign) for eta in (0.01, 0.1) for zeta in (1, 4) for sign in (1, -1))
 
 
-def cutoff_function(
-    distances: NDArray[np.float64], cutoff: float, form: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the cutoff function and its slope at distances up to the cutoff."""
-    if form == "cosine":
-        phases = np.pi * distances / cutoff
-        return 0.5 * (1.0 + np.cos(phases)), -0.5 * np.pi / cutoff * np.sin(phases)
-    values = np.tanh(1.0 - distances / cutoff)
-    return values**3, -3.0 * values**2 * (1.0 - values**2) / cutoff
-
-
 @lru_cache(maxsize=32)
 def side_cubics(etas: tuple[float, ...], cutoff: float, form: str) -> tuple[NDArray[np.float64], float]:
     """Return exp(-eta r^2) times the cutoff function as cubic pieces in r, and the length of a piece."""
+    from skcrystal.kernels.cutoffs import behler_cutoff
+
     n_pieces = int(np.ceil(max(KNOTS, KNOTS_PER_WIDTH * cutoff * np.sqrt(2.0 * max(etas, default=0.0)))))
     knots, step = np.linspace(0.0, cutoff, n_pieces + 1, retstep=True)
-    fades, slopes = (column[:, None] for column in cutoff_function(knots, cutoff, form))
+    ends = np.array([behler_cutoff(knot, cutoff, FORMS[form]) for knot in knots])
+    fades, slopes = ends[:, :1], ends[:, 1:]
     sharpness, distances = np.array(etas, dtype=np.float64), knots[:, None]
     gaussians = np.exp(-sharpness * distances**2)
     return (

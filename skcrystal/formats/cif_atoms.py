@@ -105,6 +105,10 @@ def read_atoms(
     types = _padded(block.column("_atom_site_type_symbol"), n_rows)
     occupancy_texts = _padded(block.column("_atom_site_occupancy"), n_rows)
     occupancies = numbers(occupancy_texts)
+    in_percent = _are_percent(occupancies, coords)
+    if in_percent:
+        notes.tell("percent")
+        occupancies = occupancies / 100
     flags = _padded(block.column("_atom_site_calc_flag"), n_rows)
     multiplicities = numbers(_padded(block.column(*MULTIPLICITIES), n_rows))
     oxidation = oxidation_numbers(
@@ -171,14 +175,24 @@ def read_atoms(
         np.array([row[2] for row in rows], dtype=np.float64),
         coords[index],
         places[index],
-        np.array([_rounding(occupancy_texts[i]) for i in index.tolist()]),
+        np.array([_rounding(occupancy_texts[i], in_percent) for i in index.tolist()]),
         multiplicities[index],
     )
 
 
-def _rounding(occupancy: str) -> float:
+def _are_percent(occupancies: NDArray[np.float64], coords: NDArray[np.float64]) -> bool:
+    """Tell whether occupancies are percentages: all above 1, and 100 on one position at least."""
+    known = occupancies[~np.isnan(occupancies)]
+    if not known.size or not (known.min() > 1 and known.max() <= 100):
+        return False
+    _, positions = np.unique(np.nan_to_num(coords), axis=0, return_inverse=True)
+    sums = np.bincount(positions.ravel(), weights=np.nan_to_num(occupancies))
+    return bool((np.abs(sums - 100) < 0.5).any())
+
+
+def _rounding(occupancy: str, in_percent: bool = False) -> float:
     # One decimal is rather a choice (0.3 and 0.6) than a rounding.
-    places = decimals(occupancy)
+    places = decimals(occupancy) + 2 * in_percent
     return 0.5 * 10.0**-places if places >= 2 else 0.0
 
 

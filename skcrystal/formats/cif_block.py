@@ -124,6 +124,8 @@ def read_block(block: CifBlock, options: ReadOptions) -> Crystal:
         notes.tell("units", found=round(amount, 3), stated=witnesses.units)
     if reading.score.multiplicities < 0:
         notes.tell("multiplicities", names=reading.moved(atoms))
+    if reading.score.charge < 0:
+        notes.tell("charges", total=float(crystal.oxidation_states @ crystal.occupancies))
     _note_common_factor(crystal, atoms, notes)
     if options.check_symmetry:
         stated = read_stated(block, lattice, notes)

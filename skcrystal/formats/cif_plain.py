@@ -35,7 +35,7 @@ from skcrystal.formats.orbits import expand
 from skcrystal.formats.settings import group_number
 from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 from skcrystal.formats.symops import IDENTITY, Operations
-from skcrystal.formats.witnesses import DENSITY_TOLERANCE, MISFIT, TIGHT
+from skcrystal.formats.witnesses import DENSITY_TOLERANCE, MISFIT, TIGHT, charges_fit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,6 +125,8 @@ def read_plain(text: str, options: ReadOptions) -> Crystal | None:
 
     # No lattice vector is shorter than the least height of a cell.
     if heights(lattice).min() <= max(REDUCED_EDGES[0], covalent_radii()[numbers].max()):
+        return None
+    if states is not None and charges_fit(states) < 0:
         return None
     steps, ones, unknown = _constants(len(numbers))
     shortest, ratio = closest_contact(coords, lattice, covalent_radii()[numbers], ones, TIGHT)

@@ -7,7 +7,7 @@ import re
 
 from skcrystal.formats.extxyz import looks_like_extxyz
 from skcrystal.formats.names import format_of
-from skcrystal.formats.poscar import looks_like_poscar
+from skcrystal.formats.poscar_lines import looks_like_poscar
 
 __all__ = ["holds_quoted_cifs", "kind_of", "looks_like_path"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from skcrystal.crystals.crystal import CrystalError
+from skcrystal.formats.from_jarvis import is_jarvis_dict
 
 __all__ = [
     "ID_KEYS",
@@ -29,8 +30,8 @@ _LISTS = ("entries", "data", "response", "structures")
 
 
 def is_structure_dict(data: Any) -> bool:
-    """Tell whether data are a dict as pymatgen's ``Structure.as_dict`` gives it."""
-    return isinstance(data, Mapping) and "lattice" in data and "sites" in data
+    """Tell whether data are a dict as pymatgen's ``Structure.as_dict`` gives it, or one of JARVIS."""
+    return isinstance(data, Mapping) and (("lattice" in data and "sites" in data) or is_jarvis_dict(data))
 
 
 def crystal_of(document: Mapping[str, Any]) -> Any:

@@ -117,7 +117,14 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 
 def decoded(content: bytes) -> str:
-    """Return bytes as text; what is no UTF-8 is replaced (UTF-16 is known by its mark or its zeros)."""
+    """Return bytes as text; what is no UTF-8 is replaced (UTF-16 and 32 are known by mark or zeros)."""
+    if content[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
+        return content.decode("utf-32", errors="replace")
+    if len(content) >= 4 and not (any(content[:2]) and any(content[2:4])):
+        # Three quarters of the bytes of Latin letters are zeros.
+        for order, zeros in (("be", (0, 1, 2)), ("le", (1, 2, 3))):
+            if not any(any(content[start:200:4]) for start in zeros):
+                return content.decode(f"utf-32-{order}", errors="replace")
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return content.decode("utf-16", errors="replace")
     for start, order in ((0, "be"), (1, "le")):

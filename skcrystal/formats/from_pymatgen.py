@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from skcrystal.chemistry.elements import atomic_number
 from skcrystal.crystals.crystal import Crystal, CrystalError, real_numbers
 from skcrystal.formats.cell import check_periodic, lattice_from_parameters
+from skcrystal.formats.foreign import is_a
 from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_SITES, check_count
 
 __all__ = ["crystal_from_dict", "crystal_from_structure", "is_structure", "structure_of"]
@@ -21,7 +21,7 @@ _CELL = ("a", "b", "c", "alpha", "beta", "gamma")
 
 def is_structure(item: Any) -> bool:
     """Tell whether an object is a ``Structure`` or ``IStructure``."""
-    return _is_a(item, _SITES, "IStructure")
+    return is_a(item, _SITES, "IStructure")
 
 
 def structure_of(item: Any) -> Any:
@@ -66,16 +66,10 @@ def crystal_from_structure(structure: Any, *, source: str = "", max_sites: int =
     )
 
 
-def _is_a(item: Any, module: str, name: str) -> bool:
-    """isinstance, without importing the package that the class lives in."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(item, getattr(loaded, name, ()))
-
-
 def _element(species: Any) -> tuple[int, bool]:
     """Atomic number, and whether it is deuterium or tritium."""
     # A DummySpecies has a Z too: a hash of its symbol.
-    if _is_a(species, "pymatgen.core.periodic_table", "DummySpecies"):
+    if is_a(species, "pymatgen.core.periodic_table", "DummySpecies"):
         raise CrystalError(f"the species {species} is a dummy, no element; replace or remove it")
     number: int = species.Z
     return number, number == 1 and getattr(species, "symbol", "H") in {"D", "T"}

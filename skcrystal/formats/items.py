@@ -19,7 +19,9 @@ from skcrystal.formats.detect import holds_quoted_cifs, kind_of
 from skcrystal.formats.documents import crystal_of, entries_of, identifier, values_beside
 from skcrystal.formats.entries import Entry, attempt, one_line
 from skcrystal.formats.extxyz import extxyz_entries
+from skcrystal.formats.foreign import is_a
 from skcrystal.formats.from_ase import crystal_from_atoms, crystal_from_row, is_atoms, is_row
+from skcrystal.formats.from_jarvis import crystal_from_jarvis, is_jarvis_dict
 from skcrystal.formats.from_pymatgen import (
     crystal_from_dict,
     crystal_from_structure,
@@ -278,6 +280,8 @@ def _from_object(item: Any, source: str, max_bytes: int, max_sites: int) -> Crys
     if isinstance(item, Mapping):
         source = source or identifier(item)
         held = crystal_of(item)
+        if is_jarvis_dict(held):
+            return crystal_from_jarvis(held, source=source, max_sites=max_sites)
         if held is item:
             return crystal_from_dict(item, source=source, max_sites=max_sites)
         if isinstance(held, Mapping) and "lattice" not in held:
@@ -296,7 +300,7 @@ def _from_object(item: Any, source: str, max_bytes: int, max_sites: int) -> Crys
     structure = structure_of(item)
     if structure is not None:
         return crystal_from_structure(structure, source=source or _id_of(item), max_sites=max_sites)
-    if _is_a(item, "pymatgen.core.structure", "IMolecule"):
+    if is_a(item, "pymatgen.core.structure", "IMolecule"):
         raise CrystalError(
             f"a Molecule ({item.composition.reduced_formula}) has no lattice; "
             "put it into a cell with get_boxed_structure"
@@ -327,12 +331,6 @@ def is_one_crystal(item: Any) -> bool:
         or (isinstance(item, Mapping) and entries_of(item) is None)
         or is_atoms(item)
         or is_row(item)
-        or _is_a(item, "pymatgen.core.structure", "SiteCollection")
+        or is_a(item, "pymatgen.core.structure", "SiteCollection")
         or structure_of(item) is not None
     )
-
-
-def _is_a(item: Any, module: str, name: str) -> bool:
-    """isinstance, without importing the package that the class lives in."""
-    loaded = sys.modules.get(module)
-    return loaded is not None and isinstance(item, getattr(loaded, name, ()))

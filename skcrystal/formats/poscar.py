@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from skcrystal.crystals.batch import checked
 from skcrystal.formats.poscar_elements import KnownElements
-from skcrystal.formats.poscar_lines import PoscarLines, leading_numbers, poscar_lines
+from skcrystal.formats.poscar_lines import PoscarLines, first_line, poscar_lines
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, warn_of_one
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skcrystal.crystals.crystal import Crystal
 
 
-__all__ = ["looks_like_poscar", "poscar_crystal", "read_poscar"]
+__all__ = ["poscar_crystal", "read_poscar"]
 
 
 def read_poscar(
@@ -101,19 +101,10 @@ def poscar_crystal(
     notes = Notes(source)
     check_size(text, max_bytes, notes)
     # No more lines than can matter: what follows the positions may be long.
-    lines = PoscarLines(poscar_lines(text, 2 * max_sites + 1000), notes)
+    all_lines = poscar_lines(text, 2 * max_sites + 1000)
+    lines = PoscarLines(all_lines, notes, first_line(all_lines))
     crystal = lines.crystal(lines.header(max_sites), known or KnownElements())
     if lines.next_start() is None:
         return crystal
     notes.tell("several_crystals")
     return replace(crystal, notes=notes.sentences)
-
-
-def looks_like_poscar(text: str) -> bool:
-    """Tell whether lines 2-5 of a text are scale factors and three lattice vectors."""
-    lines = text.lstrip("\ufeff")[:4000].splitlines()[1:5]
-    if len(lines) < 4:
-        return False
-    return bool(leading_numbers(lines[0].split()[:1])) and all(
-        len(leading_numbers(ln.split()[:3])) == 3 for ln in lines[1:]
-    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.chemistry.elements import symbols
 from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 
 if TYPE_CHECKING:
@@ -125,18 +126,31 @@ def site_elements(
             )
         return chosen
     if numbers:
+        _note_other_symbols(numbers, endings, behind, notes)
         return numbers
-    symbols = known.potcar() if known.potcar is not None else None
-    if symbols:
-        found = _checked(symbols, counts, "the POTCAR beside it has potentials of", notes)
+    potentials = known.potcar() if known.potcar is not None else None
+    if potentials:
+        found = _checked(potentials, counts, "the POTCAR beside it has potentials of", notes)
         notes.tell("elements_of_potcar")
         return np.repeat(found, counts).tolist()
     return _from_comment(counts, comment, notes)
 
 
-def _checked(symbols: Sequence[str], counts: list[int], who: str, notes: Notes) -> list[int]:
+def _note_other_symbols(
+    numbers: list[int], endings: list[str], behind: list[int | None], notes: Notes
+) -> None:
+    """Note that symbols stand behind the positions that are not those of the line of elements."""
+    if any(word and number is None for word, number in zip(endings, behind, strict=True)):
+        return  # comments
+    for site, (number, other) in enumerate(zip(numbers, behind, strict=True)):
+        if other not in {None, number}:
+            notes.tell("elements_behind", site=site, symbol=symbols()[number], other=endings[site][:20])
+            return
+
+
+def _checked(given: Sequence[str], counts: list[int], who: str, notes: Notes) -> list[int]:
     """Return atomic numbers, one for each group."""
-    names = [symbols] if isinstance(symbols, str) else list(symbols)
+    names = [given] if isinstance(given, str) else list(given)
     numbers = [element_of(str(name)) for name in names]
     if None in numbers:
         raise notes.error(f"{who} {names[numbers.index(None)]!r}, which is no element; give symbols.")

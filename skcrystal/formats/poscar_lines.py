@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from skcrystal.formats.poscar_elements import KnownElements
     from skcrystal.formats.problems import Notes
 
-__all__ = ["CONFIGURATION", "Header", "PoscarLines", "begins_poscar", "leading_numbers", "poscar_lines"]
+__all__ = [
+    "CONFIGURATION",
+    "Header",
+    "PoscarLines",
+    "begins_poscar",
+    "first_line",
+    "leading_numbers",
+    "looks_like_poscar",
+    "poscar_lines",
+]
 
 CONFIGURATION = re.compile(r"\s*(?:direct\s+configuration|konfig)\s*=", re.IGNORECASE)
 """The line above the positions of a frame of an XDATCAR."""
@@ -55,6 +64,30 @@ def poscar_lines(text: str, most: int = -1) -> list[str]:
     """Return the lines of a text, whatever ends them; the last one holds the rest if there are more."""
     plain = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return plain.rstrip("\n").split("\n", most)
+
+
+def first_line(lines: Sequence[str]) -> int:
+    """Return the line that a POSCAR begins with: the first, unless empty lines stand above one more."""
+    start = 0
+    while not _is_head(lines, start) and start < min(len(lines), 50) and not lines[start].strip():
+        start += 1
+    return start if _is_head(lines, start) else 0
+
+
+def _is_head(lines: Sequence[str], start: int) -> bool:
+    """Tell whether below a line of any text there are a scale factor and three lattice vectors."""
+    head = lines[start + 1 : start + 5]
+    if len(head) < 4:
+        return False
+    return bool(leading_numbers(head[0].split()[:1])) and all(
+        len(leading_numbers(line.split()[:3])) == 3 for line in head[1:]
+    )
+
+
+def looks_like_poscar(text: str) -> bool:
+    """Tell whether a text begins with any line, a scale factor and three lattice vectors."""
+    lines = text.lstrip("\ufeff")[:4000].splitlines()
+    return _is_head(lines, first_line(lines))
 
 
 def leading_numbers(words: list[str]) -> list[float]:

@@ -71,6 +71,11 @@ NOTES = {
         "the elements were guessed from {word} in the comment line",
         "a POSCAR of VASP 4 whose first line holds a formula with the amounts of the groups of sites",
     ),
+    "elements_behind": NoteKind(
+        "chosen",
+        "{other} stands behind the position of site {site}, which is {symbol} by the line of elements",
+        "symbols behind the positions of a POSCAR are not those above its numbers of sites, which VASP takes",
+    ),
     # Of files that hold more than is asked for, and of their names.
     "positions_left": NoteKind(
         "left out",
@@ -126,6 +131,11 @@ NOTES = {
         "merged",
         "sites on the same position merged: {names}",
         "atoms within the site tolerance that are one atom written twice",
+    ),
+    "percent": NoteKind(
+        "rescaled",
+        "the occupancies are in percent and were divided by 100",
+        "all are above 1, none is above 100, and sites are full at 100",
     ),
     "rescaled": NoteKind(
         "rescaled",
@@ -239,6 +249,11 @@ NOTES = {
         "noted",
         "atoms are on other positions than their stated multiplicities say: {names}",
         "_atom_site_symmetry_multiplicity of a CIF, where no setting of the group gives it",
+    ),
+    "charges": NoteKind(
+        "noted",
+        "the stated oxidation states sum to {total:+.3g} in the cell",
+        "the states are kept; an atom that is not listed, or a state written wrong, are the usual reasons",
     ),
     "group_not_found": NoteKind(
         "noted",

@@ -19,7 +19,7 @@ from skcrystal.formats.entries import Entry, attempt, one_line
 from skcrystal.formats.extxyz import looks_like_extxyz
 from skcrystal.formats.files import decoded, reason_of
 from skcrystal.formats.items import is_missing, read_item
-from skcrystal.formats.poscar import looks_like_poscar
+from skcrystal.formats.poscar_lines import looks_like_poscar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ import numpy as np
 
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.entries import Entry, attempt
-from skcrystal.formats.poscar_lines import CONFIGURATION, PoscarLines, begins_poscar, poscar_lines
+from skcrystal.formats.poscar_lines import CONFIGURATION, PoscarLines, begins_poscar, first_line, poscar_lines
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def poscar_entries(
 def _one_after_another(
     lines: list[str], source: str, known: KnownElements, max_sites: int
 ) -> Iterator[Entry]:
-    start: int | None = 0
+    start: int | None = first_line(lines)
     frame = 0
     while start is not None:
         name = f"{source}, frame {frame}" if frame else source

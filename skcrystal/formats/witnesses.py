@@ -25,6 +25,7 @@ __all__ = [
     "TIGHT",
     "Score",
     "Witnesses",
+    "charges_fit",
     "contact_of",
     "density_of",
     "units_fit",
@@ -132,12 +133,17 @@ class Score(NamedTuple):
         if stated.density > 0:
             gap = abs(density_of(crystal) / stated.density - 1)
             mass = 1 if gap < 0.5 * DENSITY_TOLERANCE else -1 if gap > 2 * DENSITY_TOLERANCE else 0
-        charges = crystal.oxidation_states * crystal.occupancies
-        if not np.isnan(charges).any() and charges.any():
-            charge = 1 if abs(charges.sum()) < MISFIT * np.abs(charges).sum() else -1
+        charge = charges_fit(crystal.oxidation_states * crystal.occupancies)
         ratio = contact_of(crystal)
         contact = -2 if ratio < OVERLAP else -1 if ratio < TIGHT else 0
         return cls(fits, count, share, mass, charge, contact, min(ratio, 1.0))
+
+
+def charges_fit(charges: NDArray[np.float64]) -> int:
+    """Tell whether the stated charges of all atoms sum to nothing: 1 or -1; 0 where one is not stated."""
+    if np.isnan(charges).any() or not charges.any():
+        return 0
+    return 1 if abs(charges.sum()) < MISFIT * np.abs(charges).sum() else -1
 
 
 def units_fit(crystal: Crystal, stated: Witnesses) -> int:

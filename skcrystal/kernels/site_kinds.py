@@ -75,14 +75,3 @@ def gather_neighbors(site, own, pairs, labels, starts, order, points, lengths): 
         starts[kind] = starts[kind - 1]
     starts[0] = 0
     return starts[n_kinds]
-
-
-@njit(cache=True)
-def smooth_cutoff(distance, cutoff, width):  # type: ignore[no-untyped-def]
-    """Return a cosine that falls from 1 to 0 over the last `width` before the cutoff, and its slope."""
-    if distance >= cutoff:
-        return 0.0, 0.0
-    if distance <= cutoff - width:
-        return 1.0, 0.0
-    phase = np.pi * (distance - cutoff + width) / width
-    return 0.5 * (1.0 + np.cos(phase)), -0.5 * np.pi / width * np.sin(phase)

@@ -9,22 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from skcrystal.kernels.compilation import njit
+from skcrystal.kernels.cutoffs import fade_out
 from skcrystal.kernels.harmonics import add_harmonic_gradients, harmonic_norms, solid_harmonics
-from skcrystal.kernels.site_kinds import gather_neighbors, smooth_cutoff
+from skcrystal.kernels.site_kinds import gather_neighbors
 
 # How channels are paired in the spectrum.
 ALL_PAIRS, OWN_PAIRS, WITH_TOTAL = 0, 1, 2
 
 # Sums over neighbours may be taken in any order, so that they are taken several at a time.
 FAST = {"reassoc", "contract", "nsz"}
-
-
-@njit(cache=True)
-def fade_out(distance, cutoff, width):  # type: ignore[no-untyped-def]
-    """Return the cutoff function and its slope: 1 and 0 where there is no smoothing width."""
-    if width > 0.0:
-        return smooth_cutoff(distance, cutoff, width)
-    return 1.0, 0.0
 
 
 @njit(cache=True)

@@ -5,18 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from skcrystal.kernels.compilation import njit
+from skcrystal.kernels.cutoffs import biweight
 
 # A Gaussian is left out this many widths away, where it is 1.5e-8 of its height.
 REACH = 6.0
-
-
-@njit(cache=True)
-def cutoff_weight(distance, cutoff):  # type: ignore[no-untyped-def]
-    """Fall smoothly from 1 to 0 at the cutoff, with slope 0 there."""
-    if distance >= cutoff:
-        return 0.0
-    rest = 1.0 - (distance / cutoff) ** 2
-    return rest * rest
 
 
 @njit(cache=True)
@@ -53,7 +45,7 @@ def radial_spectra(site_offsets, offsets, neighbors, distances, units, cutoff, f
                 # The pair comes again with the sites exchanged, and gives the same.
                 if neighbors[pair] < site or distance >= cutoff:
                     continue
-                weight = cutoff_weight(distance, cutoff) * (2.0 if neighbors[pair] > site else 1.0)
+                weight = biweight(distance, cutoff) * (2.0 if neighbors[pair] > site else 1.0)
                 add_gaussians(distance, weight / (stop - start), first, step, width, spectra[n])
     return spectra
 
@@ -98,7 +90,7 @@ def pair_spectra(site_offsets, pair_offsets, neighbors, distances, values, cutof
                 # The pair comes again with the sites exchanged, and gives the same.
                 if j < i:
                     continue
-                weight = cutoff_weight(distances[pair], cutoff) * (2.0 if j > i else 1.0)
+                weight = biweight(distances[pair], cutoff) * (2.0 if j > i else 1.0)
                 weight /= stop - start
                 add_gaussians(distances[pair], weight, first, step, width, windows[kinds[j]])
                 seen[kinds[j]] = True

@@ -9,23 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from skcrystal.kernels.compilation import njit
+from skcrystal.kernels.cutoffs import behler_cutoff
 from skcrystal.kernels.site_kinds import gather_neighbors
 
 FAST = {"reassoc", "contract", "nsz"}
-
-COSINE, TANH = 0, 1
-
-
-@njit(cache=True)
-def cutoff_function(distance, cutoff, form):  # type: ignore[no-untyped-def]
-    """Return the cutoff function and its slope."""
-    if distance >= cutoff:
-        return 0.0, 0.0
-    if form == COSINE:
-        phase = np.pi * distance / cutoff
-        return 0.5 * (1.0 + np.cos(phase)), -0.5 * np.pi / cutoff * np.sin(phase)
-    value = np.tanh(1.0 - distance / cutoff)
-    return value**3, -3.0 * value**2 * (1.0 - value**2) / cutoff
 
 
 @njit(cache=True)
@@ -35,7 +22,7 @@ def radial_terms(lengths, n, functions, cutoff, form, values, slopes):  # type: 
     Rows of `functions` are eta, R and kappa of exp(-eta (r - R)^2) cos(kappa r), times the cutoff function.
     """
     for j in range(n):
-        fade, slope = cutoff_function(lengths[j], cutoff, form)
+        fade, slope = behler_cutoff(lengths[j], cutoff, form)
         for f in range(len(functions)):
             eta, away, kappa = functions[f, 0], lengths[j] - functions[f, 1], functions[f, 2]
             gauss = np.exp(-eta * away * away)

@@ -288,12 +288,12 @@ def test_composite_crystal_is_refused():
 @pytest.mark.parametrize(
     ("symbol", "element", "noted"),
     [
-        ("Cu+2", "Cu", ""),
-        ("Fe2.5+", "Fe", ""),
+        ("Cu+2", "Cu", "sum to [+]2 in"),
+        ("Fe2.5+", "Fe", "sum to [+]2.5 in"),
         ("Fe0+", "Fe", ""),
         ("CU", "Cu", "CU as Cu"),
         ("11B", "B", ""),
-        ("57Fe3+", "Fe", ""),
+        ("57Fe3+", "Fe", "sum to [+]3 in"),
         ("'Al 3+'", "Al", "Al 3[+] as Al"),
         ("Siv", "Si", "Siv as Si"),
         ("OH2", "O", "OH2 as O"),

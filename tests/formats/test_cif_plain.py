@@ -57,7 +57,7 @@ def test_a_plain_file_in_p1_is_read_the_same_on_both_paths(atoms):
 
 
 LISTED = "loop_\n_space_group_symop_operation_xyz\n'x, y, z'\n'-x, -y, -z'\n"
-ATOMS = "Na1+ Na1 0 0 0\nCl1- Cl1 0.5 0.5 0.1987(3)"
+ATOMS = "Na2+ Na1 0 0 0\nCl1- Cl1 0.5 0.5 0.1987(3)"
 
 
 @pytest.mark.parametrize(
