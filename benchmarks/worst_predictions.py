@@ -2,8 +2,8 @@
 
     python benchmarks/worst_predictions.py [abc3 phonons perovskites sample]
 
-Out-of-fold predictions of `make_regressor` on the default preset, random folds, of development rows alone,
-since who looks for a missing descriptor chooses. Printed are the worst crystals, and the mean absolute error
+Out-of-fold predictions of `make_regressor`, random folds, of development rows alone, since who looks for a
+missing descriptor chooses. Printed are the worst crystals, and the mean absolute error
 by what may explain it: magnetic or f-block ions, lone pairs, light elements, disordered charges, few like
 crystals to learn from.
 """
@@ -20,7 +20,7 @@ from accuracy_sets import LOADERS, OF_FORMULAS, SEED, Task, data_folder, load_ta
 from joblib import Parallel, delayed, parallel_config
 from sklearn.model_selection import KFold
 
-from skcrystal import CrystalFeaturizer, Crystals, as_crystals
+from skcrystal import Crystals, as_crystals
 from skcrystal.models import make_regressor
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def predict_out_of_fold(task: Task, X: NDArray[np.float64], n_jobs: int) -> tupl
     model = make_regressor(target=task.target, random_state=SEED)[1:]
     with parallel_config("loky", inner_max_num_threads=1):
         found = Parallel(n_jobs=n_jobs)(delayed(fit_and_predict)(model, X, task.y, *fold) for fold in folds)
-    return np.concatenate([test for _, test in folds]), np.concatenate(found)
+    return np.concatenate([test for _, test in folds]), np.concatenate([guess for (guess,) in found])
 
 
 def report(task: Task, n_jobs: int) -> None:
     """Print the worst crystals of a task and the errors of groups."""
-    featurizer = CrystalFeaturizer("default", n_jobs=n_jobs)
+    featurizer = make_regressor()[0].set_params(n_jobs=n_jobs)
     X = featurizer.fit_transform(task.crystals)
     rows, predicted = predict_out_of_fold(task, X, n_jobs)
     crystals = as_crystals([task.crystals[i] for i in rows])
