@@ -277,7 +277,14 @@ def filled_table(
     0.0
     nan
     """
-    names = list(names)
+    if isinstance(names, str):
+        raise TypeError(f"names is a list of element properties, got the string {names!r}; use [{names!r}]")
+    return _filled_table(tuple(names), missing, values)
+
+
+# Descriptors ask for the same few tables with every chunk.
+@cache
+def _filled_table(names: tuple[str, ...], missing: str, values: str) -> NDArray[np.float64]:
     table = property_table(names, values=values).copy()
     if missing == "trend":
         for column in [k for k, name in enumerate(names) if name == _NOT_SUPERCONDUCTING]:
