@@ -30,6 +30,7 @@ FUNCTIONS = frozenset({"numpy.log", "numpy.exp", "skcrystal.models.pipelines._sp
 """Functions that may be parameters."""
 
 _DESCRIPTORS = {
+    "alloys": ("AlloyStats",),
     "average_minimum_distance": ("AverageMinimumDistance",),
     "bond_angles": ("BondAngles",),
     "bond_lengths": ("BondLengths",),
@@ -40,6 +41,8 @@ _DESCRIPTORS = {
     "density": ("Density",),
     "distance": ("DistanceStats",),
     "electrostatics": ("MadelungEnergy",),
+    "element_fractions": ("ElementFractions",),
+    "element_vectors": ("ElementVectors",),
     "ionic": ("IonicStats",),
     "lattice": ("LatticeAngles",),
     "local_differences": ("LocalDifferences",),
@@ -50,6 +53,7 @@ _DESCRIPTORS = {
     "soap": ("SOAP",),
     "soft_symmetry": ("SoftSymmetry",),
     "space_group": ("SpaceGroupOneHot",),
+    "stoichiometry": ("StoichiometryNorms",),
     "symmetry_functions": ("SymmetryFunctions",),
     "symmetry_numbers": ("SymmetryStats",),
     "valence": ("ValenceElectrons",),
@@ -64,6 +68,7 @@ TYPES = frozenset(
         *(f"skcrystal.descriptors.{file}.{name}" for file, names in _DESCRIPTORS.items() for name in names),
         "skcrystal.models.conformal.ConformalRegressor",
         "skcrystal.models.crystal_pipeline.CrystalPipeline",
+        "skcrystal.models.curves.CurveRegressor",
         "skcrystal.models.domain.DomainOfApplicability",
         "skcrystal.models.gaussian_process.ARDGaussianProcessRegressor",
         "skcrystal.models.scaling.SoftStandardScaler",

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skcrystal import CrystalError, CrystalFeaturizer
 from skcrystal.datasets import load_experimental
+from skcrystal.descriptors import AlloyStats, ElementFractions, ElementVectors, StoichiometryNorms
 from skcrystal.models import (
     ConformalRegressor,
     SoftStandardScaler,
@@ -154,3 +155,16 @@ def test_a_model_of_an_earlier_day_predicts_what_it_did():
     np.testing.assert_allclose(model.predict(CRYSTALS[::10]), golden["predictions"], rtol=1e-9, atol=1e-9)
     interval = model.predict_interval(CRYSTALS[::10], coverage=golden["coverage"])
     np.testing.assert_allclose(interval, golden["intervals"], rtol=1e-9, atol=1e-9)
+
+
+def test_curves_and_columns_of_formulas(path):
+    curves = np.exp(-((np.linspace(0, 8, 20) - y[:, None]) ** 2))
+    steps = [
+        ("alloys", AlloyStats()),
+        ("vectors", ElementVectors(n_components=5)),
+        ("norms", StoichiometryNorms()),
+        ("fractions", ElementFractions(elements=["O", "Si"])),
+    ]
+    model = make_regressor(steps, target="curve", keep_area=True).fit(X, curves)
+    save(model, path)
+    np.testing.assert_array_equal(load(path).predict(CRYSTALS), model.predict(CRYSTALS))
