@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import config_context
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRequest
@@ -15,12 +16,16 @@ from sklearn.utils.metaestimators import available_if
 
 from skcrystal._sklearn import take_rows
 from skcrystal.descriptors.base import StatelessTransformer
+from skcrystal.models.out_of_fold import fit_out_of_fold, predict_parts
+from skcrystal.models.record import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
     from numpy.typing import NDArray
+
+    from skcrystal.models.out_of_fold import Folds
 
 __all__ = ["CrystalPipeline", "blank_rows"]
 
@@ -75,6 +80,10 @@ class CrystalPipeline(Pipeline):
     ----------
     n_left_out_ : int
         Training rows that could not be read.
+    record_ : TrainingRecord
+        Versions of the packages, feature schema of each descriptor, units, digest of the training data, and
+        the target. A model that is loaded where its descriptors make other columns refuses to predict and
+        says the way out; where versions differ, loading warns.
 
     Examples
     --------
@@ -122,7 +131,7 @@ class CrystalPipeline(Pipeline):
         UserWarning
             Some rows could not be read: how many.
         """
-        rest, rows, y, params = self._begin(X, y, sample_weight, params)
+        rest, rows, y, params, _ = self._begin(X, y, sample_weight, params)
         # Inside, weights have names, whatever the caller's settings: no step has to request them.
         with config_context(enable_metadata_routing=False):
             rest.fit(rows, y, **params)
@@ -131,8 +140,8 @@ class CrystalPipeline(Pipeline):
 
     def _begin(
         self, X: Any, y: Any, sample_weight: Any, params: dict[str, Any]
-    ) -> tuple[Pipeline, Any, Any, dict[str, Any]]:
-        """Read X; return the steps that learn, and the readable part of all that they learn from."""
+    ) -> tuple[Pipeline, Any, Any, dict[str, Any], NDArray[np.intp]]:
+        """Read X; return the steps that learn, the readable part of what they learn from, and its places."""
         self.steps = list(self.steps)
         self._validate_steps()
         if sample_weight is not None:
@@ -149,8 +158,8 @@ class CrystalPipeline(Pipeline):
                 rows = step.fit_transform(rows, y)
         blank = blank_rows(rows)
         self.n_left_out_ = int(blank.sum())
+        n, kept = len(blank), np.flatnonzero(~blank)
         if self.n_left_out_:
-            n, kept = len(blank), np.flatnonzero(~blank)
             if not len(kept):
                 raise ValueError(f"none of {n} rows could be read: there is nothing to fit")
             warnings.warn(
@@ -159,8 +168,82 @@ class CrystalPipeline(Pipeline):
             rows, y = take_rows(rows, kept), None if y is None else take_rows(y, kept)
             params = {name: _part(value, kept, n) for name, value in params.items()}
         self._shape = np.shape(y)[1:]
+        self.record_ = record_of(self._reader(), rows, y)
+        self._refusal = ""
         rest = Pipeline(self.steps[self._n_reading() :], memory=self.memory, verbose=self.verbose)
-        return rest, rows, y, params
+        return rest, rows, y, params, kept
+
+    def fit_out_of_fold(self, X: Any, y: Any, folds: Folds, sample_weight: Any = None) -> NDArray[np.float64]:
+        """Fit, and return of what each row's prediction without its fold is made.
+
+        Crystals are described once. Steps that learn from X alone, as a scaler, are shared by the folds.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        folds : sequence of (train, test)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_parts) or (n_samples, n_outputs, n_parts)
+            NaN of a row that could not be read, or is in no test fold.
+        """
+        rest, rows, y, params, kept = self._begin(X, y, sample_weight, {})
+        weight = params.get(f"{self.steps[-1][0]}__sample_weight")
+        n_samples = len(kept) + self.n_left_out_
+        place = np.full(n_samples, -1)
+        place[kept] = np.arange(len(kept))
+        inner = [(place[train][place[train] >= 0], place[test][place[test] >= 0]) for train, test in folds]
+        y = np.asarray(y)
+        with config_context(enable_metadata_routing=False):
+            between = [step for _, step in rest.steps[:-1] if step is not None and step != "passthrough"]
+            if any(get_tags(step).target_tags.required for step in between):
+                found = _parts_fold_by_fold(rest, rows, y, inner, weight)
+            else:
+                for step in between:
+                    rows = step.fit_transform(rows, y)
+                last, found = fit_out_of_fold(rest.steps[-1][1], rows, y, inner, weight)
+                rest.steps[-1] = (rest.steps[-1][0], last)
+        self.steps = [*self.steps[: self._n_reading()], *rest.steps]
+        parts = np.full((n_samples, *found.shape[1:]), np.nan)
+        parts[kept] = found
+        return parts
+
+    def columns(self, X: Any) -> NDArray[np.float64]:
+        """Return what the last step is given; NaN of a row that could not be read.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        rows = self._rows(X)
+        for _, step in self.steps[self._n_reading() : -1]:
+            if step is not None and step != "passthrough":
+                rows = step.transform(rows)
+        return np.asarray(rows.toarray() if issparse(rows) else rows, dtype=np.float64)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        record = state.get("record_")
+        if record is None:
+            return
+        self._refusal = record.refusal(self._reader())
+        if differences := record.differences():
+            warnings.warn(
+                f"the model was fitted with {differences}: what it predicts may differ from what it did then",
+                stacklevel=2,
+            )
+
+    def _reader(self) -> Any:
+        """Return the step that makes numbers of crystals; None where there is none."""
+        n_reading = self._n_reading()
+        return self.steps[n_reading - 1][1] if n_reading else None
 
     def _n_reading(self) -> int:
         """Return the number of steps up to the one that makes numbers of crystals, that one included."""
@@ -171,6 +254,8 @@ class CrystalPipeline(Pipeline):
 
     def _rows(self, X: Any) -> Any:
         """Return what the steps that learn are given."""
+        if getattr(self, "_refusal", ""):
+            raise ValueError(self._refusal)
         for _, step in self.steps[: self._n_reading()]:
             if step is not None and step != "passthrough":
                 X = step.transform(X)
@@ -295,6 +380,27 @@ class CrystalPipeline(Pipeline):
         if last is not None and hasattr(last, "__sklearn_tags__"):
             tags.target_tags = get_tags(last).target_tags
         return tags
+
+
+def _parts_fold_by_fold(
+    rest: Pipeline, rows: Any, y: Any, folds: Any, sample_weight: Any
+) -> NDArray[np.float64]:
+    """Fit all steps to all rows and without each fold, since one of them learns from the targets."""
+    name = f"{rest.steps[-1][0]}__sample_weight"
+
+    def fit(model: Pipeline, part: Any) -> Pipeline:
+        weight = {} if sample_weight is None else {name: np.asarray(sample_weight)[part]}
+        return model.fit(take_rows(rows, part), y[part], **weight)
+
+    parts: NDArray[np.float64] | None = None
+    for train, test in folds:
+        fold = fit(clone(rest), train)
+        found = predict_parts(fold.steps[-1][1], fold[:-1].transform(take_rows(rows, test)))
+        if parts is None:
+            parts = np.full((len(y), *found.shape[1:]), np.nan)
+        parts[test] = found
+    fit(rest, np.arange(len(y)))
+    return np.empty((len(y), 0)) if parts is None else parts
 
 
 def _part(value: Any, kept: NDArray[np.intp], n_samples: int) -> Any:

@@ -122,8 +122,8 @@ def make_regressor(
     >>> only_the_gaussian_processes = model.set_params(stackingregressor__xgboost="drop")
     """
     from sklearn.model_selection import KFold
-    from sklearn.multioutput import MultiOutputRegressor
 
+    from skcrystal.models.several import MultiOutputRegressor
     from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
 
     _check_choice("target", target, ("real", "positive", "nonnegative", "curve"))

@@ -1,30 +1,224 @@
-"""scikit-learn's meta-estimators that pass sample weights on, and here say so in the signature of ``fit``.
+"""Meta-estimators that take sample weights, and predict their training rows out of fold in one ``fit``.
 
-``MultiOutputRegressor`` reads the signature, and refuses weights where it does not name them.
+Their names are scikit-learn's, since the names of a pipeline's steps are made of them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sklearn import compose, ensemble
+import numpy as np
+from sklearn import ensemble
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.model_selection import check_cv
+from sklearn.utils import Bunch, get_tags
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from skcrystal._sklearn import check_sample_weight, take_rows
+from skcrystal.models.out_of_fold import combine, fit_out_of_fold, predict_parts
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from numpy.typing import NDArray
+
+    from skcrystal.models.out_of_fold import Folds
+
+    Array = NDArray[np.float64]
+
 __all__ = ["StackingRegressor", "TransformedTargetRegressor"]
 
 
-class TakesWeights:
-    """What both classes below change."""
+class StackingRegressor(ensemble.StackingRegressor):
+    """scikit-learn's stack of regressors, whose members may be cheaper in the folds.
+
+    The members predict each training row without its fold; the final estimator learns from that how to weigh
+    them. Those fits only serve to weigh the members and need not be as good as the last ones: `fold_params`
+    says what they may save.
+
+    Parameters
+    ----------
+    estimators : list of (str, estimator)
+        The members; ``"drop"`` in place of an estimator leaves it out.
+    final_estimator : estimator
+        Learns from their predictions.
+    cv : int or splitter, default=None
+    n_jobs : int, default=None
+        Processes; None is 1.
+    passthrough : bool, default=False
+    verbose : int, default=0
+        1 says which member and fold is done.
+    fold_params : dict of str to dict, default=None
+        Name of a member -> parameters that differ in the fits without a fold.
+
+    Attributes
+    ----------
+    estimators_, named_estimators_, final_estimator_
+        As scikit-learn's.
+    """
+
+    def __init__(
+        self,
+        estimators: Any,
+        final_estimator: Any = None,
+        *,
+        cv: Any = None,
+        n_jobs: int | None = None,
+        passthrough: bool = False,
+        verbose: int = 0,
+        fold_params: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        super().__init__(
+            estimators, final_estimator, cv=cv, n_jobs=n_jobs, passthrough=passthrough, verbose=verbose
+        )
+        self.fold_params = fold_params
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit as the base class does.
+        """Fit members and final estimator.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,)
+        sample_weight : array-like of shape (n_samples,), default=None
+            Rows of weight 0 are left out.
+
+        Returns
+        -------
+        self
+        """
+        y = column_or_1d(y, warn=True)
+        self.fit_out_of_fold(X, y, list(check_cv(self.cv, y).split(X, y)), sample_weight)
+        return self
+
+    def fit_out_of_fold(self, X: Any, y: Any, folds: Folds, sample_weight: Any = None) -> Array:
+        """Fit, and return the members' predictions of each row without its fold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+        folds : sequence of (train, test)
+            In place of those of `cv`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A row of weight 0 is predicted and not learned from.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_members)
+        """
+        names, members = self._validate_estimators()
+        self._validate_final_estimator()
+        final = clone(self.final_estimator_)
+        settings = self.fold_params or {}
+        unknown = set(settings) - set(names)
+        if unknown:
+            raise ValueError(
+                f"fold_params names {', '.join(sorted(unknown))}, and the members are {', '.join(names)}"
+            )
+        fitted, parts = [], []
+        for name, member in zip(names, members, strict=True):
+            if isinstance(member, str):
+                continue
+            model, part = fit_out_of_fold(member, X, y, folds, sample_weight, settings.get(name))
+            fitted.append(model)
+            parts.append(combine(model, part)[0])
+            if self.verbose:
+                print(f"[skcrystal] {name}: {len(folds)} folds and all {len(y)} rows", flush=True)
+        self.estimators_ = fitted
+        kept = [name for name, member in self.estimators if not isinstance(member, str)]
+        self.named_estimators_ = Bunch(**dict(zip(kept, fitted, strict=True)))
+        self.stack_method_ = ["predict"] * len(fitted)
+        if hasattr(fitted[0], "feature_names_in_"):
+            self.feature_names_in_ = fitted[0].feature_names_in_
+        found: Array = np.column_stack(parts)
+        learned = np.isfinite(found).all(axis=1)
+        if sample_weight is not None:
+            learned &= check_sample_weight(sample_weight, found) > 0
+        rows = np.flatnonzero(learned)
+        table = self._concatenate_predictions(take_rows(X, rows), list(found[rows].T))
+        weight = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)[rows]}
+        self.final_estimator_: Any = final.fit(table, y[rows], **weight)
+        return found
+
+    def predict_parts(self, X: Any) -> Array:
+        """Return the members' predictions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_members)
+        """
+        check_is_fitted(self)
+        return np.column_stack([model.predict(X) for model in self.estimators_])
+
+    def combine(self, parts: Array) -> tuple[Array, Array]:
+        """Return the prediction that the members' predictions make, and how far they are apart.
+
+        Parameters
+        ----------
+        parts : ndarray of shape (n_samples, n_members)
+
+        Returns
+        -------
+        prediction, spread : ndarray of shape (n_samples,)
+        """
+        if self.passthrough:
+            raise ValueError("passthrough=True makes a prediction of columns too, and not of its parts alone")
+        prediction = np.full(len(parts), np.nan)
+        known = np.isfinite(parts).all(axis=1)
+        if known.any():
+            prediction[known] = self.final_estimator_.predict(parts[known])
+        return prediction, parts.std(axis=1)
+
+
+class TransformedTargetRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+    """A regressor that learns a function of the target, and predicts the target.
+
+    Parameters
+    ----------
+    regressor : estimator
+        Cloned, not fitted itself.
+    func : callable
+        From targets to what the regressor learns, as ``np.log``.
+    inverse_func : callable
+        And back, as ``np.exp``; it must rise.
+
+    Attributes
+    ----------
+    regressor_ : estimator
+        Fitted.
+    n_features_in_ : int
+    """
+
+    def __init__(self, regressor: Any, *, func: Any, inverse_func: Any) -> None:
+        self.regressor = regressor
+        self.func = func
+        self.inverse_func = inverse_func
+
+    def _learned(self, y: Any) -> Any:
+        y = np.asarray(y, dtype=np.float64)
+        with np.errstate(all="ignore"):
+            learned = self.func(y)
+        wrong = np.argwhere(~np.isfinite(learned))
+        if len(wrong):
+            first = ", ".join(map(str, wrong[0]))
+            raise ValueError(
+                f"{getattr(self.func, '__name__', 'func')} of the target is not finite for y[{first}] = "
+                f"{y[tuple(wrong[0])]:g}; a target that is not above 0 is no positive one"
+            )
+        return learned
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit the regressor to the function of the targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
 
         Returns
@@ -32,14 +226,81 @@ class TakesWeights:
         self
         """
         weight = {} if sample_weight is None else {"sample_weight": sample_weight}
-        fitted: Self = super().fit(X, y, **weight)  # type: ignore[misc]
-        return fitted
+        self.regressor_ = clone(self.regressor).fit(X, self._learned(y), **weight)
+        return self
 
+    def fit_out_of_fold(self, X: Any, y: Any, folds: Folds, sample_weight: Any = None) -> Array:
+        """Fit, and return the parts of each row's prediction without its fold.
 
-# The names are scikit-learn's, since make_pipeline makes those of the steps from them.
-class StackingRegressor(TakesWeights, ensemble.StackingRegressor):
-    """scikit-learn's, whose ``fit`` names `sample_weight`."""
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+        folds : sequence of (train, test)
+        sample_weight : array-like of shape (n_samples,), default=None
 
+        Returns
+        -------
+        ndarray of shape (n_samples, n_parts)
+        """
+        self.regressor_, parts = fit_out_of_fold(self.regressor, X, self._learned(y), folds, sample_weight)
+        return parts
 
-class TransformedTargetRegressor(TakesWeights, compose.TransformedTargetRegressor):
-    """scikit-learn's, whose ``fit`` names `sample_weight`."""
+    def predict(self, X: Any) -> Any:
+        """Predict targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        check_is_fitted(self)
+        return self.inverse_func(self.regressor_.predict(X))
+
+    def predict_parts(self, X: Any) -> Array:
+        """Return the parts of the regressor's prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_parts)
+        """
+        check_is_fitted(self)
+        return predict_parts(self.regressor_, X)
+
+    def combine(self, parts: Array) -> tuple[Array, Array]:
+        """Return the prediction that parts make, and half the distance that one spread up and down makes.
+
+        Parameters
+        ----------
+        parts : ndarray of shape (n_samples, n_parts)
+
+        Returns
+        -------
+        prediction, spread : ndarray of shape (n_samples,)
+        """
+        center, spread = combine(self.regressor_, parts)
+        width = self.inverse_func(center + spread) - self.inverse_func(center - spread)
+        return self.inverse_func(center), 0.5 * width
+
+    @property
+    def n_features_in_(self) -> int:
+        check_is_fitted(self)
+        return int(self.regressor_.n_features_in_)
+
+    @property
+    def feature_names_in_(self) -> Any:
+        # A regressor without it raises AttributeError, as it should be where X has no column names.
+        return self.regressor_.feature_names_in_
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.regressor)
+        tags.input_tags, tags.target_tags.multi_output = inner.input_tags, inner.target_tags.multi_output
+        return tags

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.special import ndtri
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skcrystal._sklearn import HasMethods, Interval, take_rows
+from skcrystal.models.out_of_fold import combine, fit_out_of_fold, fit_rows, predict_parts
 
 if TYPE_CHECKING:
     from typing import Self
 
     from numpy.typing import NDArray
+
+    from skcrystal.models.out_of_fold import Folds
 
 __all__ = ["SPREAD_PER_ERROR", "ZeroInflatedRegressor"]
 
@@ -152,6 +155,20 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         ValueError
             Names the first negative target.
         """
+        X, y, sample_weight = self._checked(X, y, sample_weight)
+        positive = np.flatnonzero(y > 0)
+        everything = np.arange(len(y))
+        # With no positive row at all the regressor learns the zeros: its checks of X hold then, too.
+        rows = positive if len(positive) else everything
+        self.regressor_ = fit_rows(self.regressor, X, y, rows, sample_weight)
+        if self.spread is None:
+            self.spread_ = self._measure_spread(X, y, sample_weight, rows)
+        else:
+            self.spread_ = float(self.spread(self.regressor_) if callable(self.spread) else self.spread)
+        self._fit_classifier(X, y, sample_weight)
+        return self
+
+    def _checked(self, X: Any, y: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
         self._validate_params()
         if y is None:
             raise ValueError("This ZeroInflatedRegressor requires y to be passed, but the target y is None")
@@ -161,26 +178,96 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         if len(negative):
             first = negative[0]
             raise ValueError(f"y is never negative for a ZeroInflatedRegressor, and y[{first}] is {y[first]}")
-        positive = np.flatnonzero(y > 0)
+        return X, y, sample_weight
+
+    def _fit_classifier(self, X: Any, y: Any, sample_weight: Any) -> None:
+        one_sided = np.all(y > 0) or np.all(y == 0)
         everything = np.arange(len(y))
-        # With no positive row at all the regressor learns the zeros: its checks of X hold then, too.
-        rows = positive if len(positive) else everything
-        self.regressor_ = _fit(self.regressor, X, y, sample_weight, rows)
+        self.classifier_ = (
+            None if one_sided else fit_rows(self.classifier, X, y > 0, everything, sample_weight)
+        )
+
+    def fit_out_of_fold(self, X: Any, y: Any, folds: Folds, sample_weight: Any = None) -> NDArray[np.float64]:
+        """Fit, and return the parts of each row's prediction without its fold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+        folds : sequence of (train, test)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_parts)
+            The regressor's parts, and the probability that the target is not 0.
+        """
+        X, y, sample_weight = self._checked(X, y, sample_weight)
+        above = y > 0
+        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        # What is 0 is predicted, and not learned from.
+        learned = np.where(above, weight, 0.0) if above.any() else weight
+        self.regressor_, parts = fit_out_of_fold(self.regressor, X, y, folds, learned)
+        self._fit_classifier(X, y, sample_weight)
+        probability = np.full(len(y), np.nan)
+        for train, test in folds:
+            share = above[train].mean()
+            if self.classifier_ is None or share in (0.0, 1.0):
+                probability[test] = 1.0 if self.classifier_ is None else share
+                continue
+            fold = fit_rows(self.classifier, X, above, train, sample_weight)
+            probability[test] = fold.predict_proba(take_rows(X, test))[:, 1]
         if self.spread is None:
-            self.spread_ = self._measure_spread(X, y, sample_weight, rows)
+            errors = np.abs(combine(self.regressor_, parts)[0] - y)[above]
+            self.spread_ = float(SPREAD_PER_ERROR * np.nan_to_num(np.nanmean(errors))) if len(errors) else 0.0
         else:
             self.spread_ = float(self.spread(self.regressor_) if callable(self.spread) else self.spread)
-        one_sided = len(positive) in (0, len(y))
-        self.classifier_ = None if one_sided else _fit(self.classifier, X, y > 0, sample_weight, everything)
-        return self
+        return np.column_stack([parts, probability])
 
     def _measure_spread(self, X: Any, y: Any, sample_weight: Any, rows: NDArray[np.intp]) -> float:
         if len(rows) < LEAST_ROWS:
             return 0.0
         train, test = train_test_split(rows, test_size=HELD_OUT, random_state=self.random_state)
-        model = _fit(self.regressor, X, y, sample_weight, train)
+        model = fit_rows(self.regressor, X, y, train, sample_weight)
         errors = np.abs(model.predict(take_rows(X, test)) - y[test])
         return float(SPREAD_PER_ERROR * errors.mean())
+
+    def predict_parts(self, X: Any) -> NDArray[np.float64]:
+        """Return the regressor's parts, and the probability that the target is not 0.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_parts)
+        """
+        check_is_fitted(self)
+        parts = predict_parts(self.regressor_, X)
+        # The classes are False and True, in this order.
+        above = None if self.classifier_ is None else self.classifier_.predict_proba(X)[:, 1]
+        return np.column_stack([parts, np.ones(len(parts)) if above is None else above])
+
+    def combine(self, parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the prediction that parts make, and the standard deviation of what they say.
+
+        Parameters
+        ----------
+        parts : ndarray of shape (n_samples, n_parts)
+
+        Returns
+        -------
+        prediction : ndarray of shape (n_samples,)
+        spread : ndarray of shape (n_samples,)
+            Of the regressor's spread where the target is not 0, and 0 elsewhere.
+        """
+        center, spread = combine(self.regressor_, parts[:, :-1])
+        center, probability = np.maximum(center, 0.0), parts[:, -1]
+        variance = probability * spread**2 + probability * (1 - probability) * center**2
+        if self.classifier_ is None:
+            return center, np.sqrt(variance)
+        return median_of_mixture(probability, center, self.spread_), np.sqrt(variance)
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict targets.
@@ -195,11 +282,7 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             Not negative.
         """
         check_is_fitted(self)
-        y = np.maximum(np.asarray(self.regressor_.predict(X), dtype=np.float64), 0.0)
-        if self.classifier_ is None:
-            return y
-        # The classes are False and True, in this order.
-        return median_of_mixture(self.classifier_.predict_proba(X)[:, 1], y, self.spread_)
+        return self.combine(self.predict_parts(X))[0]
 
     @property
     def n_features_in_(self) -> int:
@@ -217,9 +300,3 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         tags.target_tags.positive_only = True
         tags.input_tags = get_tags(self.regressor).input_tags
         return tags
-
-
-def _fit(model: Any, X: Any, y: Any, sample_weight: Any, rows: NDArray[np.intp]) -> Any:
-    """Fit a clone to some rows."""
-    weight = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)[rows]}
-    return clone(model).fit(take_rows(X, rows), y[rows], **weight)

@@ -1,0 +1,103 @@
+"""Models that predict their training rows as if they had not seen them, in the same ``fit``.
+
+Such a model has three methods beside ``fit`` and ``predict``. Of what a prediction is made, as the
+predictions of the members of a stack, is called its parts.
+
+``fit_out_of_fold(X, y, folds, sample_weight=None)``
+    Fits the model, and returns the parts of each row, predicted by fits without the row's fold: an array of
+    shape (n_samples, n_parts), for several targets (n_samples, n_outputs, n_parts), NaN for rows in no test
+    fold. A row of weight 0 is predicted and not learned from.
+``predict_parts(X)``
+    Parts of the prediction of other rows.
+``combine(parts)``
+    The prediction that parts make, and the standard deviation that their disagreement stands for.
+
+The functions here do the same for any regressor, whose only part is its prediction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+
+from skcrystal._sklearn import take_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Folds = Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
+
+__all__ = ["combine", "fit_out_of_fold", "fit_rows", "has_parts", "predict_parts"]
+
+
+def has_parts(model: Any) -> bool:
+    """Tell whether a model predicts its training rows out of fold by itself."""
+    return hasattr(model, "fit_out_of_fold")
+
+
+def fit_rows(model: Any, X: Any, y: Any, rows: Any, sample_weight: Any = None) -> Any:
+    """Fit a clone to some rows; those of weight 0 are left out."""
+    if sample_weight is None:
+        return clone(model).fit(take_rows(X, rows), take_rows(y, rows))
+    weight = np.asarray(sample_weight)[rows]
+    if (weight == 0).any() and (weight > 0).any():
+        rows, weight = rows[weight > 0], weight[weight > 0]
+    return clone(model).fit(take_rows(X, rows), take_rows(y, rows), sample_weight=weight)
+
+
+def fit_out_of_fold(
+    model: Any,
+    X: Any,
+    y: Any,
+    folds: Folds,
+    sample_weight: Any = None,
+    settings: dict[str, Any] | None = None,
+) -> tuple[Any, Array]:
+    """Return a model like the given one fitted to all rows, and the parts of each row out of fold.
+
+    Parameters
+    ----------
+    model : estimator
+        Cloned, not fitted itself.
+    X : array-like of n_samples rows
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    folds : sequence of (train, test)
+    sample_weight : array-like of shape (n_samples,), default=None
+    settings : dict, default=None
+        Parameters of the fits without a fold, where they differ.
+
+    Returns
+    -------
+    fitted : estimator
+    parts : ndarray of shape (n_samples, n_parts) or (n_samples, n_outputs, n_parts)
+    """
+    if has_parts(model) and not settings:
+        fitted = clone(model)
+        return fitted, fitted.fit_out_of_fold(X, y, folds, sample_weight)
+    parts = np.full((*np.shape(y), 1), np.nan)
+    partly = clone(model).set_params(**(settings or {}))
+    for train, test in folds:
+        fold = fit_rows(partly, X, y, train, sample_weight)
+        parts[test] = np.reshape(fold.predict(take_rows(X, test)), (len(test), *parts.shape[1:]))
+    return fit_rows(model, X, y, np.arange(len(y)), sample_weight), parts
+
+
+def predict_parts(model: Any, X: Any) -> Array:
+    """Return the parts of predictions; of a model without parts, the predictions."""
+    if hasattr(model, "predict_parts"):
+        parts: Array = model.predict_parts(X)
+        return parts
+    return np.asarray(model.predict(X), dtype=np.float64)[..., None]
+
+
+def combine(model: Any, parts: Array) -> tuple[Array, Array]:
+    """Return the predictions that parts make, and the standard deviations that they stand for."""
+    if hasattr(model, "combine"):
+        prediction, spread = model.combine(parts)
+        return prediction, spread
+    return parts[..., 0], np.zeros(parts.shape[:-1])

@@ -1,0 +1,75 @@
+"""`MultiOutputRegressor`: a model for each of several targets, which share the rows and the folds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn import multioutput
+from sklearn.utils.validation import check_is_fitted
+
+from skcrystal.models.out_of_fold import combine, fit_out_of_fold, predict_parts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrystal.models.out_of_fold import Folds
+
+    Array = NDArray[np.float64]
+
+__all__ = ["MultiOutputRegressor"]
+
+
+class MultiOutputRegressor(multioutput.MultiOutputRegressor):
+    """scikit-learn's, which also predicts the rows of ``fit`` out of fold.
+
+    The targets share the columns, which are described once, and the folds.
+    """
+
+    def fit_out_of_fold(self, X: Any, y: Any, folds: Folds, sample_weight: Any = None) -> Array:
+        """Fit, and return the parts of each row's predictions without its fold.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples, n_outputs)
+        folds : sequence of (train, test)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs, n_parts)
+        """
+        y = np.asarray(y)
+        found = [fit_out_of_fold(self.estimator, X, column, folds, sample_weight) for column in y.T]
+        self.estimators_ = [model for model, _ in found]
+        return np.stack([parts for _, parts in found], axis=1)
+
+    def predict_parts(self, X: Any) -> Array:
+        """Return the parts of each target's prediction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs, n_parts)
+        """
+        check_is_fitted(self)
+        return np.stack([predict_parts(model, X) for model in self.estimators_], axis=1)
+
+    def combine(self, parts: Array) -> tuple[Array, Array]:
+        """Return the predictions that parts make, and the spreads that they stand for.
+
+        Parameters
+        ----------
+        parts : ndarray of shape (n_samples, n_outputs, n_parts)
+
+        Returns
+        -------
+        prediction, spread : ndarray of shape (n_samples, n_outputs)
+        """
+        pairs = zip(self.estimators_, parts.swapaxes(0, 1), strict=True)
+        predictions, spreads = zip(*(combine(model, part) for model, part in pairs), strict=True)
+        return np.stack(predictions, axis=1), np.stack(spreads, axis=1)
