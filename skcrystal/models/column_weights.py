@@ -123,7 +123,7 @@ def nearby(A: Array, B: Array, errors: Array, count: int) -> tuple[Array, Array]
         squares = squared_distances(A[part], B)
         rows = np.argpartition(squares, most - 1, axis=1)[:, :most]
         near = np.sqrt(np.take_along_axis(squares, rows, axis=1))
-        weights = 1.0 / np.maximum(near + np.median(near, axis=1, keepdims=True), np.finfo(float).tiny)
+        weights = 1.0 / np.maximum(near + np.median(near, axis=1, keepdims=True), 1e-100)
         error[part] = np.sum(weights * errors[rows], axis=1) / weights.sum(axis=1)
         distance[part] = np.sort(near, axis=1)[:, :count].mean(axis=1)
     return distance, error

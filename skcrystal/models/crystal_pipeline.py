@@ -16,7 +16,7 @@ from sklearn.utils.metaestimators import available_if
 
 from skcrystal._sklearn import take_rows
 from skcrystal.descriptors.base import StatelessTransformer
-from skcrystal.models.out_of_fold import fit_out_of_fold, predict_parts
+from skcrystal.models.out_of_fold import combine, fit_out_of_fold, mixture, predict_parts
 from skcrystal.models.record import record_of
 
 if TYPE_CHECKING:
@@ -207,9 +207,48 @@ class CrystalPipeline(Pipeline):
                 last, found = fit_out_of_fold(rest.steps[-1][1], rows, y, inner, weight)
                 rest.steps[-1] = (rest.steps[-1][0], last)
         self.steps = [*self.steps[: self._n_reading()], *rest.steps]
-        parts = np.full((n_samples, *found.shape[1:]), np.nan)
+        self._parts_shape = found.shape[1:]
+        parts = np.full((n_samples, *self._parts_shape), np.nan)
         parts[kept] = found
         return parts
+
+    def predict_parts(self, X: Any) -> NDArray[np.float64]:
+        """Return of what each row's prediction is made; NaN of a row that could not be read.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_parts) or (n_samples, n_outputs, n_parts)
+        """
+        return self.parts_of_columns(self.columns(X))
+
+    def parts_of_columns(self, columns: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return of what predictions are made, where :meth:`columns` is known already.
+
+        Parameters
+        ----------
+        columns : ndarray of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_parts) or (n_samples, n_outputs, n_parts)
+        """
+        read = ~blank_rows(columns)
+        parts = np.full((len(columns), *self._parts_shape), np.nan)
+        if read.any():
+            parts[read] = predict_parts(self.steps[-1][1], columns[read])
+        return parts
+
+    def combine(self, parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the predictions that parts make, and how far they are apart, as the last step does."""
+        return combine(self.steps[-1][1], parts)
+
+    def mixture(self, parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Return what parts predict where a target is not 0, and the probability that it is not."""
+        return mixture(self.steps[-1][1], parts)
 
     def columns(self, X: Any) -> NDArray[np.float64]:
         """Return what the last step is given; NaN of a row that could not be read.

@@ -11,6 +11,8 @@ predictions of the members of a stack, is called its parts.
     Parts of the prediction of other rows.
 ``combine(parts)``
     The prediction that parts make, and the standard deviation that their disagreement stands for.
+``mixture(parts)``
+    Of a target that may be 0: the prediction where it is not, and the probability that it is not.
 
 The functions here do the same for any regressor, whose only part is its prediction.
 """
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Folds = Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
-__all__ = ["combine", "fit_out_of_fold", "fit_rows", "has_parts", "predict_parts"]
+__all__ = ["combine", "fit_out_of_fold", "fit_rows", "has_parts", "mixture", "predict_parts"]
 
 
 def has_parts(model: Any) -> bool:
@@ -101,3 +103,14 @@ def combine(model: Any, parts: Array) -> tuple[Array, Array]:
         prediction, spread = model.combine(parts)
         return prediction, spread
     return parts[..., 0], np.zeros(parts.shape[:-1])
+
+
+def mixture(model: Any, parts: Array) -> tuple[Array, Array | None]:
+    """Return what parts predict where the target is not 0, and the probability that it is not.
+
+    The probability is None for a model that has none: then the first is the prediction.
+    """
+    if hasattr(model, "mixture"):
+        center, probability = model.mixture(parts)
+        return center, probability
+    return combine(model, parts)[0], None

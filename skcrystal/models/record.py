@@ -69,8 +69,8 @@ class TrainingRecord:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         made_with = self.versions["skcrystal"]
         return (
-            f"the model was fitted to columns of another kind: {details}{more}. Fit it again, or predict where it "
-            f"was made: pip install skcrystal=={made_with}"
+            f"the model was fitted to columns of another kind: {details}{more}. Fit it again, or predict "
+            f"where it was made: pip install skcrystal=={made_with}"
         )
 
     def differences(self) -> str:

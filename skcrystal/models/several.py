@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn import multioutput
+from sklearn import config_context, multioutput
 from sklearn.utils.validation import check_is_fitted
 
-from skcrystal.models.out_of_fold import combine, fit_out_of_fold, predict_parts
+from skcrystal.models.out_of_fold import combine, fit_out_of_fold, mixture, predict_parts
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from numpy.typing import NDArray
 
     from skcrystal.models.out_of_fold import Folds
@@ -73,3 +75,42 @@ class MultiOutputRegressor(multioutput.MultiOutputRegressor):
         pairs = zip(self.estimators_, parts.swapaxes(0, 1), strict=True)
         predictions, spreads = zip(*(combine(model, part) for model, part in pairs), strict=True)
         return np.stack(predictions, axis=1), np.stack(spreads, axis=1)
+
+    def mixture(self, parts: Array) -> tuple[Array, Array | None]:
+        """Return what parts predict where a target is not 0, and the probability that it is not.
+
+        Parameters
+        ----------
+        parts : ndarray of shape (n_samples, n_outputs, n_parts)
+
+        Returns
+        -------
+        center : ndarray of shape (n_samples, n_outputs)
+        probability : ndarray of shape (n_samples, n_outputs) or None
+        """
+        pairs = zip(self.estimators_, parts.swapaxes(0, 1), strict=True)
+        found = [mixture(model, part) for model, part in pairs]
+        center = np.stack([value for value, _ in found], axis=1)
+        if all(probability is None for _, probability in found):
+            return center, None
+        columns = [np.ones(len(parts)) if probability is None else probability for _, probability in found]
+        return center, np.stack(columns, axis=1)
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit a model to each target.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        self
+        """
+        # Weights have a name here, whatever the caller's settings.
+        with config_context(enable_metadata_routing=False):
+            weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+            fitted: Self = super().fit(X, y, **weight)
+        return fitted

@@ -107,6 +107,7 @@ class StackingRegressor(ensemble.StackingRegressor):
         -------
         ndarray of shape (n_samples, n_members)
         """
+        y = np.asarray(y)
         names, members = self._validate_estimators()
         self._validate_final_estimator()
         final = clone(self.final_estimator_)

@@ -267,7 +267,24 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         variance = probability * spread**2 + probability * (1 - probability) * center**2
         if self.classifier_ is None:
             return center, np.sqrt(variance)
-        return median_of_mixture(probability, center, self.spread_), np.sqrt(variance)
+        median = median_of_mixture(probability, center, self.spread_)
+        return np.where(np.isfinite(variance), median, np.nan), np.sqrt(variance)
+
+    def mixture(self, parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Return what the regressor predicts, and the probability that the target is not 0.
+
+        Parameters
+        ----------
+        parts : ndarray of shape (n_samples, n_parts)
+
+        Returns
+        -------
+        center : ndarray of shape (n_samples,)
+        probability : ndarray of shape (n_samples,) or None
+            None where no classifier was needed.
+        """
+        center = np.maximum(combine(self.regressor_, parts[:, :-1])[0], 0.0)
+        return center, None if self.classifier_ is None else parts[:, -1]
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predict targets.
