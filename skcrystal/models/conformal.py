@@ -136,7 +136,8 @@ class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         if y is None:
             raise ValueError("This ConformalRegressor requires y to be passed, but the target y is None")
         given = y
-        X, y = indexable(X, np.asarray(y, dtype=np.float64))
+        y = np.asarray(y)
+        X, y = indexable(X, y.astype(np.float64) if y.dtype == object else y)
         folds = list(self._folds().split(np.zeros(len(y)), y, groups))
         if sample_weight is not None:
             sample_weight = np.asarray(sample_weight, dtype=np.float64)

@@ -20,8 +20,8 @@ LARGEST_SHARE = 0.98
 # A scale is never below this share of the mean error: no row is surely exact.
 LEAST_SCALE = 0.02
 # Points that stand for the distribution of errors over scales, and masses of intervals that are tried.
-POINTS = 400
-LEVELS = 80
+POINTS = 200
+LEVELS = 60
 # Rows of alike predictions whose mean error is looked at: a share, and no fewer than a number.
 LIKE_SHARE = 0.1
 LIKE_ROWS = 30

@@ -6,15 +6,26 @@ import pickle
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.model_selection import GroupKFold
+import sklearn
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import make_scorer, r2_score
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_validate
+from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal import CrystalFeaturizer
 from skcrystal.datasets import load_experimental
-from skcrystal.models import ConformalRegressor
+from skcrystal.models import (
+    ConformalRegressor,
+    ConvexCombinationRegressor,
+    ZeroInflatedRegressor,
+    make_regressor,
+)
+from skcrystal.models.target_kind import target_kind
+from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
+from tests.models.test_pipelines import quick
 
 
 @parametrize_with_checks([ConformalRegressor(Ridge())])
@@ -96,6 +107,108 @@ def test_a_target_that_is_never_negative_has_no_interval_below_zero():
     X, y = problem(200)
     interval = ConformalRegressor(NonNegative()).fit(X, y).predict_interval(X - 1)
     assert interval[:, 0].min() == 0
+
+
+def test_a_target_that_is_never_negative_stays_so_within_pipelines_and_searches():
+    X, y = problem(120)
+    y = np.where(X[:, 0] < 2, 0.0, y)
+    model = ZeroInflatedRegressor(Ridge(), LogisticRegression(), random_state=0)
+    wrapped = GridSearchCV(make_pipeline(StandardScaler(), model), {}, cv=2)
+    for regressor in (make_pipeline(StandardScaler(), model), wrapped):
+        interval = ConformalRegressor(regressor).fit(X, y).predict_interval(X)
+        assert interval.min() == 0
+    positive = TransformedTargetRegressor(Ridge(), func=np.log, inverse_func=np.exp)
+    interval = ConformalRegressor(make_pipeline(StandardScaler(), positive)).fit(X, y + 1).predict_interval(X)
+    assert interval.min() > 0
+    assert target_kind(make_pipeline(Ridge())) == "real"
+
+
+def test_a_target_that_is_surely_zero_has_an_interval_without_a_width():
+    X, y = problem(600)
+    y = np.where(X[:, 0] < 2, 0.0, y)
+    model = ZeroInflatedRegressor(Ridge(), LogisticRegression(C=1e4), random_state=0)
+    interval = ConformalRegressor(model).fit(X[:400], y[:400]).predict_interval(X[400:])
+    low = X[400:, 0] < 1.8
+    np.testing.assert_array_equal(interval[low], 0)
+    assert covered(interval, y[400:]) == pytest.approx(0.9, abs=0.06)
+    assert (interval[X[400:, 0] > 2.2, 0] > 0.5).all()
+
+
+def test_intervals_are_wider_far_from_the_training_rows():
+    X, y = problem(400)
+    model = ConformalRegressor(make_pipeline(StandardScaler(), KNeighborsRegressor())).fit(X, y)
+    low, high = model.predict_interval([[3.0], [9.0]]).T
+    assert (high - low)[1] > 1.5 * (high - low)[0]
+
+
+def test_errors_on_one_side_make_intervals_longer_there():
+    random = np.random.default_rng(0)
+    X = random.uniform(-1, 1, (800, 1))
+    y = X[:, 0] + random.exponential(1.0, 800)
+    model = ConformalRegressor(LinearRegression()).fit(X[:400], y[:400])
+    interval = model.predict_interval(X[400:])
+    predicted = model.predict(X[400:])
+    assert (interval[:, 1] - predicted > 1.2 * (predicted - interval[:, 0])).all()
+    assert covered(interval, y[400:]) == pytest.approx(0.9, abs=0.05)
+
+
+@pytest.mark.filterwarnings("ignore:.* could not be read", "ignore:.* no usable crystals")
+@pytest.mark.parametrize("target", ["real", "nonnegative", "positive"])
+def test_rows_that_cannot_be_read_have_no_interval(target):
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = load_experimental(return_X_y=True)
+    items, y = ["no crystal", *X[:60]], np.append(1.0, y[:60]) + (target == "positive")
+    pipeline = quick(make_regressor("notebook", target=target))
+    pipeline.set_params(crystalfeaturizer__on_error="nan")
+    model = ConformalRegressor(pipeline).fit(items, y)
+    assert np.isnan(model.predicted_).tolist() == [True] + [False] * 60
+    interval = model.predict_interval([X[0], "no crystal"])
+    assert np.isnan(interval).tolist() == [[False, False], [True, True]]
+    assert np.isnan(model.predict_interval(["no crystal"])).all()
+    assert (target == "real") or interval[0, 0] >= 0
+
+
+def test_a_stack_is_fitted_once_for_its_predictions_and_intervals():
+    fits = []
+
+    class Counted(Ridge):
+        def fit(self, X, y, sample_weight=None):
+            fits.append(len(y))
+            return super().fit(X, y, sample_weight)
+
+    X, y = problem(90)
+    members = [("one", Counted()), ("two", Ridge(10))]
+    stack = StackingRegressor(members, ConvexCombinationRegressor(), cv=3)
+    model = ConformalRegressor(stack).fit(X, y)
+    assert fits == [60, 60, 60, 90]
+    np.testing.assert_allclose(model.predict(X), model.regressor_.predict(X))
+    folds = KFold(3, shuffle=True, random_state=0)
+    expected = stack.set_params(cv=folds).fit(X, y)
+    np.testing.assert_allclose(model.regressor_.final_estimator_.coef_, expected.final_estimator_.coef_)
+
+
+def test_weights_go_through_intervals_with_routing_and_without():
+    X, y = problem(90)
+    weight = np.linspace(0.1, 2, 90)
+    model = ConformalRegressor(make_pipeline(StandardScaler(), LinearRegression()))
+    named = model.fit(X, y, linearregression__sample_weight=weight).predict(X)
+    alone = ConformalRegressor(LinearRegression()).fit(X, y, sample_weight=weight).predict(X)
+    np.testing.assert_allclose(named, alone)
+    with sklearn.config_context(enable_metadata_routing=True):
+        scaler = StandardScaler().set_fit_request(sample_weight=False)
+        regressor = make_pipeline(scaler, LinearRegression().set_fit_request(sample_weight=True))
+        routed = cross_validate(
+            ConformalRegressor(regressor),
+            X,
+            y,
+            params={"sample_weight": weight},
+            cv=KFold(3),
+            return_estimator=True,
+            scoring=make_scorer(r2_score).set_score_request(sample_weight=True),
+        )
+    train = slice(30, None)
+    expected = LinearRegression().fit(X[train], y[train], sample_weight=weight[train]).predict(X)
+    np.testing.assert_allclose(routed["estimator"][0].predict(X), expected)
 
 
 def test_groups_and_weights_are_split_along():
