@@ -51,4 +51,4 @@ fuzz: $(STAMP)  ## look for texts that break the readers, for FUZZ_SECONDS each
 	$(BIN)/python tools/fuzz_files.py -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .venv-peers .venv-graphs skcrystal-demo docs/_build docs/api/generated docs/gallery .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-peers .venv-graphs .venv-gap skcrystal-demo docs/_build docs/api/generated docs/gallery .mypy_cache .ruff_cache .pytest_cache .hypothesis

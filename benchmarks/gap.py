@@ -1,12 +1,13 @@
 """A Gaussian approximation potential on given cells; run by the Python of an environment with quippy-ase.
 
 ``gap.py SYMBOL TRAIN TEST`` prints one line of JSON: mean absolute errors (meV/atom, eV/angstrom), seconds of
-the fit, and microseconds an atom of a step.
+the fit and of its processors, and microseconds an atom of a step.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def main() -> None:
             atoms.calc = None
         write(cells, frames, format="extxyz")
         command = Path(sys.executable).with_name("gap_fit")
-        start = time.perf_counter()
+        start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [
                 str(command if command.exists() else shutil.which("gap_fit")),
@@ -59,7 +60,8 @@ def main() -> None:
             check=True,
             capture_output=True,
         )
-        seconds = time.perf_counter() - start
+        seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         potential = Potential(param_filename=f"{folder}/gap.xml")
         energy, force, steps = [], [], []
         for atoms in read(test, ":", format="extxyz"):
@@ -76,6 +78,7 @@ def main() -> None:
                     "energy": 1e3 * float(np.mean(energy)),
                     "force": float(np.mean(np.concatenate(force))),
                     "seconds": seconds,
+                    "processor": processor,
                     "step": 1e6 * float(np.median(steps)),
                 }
             )

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import warnings
+from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -27,6 +31,9 @@ ENERGY_NAMES = ("energy", "dft_energy", "ref_energy", "total_energy", "energy_df
 FORCE_NAMES = ("forces", "force", "dft_forces", "dft_force", "ref_forces", "ref_force")
 STRESS_NAMES = ("stress", "dft_stress", "ref_stress")
 VIRIAL_NAMES = ("virial", "virials", "dft_virial", "dft_virials", "ref_virial", "ref_virials")
+# Endings of compressed files, and the modules that open them.
+COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
+
 GROUP_NAMES = ("config_type", "config", "run", "system")
 
 
@@ -122,11 +129,29 @@ def _frames(path: str, format: str | None) -> Iterator[tuple[Any, dict[str, Any]
             yield atoms, _known(atoms, row.key_value_pairs, row.data)
         return
     try:
-        for atoms in ase.io.iread(path, index=":", format=format):
-            yield atoms, _known(atoms, atoms.info, atoms.arrays)
+        with _decompressed(path) as plain:
+            for atoms in ase.io.iread(plain, index=":", format=format):
+                yield atoms, _known(atoms, atoms.info, atoms.arrays)
     except (ase.io.formats.UnknownFileTypeError, EOFError, LookupError, OSError, SyntaxError) as error:
         reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
         raise CrystalError(f"{path!r} cannot be read by ASE: {reason}; give format=") from None
+
+
+@contextmanager
+def _decompressed(path: str) -> Iterator[str]:
+    """Hold what a compressed file contains in a file beside the temporary ones; others are as they are.
+
+    ASE goes to and fro in a file for each frame, which in a compressed one means to begin again each time.
+    """
+    name, ending = os.path.splitext(os.path.basename(path))
+    if ending.lower() not in COMPRESSED:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        plain = os.path.join(folder, name)
+        with import_module(COMPRESSED[ending.lower()]).open(path) as source, open(plain, "wb") as target:
+            shutil.copyfileobj(source, target)
+        yield plain
 
 
 def _known(atoms: Any, *places: Mapping[str, Any]) -> dict[str, Any]:
