@@ -191,8 +191,9 @@ class LinearPotential(RegressorMixin, BaseEstimator):
         stresses : array-like of shape (n_crystals, 3, 3) or (n_crystals, 6), default=None
             In eV/angstrom^3, positive under tension, where y holds energies only.
         groups : array-like of shape (n_crystals,), default=None
-            What stays in one fold, as frames of one run; None takes those of the labels, and where there are
-            none, stretches of consecutive crystals.
+            What stays in one fold, as frames of one run; None takes those of the labels. Where there are
+            none, or crystals of the same elements have fewer groups than there are folds, stretches of
+            consecutive crystals of a group stay together.
 
         Returns
         -------
@@ -221,7 +222,7 @@ class LinearPotential(RegressorMixin, BaseEstimator):
             self.ridge,
         )
         given = {elements.atomic_number(name): float(own) for name, own in (self.references or {}).items()}
-        folds = make_folds(len(crystals), self.n_folds, groups)
+        folds = make_folds(crystals, self.n_folds, groups)
         trained = train(settings, crystals, labels, folds, given, self.random_state)
         numbers = trained.surface.expansion.numbers
         self.elements_ = [elements.symbols()[number] for number in numbers.tolist()]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skcrystal.crystals.labels import to_voigt
+from skcrystal.potentials.shear_order import group_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,6 +40,10 @@ class NormalEquations:
         Sums of the squares of the labels.
     counts : ndarray of shape (n_folds, 3)
         Numbers of labels.
+    shears : ndarray of shape (n_groups, 3, 3, n_coefficients)
+        Products of the columns of each shear stress (yz, xz, xy) with each of its labels, by group of labels.
+    shear_squares : ndarray of shape (n_groups, 3)
+        Sums of the squares of these labels.
     site_grams : ndarray of shape (n_folds, n_elements, n_chosen, n_chosen)
         Products of the chosen invariants, summed over the sites of each element.
     site_samples : list of (NDArray, NDArray), one of each fold
@@ -49,6 +54,8 @@ class NormalEquations:
     products: NDArray[np.float64]
     squares: NDArray[np.float64]
     counts: NDArray[np.int64]
+    shears: NDArray[np.float64]
+    shear_squares: NDArray[np.float64]
     site_grams: NDArray[np.float64]
     site_samples: list[tuple[NDArray[np.int64], NDArray[np.float64]]]
 
@@ -121,6 +128,9 @@ def accumulate(
     products, squares = np.zeros((n_folds, len(KINDS), width)), np.zeros((n_folds, len(KINDS)))
     counts = np.zeros((n_folds, len(KINDS)), dtype=np.int64)
     site_grams = np.zeros((n_folds, n_elements, len(chosen), len(chosen)))
+    groups = group_numbers(labels)
+    shears = np.zeros((int(groups.max()) + 1, 3, 3, width))
+    shear_squares = np.zeros(shears.shape[:2])
     sites: list[list[tuple[NDArray[np.int64], NDArray[np.float64]]]] = [[] for _ in range(n_folds)]
     waiting: dict[tuple[int, int], list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = {}
 
@@ -139,28 +149,29 @@ def accumulate(
     for index, design in enumerate(expansion.designs(crystals)):
         fold, n = int(folds[index]), len(design.sites)
         if not np.isnan(energies[index]):
-            rows = design.energy[None] / n, energies[index : index + 1] / n
-            waiting.setdefault((fold, 0), []).append(rows)
+            waiting.setdefault((fold, 0), []).append(
+                (design.energy[None] / n, energies[index : index + 1] / n)
+            )
         if has_forces[index]:
             waiting.setdefault((fold, 1), []).append((design.forces, forces[index].reshape(-1)))
         if has_stress[index]:
-            waiting.setdefault((fold, 2), []).append(
-                (design.strain / crystals.volumes[index], components[index])
-            )
+            rows, own = design.strain / crystals.volumes[index], components[index]
+            waiting.setdefault((fold, 2), []).append((rows, own))
+            shears[groups[index]] += rows[3:, None] * own[3:, None]
+            shear_squares[groups[index]] += own[3:] ** 2
         for key, parts in waiting.items():
             if sum(len(part[1]) for part in parts) >= ROWS:
                 add(*key)
         picked = design.sites[:, chosen]
         for kind in np.unique(design.kinds).tolist():
-            own = picked[design.kinds == kind]
-            site_grams[fold, kind] += own.T @ own
+            chosen_rows = picked[design.kinds == kind]
+            site_grams[fold, kind] += chosen_rows.T @ chosen_rows
         sites[fold].append((design.kinds, picked))
     for key, parts in waiting.items():
         if parts:
             add(*key)
-    return NormalEquations(
-        grams, products, squares, counts, site_grams, [_sample(own, most_sites, seed) for own in sites]
-    )
+    samples = [_sample(own, most_sites, seed) for own in sites]
+    return NormalEquations(grams, products, squares, counts, shears, shear_squares, site_grams, samples)
 
 
 def _sample(

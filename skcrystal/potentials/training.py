@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,8 @@ from skcrystal.potentials.energy_surface import EnergySurface, make_polynomial
 from skcrystal.potentials.expansion import Expansion, element_channels
 from skcrystal.potentials.extrapolation import calibrate
 from skcrystal.potentials.normal_equations import accumulate, reference_energies
-from skcrystal.potentials.selection import Choice, choose, solve
+from skcrystal.potentials.selection import Choice, choose, fold_errors, solve
+from skcrystal.potentials.shear_order import warn_of_shears
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,18 +127,27 @@ def train(
         "degrees": options,
         "energy_weight": to_try(settings.energy_weight, ENERGY_WEIGHTS, known[0] and known.sum() > 1),
         "stress_weight": to_try(settings.stress_weight, STRESS_WEIGHTS, known[2] and known.sum() > 1),
-        "ridge": to_try(settings.ridge, RIDGES, True),
+        "ridge": to_try(settings.ridge, RIDGES, matters=True),
     }
     weights_and_ridge = (candidates[name] for name in ("energy_weight", "stress_weight", "ridge"))
     start = Choice(options[0], *(values[len(values) // 2] for values in weights_and_ridge))
     choice, errors = choose(equations, columns, penalty, start, candidates)
 
     own = columns[choice.degrees]
-    learned = solve(*weighted(equations, choice, own), penalty[own], choice.ridge)
+    gram, product = weighted(equations, choice, own)
+    learned = solve(gram, product, penalty[own], choice.ridge)
+    # What suffices for the folds may be too little for all rows: few rows leave many columns to the ridge.
+    for larger in [ridge for ridge in candidates["ridge"] if ridge > choice.ridge]:
+        if learned is not None:
+            break
+        choice = replace(choice, ridge=larger)
+        errors = fold_errors(equations, own, penalty, choice)
+        learned = solve(gram, product, penalty[own], choice.ridge)
     if learned is None:
         raise ValueError(
             f"the ridge {choice.ridge:g} is too small for these labels; take a larger one or 'auto'"
         )
+    warn_of_shears(labels, equations.shears[..., own], equations.shear_squares, learned, stacklevel=3)
     coefficients = learned.reshape(len(numbers), -1)
     fitted = Expansion(
         basis.subset(basis.allowed(choice.degrees)), settings.cutoff, settings.stretch, numbers, channels

@@ -56,12 +56,24 @@ def checked_labels(crystals: Crystals, y: Any, forces: Any, stresses: Any) -> La
     return labels
 
 
-def make_folds(n: int, n_folds: int, groups: NDArray[Any] | None) -> NDArray[np.int64]:
-    """Return the fold of each crystal: groups stay whole where there are enough of them.
+def make_folds(crystals: Crystals, n_folds: int, groups: NDArray[Any] | None) -> NDArray[np.int64]:
+    """Return the fold of each crystal: groups stay whole where each set of elements has enough of them.
 
-    Frames of one run are alike: where the groups are fewer than the folds, or unknown, stretches of
-    consecutive crystals (of one group) stay together.
+    Frames of one run are alike, and do not judge each other. A fold whose elements, or pairs of them, the
+    rest lacks would ask for what no fit can know: where crystals of the same elements have fewer groups than
+    there are folds, or groups are unknown, stretches of consecutive crystals of a group stay together.
+
+    Parameters
+    ----------
+    crystals : Crystals
+    n_folds : int
+    groups : ndarray of shape (n_crystals,) or None
+
+    Returns
+    -------
+    ndarray of shape (n_crystals,)
     """
+    n = len(crystals)
     n_folds = min(n_folds, n)
     if n_folds < 2:
         raise ValueError("a potential needs at least two crystals to learn from; give more")
@@ -70,18 +82,20 @@ def make_folds(n: int, n_folds: int, groups: NDArray[Any] | None) -> NDArray[np.
     labels = np.zeros(n, dtype=np.int64)
     if groups is not None:
         labels = np.unique(groups, return_inverse=True)[1].reshape(-1)
+    systems = np.unique(crystals.element_amounts > 0, axis=0, return_inverse=True)[1].reshape(-1)
     folds = np.empty(n, dtype=np.int64)
-    n_groups = int(labels.max()) + 1
-    if n_groups >= n_folds:
-        sizes = np.bincount(labels)
-        filled = np.zeros(n_folds, dtype=np.int64)
+    filled = np.zeros(n_folds, dtype=np.int64)
+    for system in range(int(systems.max()) + 1):
+        members = np.flatnonzero(systems == system)
+        found, sizes = np.unique(labels[members], return_counts=True)
         # The largest first, each to the emptiest fold.
-        for label in np.argsort(-sizes, kind="stable").tolist():
-            fold = int(filled.argmin())
-            folds[labels == label] = fold
-            filled[fold] += sizes[label]
-        return folds
-    for label in range(n_groups):
-        own = np.flatnonzero(labels == label)
-        folds[own] = (np.arange(len(own)) * n_folds) // len(own)
+        for place in np.argsort(-sizes, kind="stable").tolist():
+            own = members[labels[members] == found[place]]
+            if len(found) >= n_folds:
+                folds[own] = filled.argmin()
+            else:
+                # The longest of unequal stretches go where there is most room.
+                stretches = (np.arange(len(own)) * n_folds) // len(own)
+                folds[own] = np.argsort(filled, kind="stable")[stretches]
+            filled = np.bincount(folds[own], minlength=n_folds) + filled
     return folds
