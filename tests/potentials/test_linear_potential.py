@@ -281,3 +281,12 @@ def test_some_missing_forces_are_told():
 def test_parameters_are_checked(parameters, message):
     with pytest.raises(ValueError, match=message):
         LinearPotential(**parameters).fit(as_batch(rattled(n=2)), [0.0, 1.0])
+
+
+def test_the_defaults_learn_from_a_few_cells():
+    """Far fewer rows than coefficients: what the folds choose must still be solvable on all rows."""
+    frames = rattled(n=4)
+    model = LinearPotential().fit(as_batch(frames[:3]), labels_of(frames[:3]))
+    assert np.isfinite(model.coef_).all()
+    assert np.isfinite(list(model.fold_errors_.values())).all()
+    assert np.isfinite(model.predict(as_batch(frames[3:]))).all()
