@@ -78,11 +78,12 @@ table.iloc[:5, :12].round(3)
 
 import matplotlib.pyplot as plt
 
-from skcrystal.plots import plot_histogram, plot_sorted
+from skcrystal.plots import TargetDisplay
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
-plot_histogram(y, ax=left)
-plot_sorted(y, ax=right)
+names = {"quantity": "band gap", "unit": "eV", "zeros": "metals"}
+TargetDisplay.from_targets(y, **names, ax=left)
+TargetDisplay.from_targets(y, kind="sorted", **names, ax=right)
 plt.show()
 
 # %%
@@ -128,11 +129,13 @@ scores.T.round(3)
 # %%
 # In a parity plot, a perfect model has all its points on the line.
 
-from skcrystal.plots import plot_parity
+from skcrystal.plots import ParityDisplay
 
 fig, axes = plt.subplots(1, 2, figsize=(8, 4.2), layout="constrained")
 for ax, (name, predicted) in zip(axes, predictions.items(), strict=True):
-    plot_parity(y[test], predicted, title=name, ax=ax)
+    ParityDisplay.from_predictions(
+        y[test], predicted, quantity="band gap", unit="eV", title=name, ax=ax
+    )
 plt.show()
 
 # %%
@@ -142,13 +145,13 @@ plt.show()
 # as the model needs them.
 
 from skcrystal.inspection import family_importance
-from skcrystal.plots import plot_importance
+from skcrystal.plots import ImportanceDisplay
 
 result = family_importance(
     models["random forest"], X[test], y[test], n_repeats=5, random_state=0
 )
 fig, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-plot_importance(
+ImportanceDisplay.from_importances(
     result.importances, result.names, score="R²", title="random forest", ax=ax
 )
 plt.show()

@@ -107,10 +107,17 @@ predicted = cross_val_predict(
 
 import matplotlib.pyplot as plt
 
-from skcrystal.plots import plot_parity
+from skcrystal.plots import ParityDisplay
 
 fig, ax = plt.subplots(figsize=(5, 5), layout="constrained")
-plot_parity(y, predicted, title="random forest, new formulas", ax=ax)
+ParityDisplay.from_predictions(
+    y,
+    predicted,
+    quantity="band gap",
+    unit="eV",
+    title="random forest, new formulas",
+    ax=ax,
+)
 plt.show()
 
 # %%

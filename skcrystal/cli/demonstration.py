@@ -230,22 +230,24 @@ def _fit_and_predict(model: Pipeline, data: Any) -> Pipeline:
 
 def _draw(output: Path, gaps: NDArray[Any], predictions: dict[tuple[str, str], NDArray[Any]]) -> None:
     print(f"\nwritten to {output}:")
-    for name, ax in _figures(gaps, predictions):
-        ax.figure.savefig(output / name)
+    for name, display in _figures(gaps, predictions):
+        display.figure_.savefig(output / name)
         print(f"  {name}")
 
 
 def _figures(
     gaps: NDArray[Any], predictions: dict[tuple[str, str], NDArray[Any]]
 ) -> Iterator[tuple[str, Any]]:
-    from skcrystal.plots import plot_histogram, plot_parity, plot_sorted
+    from skcrystal.plots import ParityDisplay, TargetDisplay
 
-    yield "gap_histogram.png", plot_histogram(gaps)
-    yield "gaps_sorted.png", plot_sorted(gaps)
+    names: dict[str, Any] = {"quantity": "band gap", "unit": "eV"}
+    for kind, name in (("histogram", "gap_histogram.png"), ("sorted", "gaps_sorted.png")):
+        yield name, TargetDisplay.from_targets(gaps, kind=kind, zeros="metals", **names)
     for (model, preset), predicted in predictions.items():
         if model != "mean":
             name = f"parity_{model.lower().replace(' ', '_')}_{preset}.png"
-            yield name, plot_parity(gaps, predicted, title=f"{model}, {preset} preset")
+            title = f"{model}, {preset} preset"
+            yield name, ParityDisplay.from_predictions(gaps, predicted, title=title, **names)
 
 
 def _save(output: Path, fitted: Pipeline) -> None:

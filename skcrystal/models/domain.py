@@ -109,7 +109,7 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
 
     See Also
     --------
-    skcrystal.plots.plot_domain : Errors over scores, held out both ways.
+    skcrystal.plots.DomainDisplay : Errors over scores, held out both ways.
 
     References
     ----------
@@ -130,9 +130,8 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
     [True, False]
     >>> report.loc[1, "unseen_elements"]
     'Og'
-    >>> from skcrystal.plots import plot_domain
-    >>> held_out = model.held_out_scores_, model.held_out_errors_, model.held_out_elements_
-    >>> figure = plot_domain(*held_out, limit=model.limit).figure
+    >>> from skcrystal.plots import DomainDisplay
+    >>> figure = DomainDisplay.from_estimator(model).figure_
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

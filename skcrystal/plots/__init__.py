@@ -1,15 +1,31 @@
-"""Figures of a training run, drawn from plain arrays.
+"""Figures of models and training runs, in the shape of scikit-learn's displays.
 
-Every function draws on the axes that it is given, or on a new figure that pyplot does not know, so that
-nothing stays open and no display is needed: ``plot_parity(y, y_pred).figure.savefig("parity.png")``.
+``ParityDisplay.from_predictions(y, predicted).figure_.savefig("parity.svg")``: each class computes by
+``from_estimator``, ``from_predictions`` or ``from_run``, draws on the axes that it is given (``ax=``) or on a
+new figure that pyplot does not know, and has ``ax_`` and ``figure_``.
 """
 
-from skcrystal.plots.functions import (
-    plot_domain,
-    plot_histogram,
-    plot_importance,
-    plot_parity,
-    plot_sorted,
-)
+from skcrystal.plots.coverage import IntervalCoverageDisplay
+from skcrystal.plots.display import Display
+from skcrystal.plots.domain import DomainDisplay
+from skcrystal.plots.element_map import ElementCountDisplay
+from skcrystal.plots.errors import CrystalSystemErrorDisplay, ElementErrorDisplay
+from skcrystal.plots.figures import save_figures
+from skcrystal.plots.importance import ImportanceDisplay
+from skcrystal.plots.learning import LearningCurveDisplay
+from skcrystal.plots.parity import ParityDisplay
+from skcrystal.plots.targets import TargetDisplay
 
-__all__ = ["plot_domain", "plot_histogram", "plot_importance", "plot_parity", "plot_sorted"]
+__all__ = [
+    "CrystalSystemErrorDisplay",
+    "Display",
+    "DomainDisplay",
+    "ElementCountDisplay",
+    "ElementErrorDisplay",
+    "ImportanceDisplay",
+    "IntervalCoverageDisplay",
+    "LearningCurveDisplay",
+    "ParityDisplay",
+    "TargetDisplay",
+    "save_figures",
+]

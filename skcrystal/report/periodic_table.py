@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skcrystal.chemistry import elements
+from skcrystal.plots.element_map import place_of
 from skcrystal.report.html import Markup, tag
 from skcrystal.report.numbers import shown
 
@@ -49,7 +50,7 @@ def periodic_table(
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
     cells = []
     for z in range(1, elements.MAX_ATOMIC_NUMBER + 1):
-        row, column = _place(z)
+        row, column = place_of(z)
         symbol = elements.symbols()[z]
         place = f"grid-row:{row};grid-column:{column}"
         if z not in values:
@@ -83,12 +84,3 @@ def _step(value: float, low: float, high: float, logarithmic: bool, steps: int) 
     if logarithmic:
         value, low, high = math.log(value), math.log(low), math.log(high)
     return min(steps - 1, int(steps * (value - low) / (high - low)))
-
-
-def _place(z: int) -> tuple[int, int]:
-    """Return row and column in the grid, from 1; lanthanides and actinides stand below."""
-    for first, row in ((57, 9), (89, 10)):
-        if first <= z < first + 15:
-            return row, z - first + 3
-    row, group = elements.property_table(["row", "group"])[z].tolist()
-    return int(row), int(group)
