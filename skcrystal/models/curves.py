@@ -61,6 +61,8 @@ class CurveRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Squared error per curve with 0, 1, 2, ... components, of curves that were not learned from.
     components_ : ndarray of shape (n_factors, n_columns)
     mean_ : ndarray of shape (n_columns,)
+    area_scale_ : float
+        By which means are multiplied where they are learned: their spread is that of the first component.
     n_outputs_ : int
 
     References
@@ -136,6 +138,7 @@ class CurveRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         areas, shapes = np.zeros((len(curves), 0)), curves
         if self.keep_area:
             areas, shapes = split_areas(curves)
+        self.area_scale_ = area_scale(shapes, areas)
         self.errors_ = self._errors(X, shapes, areas, weights)
         self.n_factors_ = int(np.argmin(self.errors_))
         self.mean_, self.components_ = factors(shapes, self.n_factors_, weights)
@@ -147,7 +150,7 @@ class CurveRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self, X: Any, shapes: Array, areas: Array, weights: Array | None, mean: Array, components: Array
     ) -> Any:
         """Fit a clone of the model to the scores, and the areas as a last column where there are any."""
-        targets = np.column_stack([(shapes - mean) @ components.T, areas])
+        targets = np.column_stack([(shapes - mean) @ components.T, areas * self.area_scale_])
         if not targets.shape[1]:
             # Nothing to learn: the model still checks X, and predicts zeros that nobody uses.
             targets = np.zeros((len(shapes), 1))
@@ -196,7 +199,8 @@ class CurveRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         if self.keep_area:
             # A shape that was cut off everywhere counts as that of the mean curve.
             curves = np.where(curves.any(axis=1, keepdims=True), curves, self.mean_)
-            curves *= np.maximum(outputs[:, -1:], 0.0) / curves.mean(axis=1, keepdims=True)
+            areas = np.maximum(outputs[:, -1:] / self.area_scale_, 0.0)
+            curves *= areas / curves.mean(axis=1, keepdims=True)
         return curves
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -254,6 +258,16 @@ def split_areas(curves: Array) -> tuple[Array, Array]:
     flat = areas[:, 0] == 0
     shapes[flat] = 1.0 if flat.all() else shapes[~flat].mean(axis=0)
     return areas, shapes
+
+
+def area_scale(shapes: Array, areas: Array) -> float:
+    """Return what gives the areas the spread of the first component's scores; 1 where all areas are equal."""
+    spread = areas.std() if areas.size else 0.0
+    if spread <= np.finfo(float).eps * np.abs(areas).max(initial=0.0) * len(areas):
+        return 1.0
+    mean, components = factors(shapes, 1)
+    first = ((shapes - mean) @ components.T).std()
+    return float(first / spread) if first > 0 else 1.0
 
 
 def factors(curves: Array, n_factors: int, weights: Array | None = None) -> tuple[Array, Array]:

@@ -90,6 +90,9 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
     keep_factor : bool, default=True
         Whether the fitted object keeps the n_samples^2 numbers of the Cholesky factor, which only
         ``predict(X, return_std=True)`` needs. A pickle is smaller without.
+    outputs : {"alike", "by_variance"}, default="alike"
+        How several targets count where weights, amplitude and noise are learnt: alike, or each by its
+        variance, as principal components want it, of which the last are mostly noise.
     random_state : int, RandomState or None, default=None
         Draws the subsets.
 
@@ -142,6 +145,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         "max_rows": [Interval(Integral, 2, None, closed="left")],
         "excess": [StrOptions({"raise", "sample"})],
         "keep_factor": ["boolean"],
+        "outputs": [StrOptions({"alike", "by_variance"})],
         "random_state": ["random_state"],
     }
 
@@ -155,6 +159,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         max_rows: int = 20_000,
         excess: str = "raise",
         keep_factor: bool = True,
+        outputs: str = "alike",
         random_state: Any = None,
     ) -> None:
         self.max_likelihood_rows = max_likelihood_rows
@@ -164,6 +169,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         self.max_rows = max_rows
         self.excess = excess
         self.keep_factor = keep_factor
+        self.outputs = outputs
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -211,6 +217,9 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
         self._y_mean = np.average(y, axis=0, weights=w)
         spread = np.sqrt(np.average((y - self._y_mean) ** 2, axis=0, weights=w))
         self._y_scale = np.where(spread > 0, spread, 1.0)
+        if self.outputs == "by_variance":
+            # The mean square over all outputs stays 1: together they count as often as before.
+            self._y_scale = np.full_like(self._y_scale, np.sqrt(np.mean(self._y_scale**2)))
         T = ((y - self._y_mean) / self._y_scale).reshape(len(y), -1)
 
         self._x_mean, spread = mean_and_spread(X)

@@ -133,7 +133,10 @@ def make_regressor(
         if several:
             raise ValueError("several=True has a model for each column of y, and target='curve' one for all")
         curves = CurveRegressor(
-            ARDGaussianProcessRegressor(**process), keep_area=keep_area, cv=FOLDS, random_state=random_state
+            ARDGaussianProcessRegressor(outputs="by_variance", **process),
+            keep_area=keep_area,
+            cv=FOLDS,
+            random_state=random_state,
         )
         return _named_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), curves)
     if keep_area:

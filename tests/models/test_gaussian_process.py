@@ -238,3 +238,22 @@ def test_columns_of_mostly_one_value_are_left_out():
     # As if they had never been there.
     without = ARDGaussianProcessRegressor(max_iter=0).fit(np.hstack([X, flags[:, 2:]]), y)
     np.testing.assert_allclose(model.weights_[[0, 1, 2, 3, 6]], without.weights_)
+
+
+def test_outputs_count_alike_or_by_their_variance():
+    X, y = problem(n_samples=80)
+    noise = np.random.default_rng(2).normal(0, 1e-3, (80, 6))
+    Y = np.column_stack([y, noise])
+    alone = ARDGaussianProcessRegressor(random_state=0).fit(X, y)
+    models = {
+        outputs: ARDGaussianProcessRegressor(outputs=outputs, random_state=0).fit(X, Y)
+        for outputs in ("alike", "by_variance")
+    }
+    # Six outputs of faint noise make the process think that all is noise, unless they count for little.
+    assert models["alike"].noise_ > 10 * alone.noise_
+    new, truth = problem(n_samples=60, seed=5)
+    errors = {name: np.abs(model.predict(new)[:, 0] - truth).mean() for name, model in models.items()}
+    assert errors["by_variance"] < 0.7 * errors["alike"]
+    # One output is one output.
+    one = ARDGaussianProcessRegressor(outputs="by_variance", random_state=0).fit(X, y)
+    np.testing.assert_array_equal(one.predict(new), alone.predict(new))
