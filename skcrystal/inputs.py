@@ -21,7 +21,7 @@ from skcrystal.formats.from_formula import amounts_of, is_formula
 from skcrystal.formats.items import KINDS, is_one_crystal, read_item
 from skcrystal.formats.reading import path_crystal
 
-__all__ = ["as_compositions", "as_crystals", "read_compositions", "read_items", "split_items"]
+__all__ = ["as_compositions", "as_crystals", "column_of", "read_compositions", "read_items", "split_items"]
 
 
 def as_crystals(X: Any) -> Crystals:
@@ -112,6 +112,22 @@ def as_compositions(X: Any) -> Compositions:
     return compositions
 
 
+def column_of(X: Any, name: str) -> Any:
+    """Return a column of a data frame by its name, and what is no data frame as it is.
+
+    Raises
+    ------
+    CrystalError
+        There is no such column.
+    """
+    columns = getattr(X, "columns", None)
+    if columns is None:
+        return X
+    if name not in list(columns):
+        raise CrystalError(f"X has no column {name!r}; its columns are {', '.join(map(str, columns))}")
+    return X[name]
+
+
 def split_items(X: Any) -> Sequence[Any]:
     """Return the items of X, unread, as something that has a length and can be sliced.
 
@@ -130,7 +146,7 @@ def split_items(X: Any) -> Sequence[Any]:
         if X.shape[1] != 1:
             raise CrystalError(
                 f"X is a DataFrame of {X.shape[1]} columns; give the column that holds the crystals, "
-                "as X['structure']"
+                "as X['structure'], or its name: CrystalFeaturizer(column='structure')"
             )
         return list(X[X.columns[0]])
     if is_a(X, "pyarrow", "ChunkedArray") or is_a(X, "pyarrow", "Array"):

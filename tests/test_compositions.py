@@ -124,7 +124,7 @@ def test_mistakes_become_rows_of_nan():
     with pytest.warns(UserWarning, match="2 of 4 items"):
         rows = featurizer.fit_transform(["NaCl", "Qq", X[0], None])
     assert np.isnan(rows).all(axis=1).tolist() == [False, True, False, True]
-    assert list(featurizer.errors_) == [1, 3]
+    assert list(featurizer.report(["NaCl", "Qq", X[0], None]).errors) == [1, 3]
 
 
 def test_a_descriptor_of_compositions_takes_formulas_alone():

@@ -228,11 +228,9 @@ def test_one_bad_item_of_each_kind_costs_its_own_row_only(tmp_path):
     featurizer = CrystalFeaturizer("notebook", on_error="nan", n_jobs=2, chunk_size=4)
     with pytest.warns(UserWarning, match=f"{len(DOORS)} of {2 * len(DOORS)} items"):
         rows = featurizer.transform(items)
-    assert list(featurizer.errors_) == list(range(1, len(items), 2))
-    assert all(
-        ("on" in reason and "position" in reason) or "point" in reason
-        for reason in featurizer.errors_.values()
-    )
+    errors = featurizer.report(items).errors
+    assert list(errors) == list(range(1, len(items), 2))
+    assert all(("on" in reason and "position" in reason) or "point" in reason for reason in errors.values())
     assert np.isfinite(rows[::2]).all()
     (tmp_path / "x.vasp").write_text(as_poscar(twice))
     with pytest.raises(CrystalError, match=r"x.vasp: its sites 0 \(Cu\) and 1 \(Au\)"):

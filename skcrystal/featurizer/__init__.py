@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from skcrystal.featurizer.crystal_featurizer import CrystalFeaturizer
+from skcrystal.featurizer.report import Report
 
-__all__ = ["CrystalFeaturizer"]
+__all__ = ["CrystalFeaturizer", "Report"]

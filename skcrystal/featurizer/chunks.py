@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from joblib import Parallel
+    from numpy.typing import NDArray
 
     from skcrystal.descriptors import Descriptor
 
@@ -186,19 +187,24 @@ def _with_gaps(rows: Block, faults: list[int], n_items: int) -> Block:
 class Blocks:
     """Collects blocks of rows: dense ones go straight to their place, so that no row is held twice."""
 
-    def __init__(self, n_rows: int, n_columns: int) -> None:
-        self._dense = np.empty((n_rows, n_columns))
+    def __init__(self, n_rows: int, dtype: Any = np.float64) -> None:
+        self._n_rows, self._dtype = n_rows, dtype
+        self._dense: NDArray[Any] | None = None
         self._sparse: list[csr_array] = []
         self._filled = 0
 
     def append(self, block: Block) -> None:
         """Take the rows of the next chunk."""
         if issparse(block):
-            self._sparse.append(block)
+            self._sparse.append(block.astype(self._dtype, copy=False))
         else:
+            if self._dense is None:
+                self._dense = np.empty((self._n_rows, block.shape[1]), dtype=self._dtype)
             self._dense[self._filled : self._filled + len(block)] = block
             self._filled += len(block)
 
     def join(self) -> Block:
         """Return all rows."""
-        return csr_array(vstack(self._sparse)) if self._sparse else self._dense
+        if self._sparse:
+            return csr_array(vstack(self._sparse))
+        return np.empty((0, 0), dtype=self._dtype) if self._dense is None else self._dense

@@ -9,6 +9,7 @@ from numbers import Integral
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 from sklearn.base import clone
 
 from skcrystal._sklearn import BaseComposition, Interval, StrOptions
@@ -17,8 +18,9 @@ from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.descriptors.base import Descriptor, StatelessTransformer
 from skcrystal.featurizer.chunks import Block, Blocks, run_chunks
 from skcrystal.featurizer.presets import PRESETS, Steps
+from skcrystal.featurizer.report import Report
 from skcrystal.featurizer.united_columns import feature_table, unite_columns
-from skcrystal.inputs import split_items
+from skcrystal.inputs import column_of, split_items
 
 if TYPE_CHECKING:
     from typing import Self
@@ -68,16 +70,15 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         it. Processes may share it.
     on_error : {"raise", "nan"}, default="raise"
         What an item that is no usable crystal does: stop everything, or become a row of NaN. With "nan",
-        one warning gives the count, and `errors_` the reasons.
+        one warning gives the count, and :meth:`report` the reasons.
     disorder : {"average", "raise"}, default="average"
         What a site that is shared or partly vacant does: count by its occupancies, as in a virtual crystal of
         average atoms, or make its crystal unusable, so that `on_error` decides.
 
-    Attributes
-    ----------
-    errors_ : dict
-        Index of each item that the last ``transform`` could not use -> reason. Set with
-        ``on_error="nan"``.
+    column : str, default=None
+        Name of the column that holds the crystals, where X is a DataFrame of several.
+    float32 : bool, default=False
+        Whether rows have half the digits, and take half the memory.
 
     Examples
     --------
@@ -103,6 +104,8 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         "cache": [None, str, PathLike],
         "on_error": [StrOptions({"raise", "nan"})],
         "disorder": [StrOptions({"average", "raise"})],
+        "column": [None, str],
+        "float32": ["boolean"],
     }
 
     def __init__(
@@ -115,6 +118,8 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         cache: str | PathLike[str] | None = None,
         on_error: str = "raise",
         disorder: str = "average",
+        column: str | None = None,
+        float32: bool = False,
     ) -> None:
         self.descriptors = descriptors
         self.n_jobs = n_jobs
@@ -123,6 +128,8 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         self.cache = cache
         self.on_error = on_error
         self.disorder = disorder
+        self.column = column
+        self.float32 = float32
 
     @property
     def _steps(self) -> Any:
@@ -239,7 +246,7 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
 
         Returns
         -------
-        ndarray of shape (n_crystals, n_features), float64
+        ndarray of shape (n_crystals, n_features), float64 or float32
             A ``csr_array`` where a descriptor returns one.
 
         Raises
@@ -252,13 +259,53 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         ReadWarning
             Once, if crystals were repaired or are suspicious: how many, which, and the first notes.
         """
+        report, sources, messages = self._described(X, stops=self.on_error == "raise")
+        for message in messages:
+            warnings.warn(message, stacklevel=4)
+        total = report.rows.shape[0]
+        warn_of_notes(report.notes, sources, total, stacklevel=4)
+        if report.errors:
+            index, reason = next(iter(report.errors.items()))
+            warnings.warn(
+                f"{len(report.errors)} of {total} items are no usable crystals and became rows of NaN; "
+                f"report(X).errors has the reasons, the first being: crystal {index}: {reason}",
+                stacklevel=4,
+            )
+        return report.rows
+
+    def report(self, X: Any) -> Report:
+        """Compute one row per crystal, and return with them what was wrong with items, instead of warning.
+
+        Whatever `on_error`, an item that is no usable crystal becomes a row of NaN here. Nothing is kept in
+        the featurizer: threads that share it get each their own report.
+
+        Parameters
+        ----------
+        X : Crystals or a collection of crystals
+            As for :meth:`transform`.
+
+        Returns
+        -------
+        :class:`~skcrystal.featurizer.Report`
+
+        Examples
+        --------
+        >>> from skcrystal import CrystalFeaturizer
+        >>> report = CrystalFeaturizer("composition").report(["NaCl", "Qq"])
+        >>> report.rows.shape, list(report.errors)
+        ((2, ...), [1])
+        """
+        return self._described(X, stops=False)[0]
+
+    def _described(self, X: Any, *, stops: bool) -> tuple[Report, dict[int, str], list[str]]:
+        """Describe items; return also where those with notes came from, and what else is to be said."""
         from tqdm.auto import tqdm
 
         self._validate_params()
-        items = split_items(X)
+        items = split_items(X if self.column is None else column_of(X, self.column))
         steps = [clone(step) for _, step in self._active()]
         chunks = run_chunks(steps, items, self.chunk_size, self.n_jobs, self.cache, self.disorder)
-        blocks = Blocks(len(items), len(self.get_feature_names_out()))
+        blocks = Blocks(len(items), np.float32 if self.float32 else np.float64)
         errors: dict[int, str] = {}
         notes: dict[int, tuple[str, ...]] = {}
         sources: dict[int, str] = {}
@@ -269,27 +316,13 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
                 notes.update(chunk.notes)
                 sources.update(chunk.sources)
                 messages.update(dict.fromkeys(chunk.messages))
-                if errors and self.on_error == "raise":
+                if errors and stops:
                     index, reason = next(iter(errors.items()))
                     raise CrystalError(f"crystal {index}: {reason}")
                 blocks.append(chunk.rows)
                 bar.update(chunk.rows.shape[0])
-        for message in messages:
-            warnings.warn(message, stacklevel=4)
-        warn_of_notes(notes, sources, len(items), stacklevel=4)
-        if self.on_error == "nan":
-            self._report(errors, len(items))
-        return blocks.join()
-
-    def _report(self, errors: dict[int, str], total: int) -> None:
-        self.errors_ = errors
-        if errors:
-            index, reason = next(iter(errors.items()))
-            warnings.warn(
-                f"{len(errors)} of {total} items are no usable crystals and became rows of NaN; errors_ has "
-                f"the reasons, the first being: crystal {index}: {reason}",
-                stacklevel=5,
-            )
+        rows = blocks.join() if len(items) else np.empty((0, len(self.get_feature_names_out())))
+        return Report(rows, errors, notes), sources, list(messages)
 
     def describe_columns(self) -> list[Column]:
         """Say of each column what it means; a name that two steps share gets its step's name in front.

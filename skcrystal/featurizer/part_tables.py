@@ -66,11 +66,10 @@ def crystal_table(
     good = [k for k, row in enumerate(rows) if row.item is not None]
     values = np.full((len(rows), len(columns)), np.nan)
     if good:
-        with warnings.catch_warnings():
-            # Who asked is told of all parts together.
-            warnings.simplefilter("ignore", UserWarning)
-            values[good] = dense(featurizer.transform([rows[k].item for k in good]))
-        failures |= {rows[good[k]].name: reason for k, reason in featurizer.errors_.items()}
+        # Who asked is told of all parts together.
+        report = featurizer.report([rows[k].item for k in good])
+        values[good] = dense(report.rows)
+        failures |= {rows[good[k]].name: reason for k, reason in report.errors.items()}
     arrays = [pa.array([row.name for row in rows], pa.string()), *map(pa.array, values.T)]
     return pa.table(arrays, schema=_schema([("id", pa.string(), None)], columns)), failures
 

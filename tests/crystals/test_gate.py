@@ -218,7 +218,7 @@ def test_arrays_that_are_none_end_in_one_sentence(field, value, sentence):
         rows = featurizer.transform([ROCK_SALT, crystal])
     assert np.isnan(rows[1]).all()
     assert np.isfinite(rows[0]).all()
-    assert list(featurizer.errors_) == [1]
+    assert list(featurizer.report([ROCK_SALT, crystal]).errors) == [1]
 
 
 def test_lists_that_fit_are_taken_as_arrays():

@@ -103,8 +103,9 @@ def test_items_beyond_a_limit_are_rows_of_nan(tmp_path, monkeypatch, cached):
         with pytest.warns(UserWarning, match="3 of 5"):
             rows = featurizer.transform(items)
         assert np.isnan(rows).all(axis=1).tolist() == [False, True, True, False, True]
-        assert list(featurizer.errors_) == [1, 2, 4]
-        assert "pairs of sites within the cutoff" in featurizer.errors_[1]
+        errors = featurizer.report(items).errors
+        assert list(errors) == [1, 2, 4]
+        assert "pairs of sites within the cutoff" in errors[1]
     with pytest.raises(CrystalError, match="crystal 1: it has about"):
         CrystalFeaturizer(cache=tmp_path if cached else None).transform(items)
     np.testing.assert_array_equal(rows[[0, 3]], CrystalFeaturizer().transform([ROCK_SALT, CAESIUM_CHLORIDE]))
@@ -138,8 +139,9 @@ def test_a_crystal_that_a_descriptor_refuses_costs_its_own_row_only(tmp_path, de
     for _ in range(2):
         with pytest.warns(UserWarning, match="3 of 6"):
             rows = featurizer.transform(items)
-        assert list(featurizer.errors_) == [1, 3, 5]
-        assert re.match(reason, featurizer.errors_[3])
+        errors = featurizer.report(items).errors
+        assert list(errors) == [1, 3, 5]
+        assert re.match(reason, errors[3])
         assert np.isnan(rows).all(axis=1).tolist() == [False, True, False, True, False, True]
         assert np.isfinite(rows[[0, 2, 4]]).all()
     with pytest.raises(CrystalError, match=f"^crystal 1: {reason}"):

@@ -100,7 +100,7 @@ def test_sparse_steps_and_bad_items_work_with_a_cache(tmp_path):
         with pytest.warns(UserWarning, match="1 of 3"):
             rows = featurizer.transform([X[0], None, X[1]])
         assert np.isnan(rows[1]).all()
-        assert list(featurizer.errors_) == [1]
+        assert list(featurizer.report([X[0], None, X[1]]).errors) == [1]
     sparse = CrystalFeaturizer("notebook", cache=tmp_path).set_params(space_group__sparse_output=True)
     for _ in range(2):
         np.testing.assert_array_equal(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import numpy as np
@@ -337,10 +338,41 @@ def test_bad_items_become_rows_of_nan_and_are_reported():
     assert len(caught) == 1
     assert np.isnan(rows[[1, 3]]).all()
     np.testing.assert_array_equal(rows[[0, 2]], CrystalFeaturizer().transform([ROCK_SALT, DIAMOND]))
-    assert list(featurizer.errors_) == [1, 3]
-    assert "nowhere.cif" in featurizer.errors_[1]
-    featurizer.transform([ROCK_SALT])
-    assert featurizer.errors_ == {}
+    report = featurizer.report(items)
+    assert list(report.errors) == [1, 3]
+    assert "nowhere.cif" in report.errors[1]
+    np.testing.assert_array_equal(report.rows, rows)
+    assert CrystalFeaturizer().report(items).errors == report.errors
+    assert featurizer.report([ROCK_SALT]).errors == {}
+
+
+def test_threads_that_share_a_featurizer_get_their_own_errors():
+    featurizer = CrystalFeaturizer("composition", on_error="nan")
+
+    def errors_of(place):
+        items = ["NaCl"] * place + ["Qq"] + ["MgO"] * (5 - place)
+        return list(featurizer.report(items).errors)
+
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(errors_of, list(range(6)) * 5)) == [[k] for k in range(6)] * 5
+
+
+def test_a_column_of_a_table_is_taken_by_its_name():
+    table = pd.DataFrame({"name": ["a", "b"], "structure": [ROCK_SALT, DIAMOND]})
+    featurizer = CrystalFeaturizer("composition", column="structure")
+    np.testing.assert_array_equal(
+        featurizer.fit_transform(table), CrystalFeaturizer("composition").transform([ROCK_SALT, DIAMOND])
+    )
+    with pytest.raises(CrystalError, match="no column 'crystal'; its columns are name, structure"):
+        featurizer.set_params(column="crystal").transform(table)
+
+
+@pytest.mark.parametrize("preset", ["composition", "notebook"])
+def test_rows_of_half_the_digits_are_those_of_all_rounded(preset):
+    items = [ROCK_SALT, DIAMOND]
+    rows = CrystalFeaturizer(preset, float32=True).fit_transform(items)
+    assert rows.dtype == np.float32
+    np.testing.assert_array_equal(rows, CrystalFeaturizer(preset).transform(items).astype(np.float32))
 
 
 def test_the_lattice_of_a_batch_is_searched_once_for_all_descriptors(monkeypatch):
@@ -387,7 +419,7 @@ def test_disordered_crystals_are_refused_on_request(tmp_path, n_jobs, together):
             rows = featurizer.fit_transform(items)
         assert np.isnan(rows[[1, 3]]).all()
         np.testing.assert_array_equal(rows[[0, 2]], averaged[[0, 2]])
-    assert featurizer.errors_ == {
+    assert featurizer.report(items).errors == {
         1: "mixed.cif: Cs1Br0.5Cl0.5 is disordered, its site 1 holds 0.5 Cl and 0.5 Br; order it, or take "
         "disorder='average'",
         3: "Fe0.9 is disordered, its site 0 holds 0.9 Fe; order it, or take disorder='average'",
@@ -412,4 +444,9 @@ def test_refusal_of_disorder_keeps_the_places_of_other_faults():
     )
     with pytest.raises(CrystalError, match=r"holds 0\.5 Fe3\+ and 0\.5 Fe2\+; order it"):
         CrystalFeaturizer("notebook", disorder="raise").transform([two_states])
-    assert [("disordered" in reason) for reason in featurizer.errors_.values()] == [False, True, False, True]
+    assert [("disordered" in reason) for reason in featurizer.report(items).errors.values()] == [
+        False,
+        True,
+        False,
+        True,
+    ]

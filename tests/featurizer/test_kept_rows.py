@@ -97,7 +97,7 @@ def test_faults_are_said_each_time(tmp_path):
             rows = featurizer.transform([ROCK_SALT_CIF, "data_nothing\n"])
         assert np.isnan(rows[1]).all()
         assert not np.isnan(rows[0]).any()
-        assert list(featurizer.errors_) == [1]
+        assert list(featurizer.report([ROCK_SALT_CIF, "data_nothing\n"]).errors) == [1]
     with pytest.raises(CrystalError, match="crystal 1"):
         featurizer.set_params(on_error="raise").transform([ROCK_SALT_CIF, "data_nothing\n"])
 

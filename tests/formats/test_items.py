@@ -202,7 +202,7 @@ def test_what_is_none_is_said_in_one_sentence(name):
     featurizer = CrystalFeaturizer([("density", Density())], on_error="nan")
     with pytest.warns(UserWarning, match="1 of 3 items are no usable crystals"):
         featurizer.transform(items)
-    assert list(featurizer.errors_) == [1]
+    assert list(featurizer.report(items).errors) == [1]
 
 
 def test_a_missing_path_is_only_said_of_what_looks_like_one():
