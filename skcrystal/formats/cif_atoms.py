@@ -135,7 +135,9 @@ def read_atoms(
             rows.extend((i, species, share) for species, share in shared if species[0] and share > 0)
             continue
         occupancy = 1.0 if math.isnan(occupancies[i]) else float(occupancies[i])
-        if occupancy <= 0:
+        if occupancy < 0:
+            raise notes.error(f"the atom {label!r} has the occupancy {occupancy:g}; correct it.")
+        if occupancy == 0:
             said["empty_sites"].append(label)
             continue
         if found is None:

@@ -12,10 +12,18 @@ from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.assemble import assemble
 from skcrystal.formats.cif_atoms import read_atoms
 from skcrystal.formats.cif_cell import read_cell
+from skcrystal.formats.cif_content import (
+    check_modulation,
+    note_common_factor,
+    note_site_factors,
+    wrong_unit,
+)
 from skcrystal.formats.cif_symmetry import (
+    METRIC_ROUNDING,
     declared,
     fits_cell,
     group_of,
+    groups_of_symbol,
     judge,
     magnetic_groups,
     note_names,
@@ -27,7 +35,6 @@ from skcrystal.formats.groups import generated
 from skcrystal.formats.problems import Notes, listed
 from skcrystal.formats.space_group import check_space_group
 from skcrystal.formats.symops import IDENTITY
-from skcrystal.formats.values import is_null, number
 from skcrystal.formats.witnesses import DENSITY_TOLERANCE, Score, Witnesses, density_of
 
 if TYPE_CHECKING:
@@ -101,17 +108,19 @@ def read_block(block: CifBlock, options: ReadOptions) -> Crystal:
         raise notes.error(block.fault)
     for sentence in block.notes.sentences:
         notes.add(sentence)
-    _check_modulation(block, notes)
+    check_modulation(block, notes)
     lattice = read_cell(block, notes)
     formula = formula_amounts(block.first("_chemical_formula_sum"))
     atoms = read_atoms(block, lattice, frozenset(z for z, _ in formula), notes)
     witnesses = Witnesses.of(block, formula)
     reading = _Room(lattice, atoms, witnesses, options).best(block, notes)
-    unit = _wrong_unit(reading.crystal, witnesses.density, notes)
+    unit = wrong_unit(reading.crystal, witnesses.density, notes)
     if unit != 1:
         reading = _Room(lattice / unit, atoms, witnesses, options).best(block, notes)
     crystal = reading.crystal
     notes.extend(reading.notes)
+    if not fits_cell(reading.operations, crystal.lattice, METRIC_ROUNDING):
+        notes.tell("cell_unlike_group", name=reading.operations.name)
     if reading.score.formula < 0:
         found = formula_text(crystal.atomic_numbers, crystal.occupancies)
         notes.tell("formula", found=found, stated=" ".join(block.first("_chemical_formula_sum").split()))
@@ -126,45 +135,12 @@ def read_block(block: CifBlock, options: ReadOptions) -> Crystal:
         notes.tell("multiplicities", names=reading.moved(atoms))
     if reading.score.charge < 0:
         notes.tell("charges", total=float(crystal.oxidation_states @ crystal.occupancies))
-    _note_common_factor(crystal, atoms, notes)
+    note_common_factor(crystal, atoms, notes)
+    note_site_factors(reading.images, len(reading.operations.rotations), atoms, notes)
     if options.check_symmetry:
         stated = read_stated(block, lattice, notes)
         check_space_group(crystal, stated.symbol, stated.number, notes)
     return replace(crystal, notes=notes.sentences)
-
-
-def _check_modulation(block: CifBlock, notes: Notes) -> None:
-    """Note it where the atoms are those of an average; refuse a composite, whose parts have cells apart.
-
-    Of a composite the core dictionary's coordinates refer to the cell of each part: no one cell holds all.
-    """
-    if len({code for code in block.column("_atom_site_subsystem_code") if not is_null(code)}) > 1:
-        raise notes.error(
-            "the file describes a composite crystal, in which parts have unit cells of their own; "
-            "give one part, or a supercell that approximates it."
-        )
-    modulated = number(block.first("_cell_modulation_dimension")) > 0
-    if modulated or any("_ssg_" in tag for tag in block.columns):
-        notes.tell("modulated")
-
-
-def _wrong_unit(crystal: Crystal, density: float, notes: Notes) -> float:
-    """Return the size in angstrom of the unit that cell lengths are in: 1, or what the density shows."""
-    if density > 0:
-        ratio = density / density_of(crystal)
-        for unit, size in (("picometres", 100.0), ("nanometres", 0.1)):
-            if abs(ratio / size**3 - 1) < 0.25:
-                notes.tell("cell_units", unit=unit, witness="density")
-                return size
-    return 1.0
-
-
-def _note_common_factor(crystal: Crystal, atoms: Atoms, notes: Notes) -> None:
-    """Note it where all sites, of several atoms, have one occupancy that is not 1."""
-    if len(atoms.labels) > 1 and crystal.occupancies[0] < 1:
-        totals = np.add.reduceat(crystal.occupancies, crystal.species_offsets[:-1])
-        if totals[0] < 0.99 and len(totals) > 1 and np.ptp(totals) < 1e-3:
-            notes.tell("common_factor", share=float(totals[0]))
 
 
 class _Room:
@@ -223,7 +199,10 @@ class _Room:
             return self._named(stated, verdict, notes)
         assert verdict.listed is not None
         if verdict.relation == "listed":
-            return self._listed(stated, verdict, notes)
+            reading = self._listed(stated, verdict, notes)
+            if groups_of_symbol(stated):
+                self._note_hall(stated, reading, notes)
+            return reading
         return self._doubtful(stated, verdict, notes)
 
     def _without_group(self, block: CifBlock, stated: Stated, verdict: Verdict, notes: Notes) -> Verdict:
@@ -249,7 +228,12 @@ class _Room:
 
     def _named(self, stated: Stated, verdict: Verdict, notes: Notes) -> Reading:
         """Without a list: the settings of the name that keep the cell."""
-        settings = [group for group in verdict.named if fits_cell(group, self.lattice)]
+        others = groups_of_symbol(stated)
+        settings = [group for group in (*verdict.named, *others) if fits_cell(group, self.lattice)]
+        if settings and others:
+            best = self._taken(_most_likely(self.all(settings)))
+            self._note_hall(stated, best, notes)
+            return best
         if not settings:
             settings = settings_that_fit(group_of(stated, verdict), self.lattice)
             if settings:
@@ -304,6 +288,10 @@ class _Room:
             notes.tell("operations_contradict", witness=reading.score.worst(), name=other.operations.name)
             return other
         return reading
+
+    def _note_hall(self, stated: Stated, reading: Reading, notes: Notes) -> None:
+        name = reading.operations.name
+        notes.tell("hall_contradicts", hall=stated.hall[:30], symbol=stated.symbol[:30], name=name)
 
     def _is_doubtful(self, reading: Reading) -> bool:
         """Tell whether another setting could mend what a reading contradicts."""

@@ -29,7 +29,7 @@ DENSITY = ("_exptl_crystal_density_diffrn", "_exptl_crystal_density_meas")
 VOLUME_TOLERANCE = 0.02
 """Share by which a stated volume may differ: rounded cells, volumes of another temperature."""
 
-_UNITS = {"picometres": 1e2, "nanometres": 1e-1, "metres": 1e-10}
+_UNITS = {"picometres": 1e2, "nanometres": 1e-1, "metres": 1e-10, "bohr": 1 / 0.529177210903}
 
 
 def read_cell(block: CifBlock, notes: Notes) -> NDArray[np.float64]:

@@ -7,7 +7,6 @@ general reader finds out what to make of it.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,10 +22,12 @@ from skcrystal.formats.cif_cell import DALTON, DENSITY, VOLUME_TOLERANCE
 from skcrystal.formats.cif_symmetry import (
     CODE,
     HALL,
+    METRIC_ROUNDING,
     NUMBER,
     SYMBOL,
     Stated,
     fits_cell,
+    groups_of_symbol,
     judge,
     kind_of_angles,
 )
@@ -231,7 +232,7 @@ def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
         return None
     if plan.symbol < 0 and block.find_loop("_atom_site_type_symbol"):
         return None
-    names = values[max(plan.symbol, 0) if plan.symbol >= 0 else plan.label :: width]
+    names = values[plan.symbol if plan.symbol >= 0 else plan.label :: width]
     charges = block.find_loop("_atom_type_oxidation_number")
     stated: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     if charges:
@@ -319,7 +320,7 @@ def _operations(block: Any, lattice: NDArray[np.float64], angles: tuple[float, .
         angles=kind_of_angles(angles),
     )
     operations = _agreed(stated)
-    if operations is None or operations is IDENTITY or fits_cell(operations, lattice):
+    if operations is None or operations is IDENTITY or fits_cell(operations, lattice, METRIC_ROUNDING):
         return operations
     return None
 
@@ -327,6 +328,8 @@ def _operations(block: Any, lattice: NDArray[np.float64], angles: tuple[float, .
 @lru_cache(maxsize=1024)
 def _agreed(stated: Stated) -> Operations | None:
     verdict = judge(stated)
+    if groups_of_symbol(stated):
+        return None
     if verdict.relation == "listed" and not verdict.lacks_identity:
         return verdict.listed
     if verdict.relation != "named" or verdict.reason or len(verdict.named) > 1:
@@ -338,8 +341,9 @@ def _agreed(stated: Stated) -> Operations | None:
 
 def _agrees(block: Any, numbers: NDArray[np.int64], volume: float) -> bool:
     """Tell whether formula, Z and density are those of the cell."""
-    counts = Counter(numbers.tolist())
-    n_sites = len(numbers)
+    listed = numbers.tolist()
+    n_sites = len(listed)
+    counts = {number: listed.count(number) for number in set(listed)}
     formula = formula_amounts(_text(block, ("_chemical_formula_sum",)))
     total = sum(amount for _, amount in formula)
     if formula and not (

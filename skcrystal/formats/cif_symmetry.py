@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CODE",
     "HALL",
+    "METRIC_ROUNDING",
     "NUMBER",
     "SYMBOL",
     "Stated",
@@ -47,6 +48,7 @@ __all__ = [
     "declared_symbol",
     "fits_cell",
     "group_of",
+    "groups_of_symbol",
     "judge",
     "kind_of_angles",
     "magnetic_groups",
@@ -85,8 +87,11 @@ _UNUSED = ("_space_group_magn_number_bns", "_space_group_magn_number_og", "_spac
 _OF_SPACE = frozenset(tag for tag in _OPERATIONS if "magn" not in tag and "ssg" not in tag)
 _MAX_OPERATIONS = 10_000  # 192 in the largest group; a magnetic supercell multiplies them
 
-# Refined cells are metrically symmetric to far less than this; a wrong setting is off by much more.
+# A wrong setting is off by much more.
 _METRIC_TOLERANCE = 0.05
+
+METRIC_ROUNDING = 0.005
+"""Refined cells are metrically symmetric to far less than this, relative to products of lengths."""
 
 
 class Stated(NamedTuple):
@@ -287,6 +292,18 @@ def note_names(stated: Stated, verdict: Verdict, notes: Notes) -> None:
         notes.tell("number_contradicts", number=stated.number, symbol=stated.symbol)
 
 
+@lru_cache(maxsize=1024)
+def groups_of_symbol(stated: Stated) -> tuple[Operations, ...]:
+    """Return the settings of the Hermann-Mauguin symbol where the Hall symbol is of another group."""
+    of_symbol = group_number(stated.symbol)
+    if not stated.hall or not of_symbol:
+        return ()
+    named = named_groups(stated.hall, stated.symbol, stated.number, stated.code, *stated.angles)
+    if not named or tabulated_number(named[0]) in {0, of_symbol}:
+        return ()
+    return named_groups("", stated.symbol, stated.number, stated.code, *stated.angles)
+
+
 def magnetic_groups(
     block: CifBlock, angles: tuple[float, float, float]
 ) -> tuple[str, tuple[Operations, ...]]:
@@ -330,9 +347,11 @@ def _of_matrix(text: str) -> str:
     )
 
 
-def fits_cell(operations: Operations, lattice: NDArray[np.float64]) -> bool:
+def fits_cell(
+    operations: Operations, lattice: NDArray[np.float64], tolerance: float = _METRIC_TOLERANCE
+) -> bool:
     """Tell whether the rotations leave the metric of the lattice as it is, to a few percent."""
     metric = lattice @ lattice.T
     turned = operations.rotations.transpose(0, 2, 1) @ metric @ operations.rotations
     lengths = np.sqrt(metric.diagonal())
-    return bool((np.abs(turned - metric) < _METRIC_TOLERANCE * lengths * lengths[:, None]).all())
+    return bool((np.abs(turned - metric) < tolerance * lengths * lengths[:, None]).all())

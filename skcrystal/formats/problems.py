@@ -127,6 +127,11 @@ NOTES = {
         "every site is occupied by {share:g}, which looks like a factor common to all occupancies",
         "the occupancies were taken as they stand",
     ),
+    "site_factors": NoteKind(
+        "noted",
+        "each occupancy is the multiplicity of its site over that of the general position, as SHELX has it",
+        "the occupancies were taken as they stand",
+    ),
     "sites_merged": NoteKind(
         "merged",
         "sites on the same position merged: {names}",
@@ -151,7 +156,7 @@ NOTES = {
     "cell_units": NoteKind(
         "rescaled",
         "the cell lengths are in {unit}, as the stated {witness} shows, and were turned into angstrom",
-        "the volume of the cell is a power of ten away from the stated volume or density",
+        "in picometres, nanometres, metres or bohr the cell has the stated volume or density",
     ),
     "volume": NoteKind(
         "noted",
@@ -218,6 +223,11 @@ NOTES = {
         "noted",
         "the cell does not have the symmetry of {name}",
         "lengths or angles that the operations do not keep",
+    ),
+    "hall_contradicts": NoteKind(
+        "chosen",
+        "the Hall symbol {hall!r} and the symbol {symbol!r} are of different groups, {name} was used",
+        "what fits formula, Z, multiplicities and distances; the Hall symbol where both do",
     ),
     "symbol_unknown": NoteKind(
         "chosen", "the space group symbol {symbol!r} is not known, {name} was used", "the number decided"

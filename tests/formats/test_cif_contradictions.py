@@ -198,13 +198,14 @@ SILICON = "_space_group_name_H-M_alt 'F d -3 m :1'\n"
             "pico",
         ),
         ("0.5431", "_cell_volume 160.2(1)", "nanometres"),
+        ("10.26310", "_cell_volume 160.2(1)", "bohr"),
         ("0.5431", "_cell_volume 0.1602\n_exptl_crystal_density_diffrn 2.33", "nanometres"),
     ],
 )
 def test_a_cell_in_other_units_is_turned_into_angstrom_by_what_is_stated(edge, witness, unit):
     text = cif(f"{edge} {edge} {edge} 90 90 90", SILICON + witness, "Si Si1 0 0 0")
     crystal = read(text)
-    assert np.allclose(crystal.lattice, 5.431 * np.eye(3))
+    assert np.allclose(crystal.lattice, 5.431 * np.eye(3), atol=1e-5)
     assert len(crystal.frac_coords) == 8
     assert f"the cell lengths are in {unit}" in crystal.notes[0]
 
@@ -374,3 +375,50 @@ def test_one_text_passes_the_gate_too():
         read_poscar("x\n1\n4 0 0\n0 4 0\n0 0 4\nMg O\n1 1\nDirect\n0 0 0\n0.001 0 0\n")
     with pytest.raises(CrystalError, match=r"repeats after 0\.9 angstrom"):
         read_cif(cif("0.9 4 4 90 90 90"))
+
+
+SALT = "Na Na1 0 0 0\nCl Cl1 .5 .5 .5"
+
+
+@pytest.mark.parametrize(
+    ("extra", "n_sites", "name"),
+    [
+        ("_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 4", 8, "F m -3 m"),
+        ("_chemical_formula_sum 'Na Cl'\n_cell_formula_units_Z 1", 2, "Hall symbol -P 4 2 3"),
+    ],
+)
+def test_a_hall_symbol_of_another_group_than_the_symbol_is_noted(extra, n_sites, name):
+    symmetry = "_symmetry_space_group_name_H-M 'F m -3 m'\n_symmetry_space_group_name_Hall '-P 4 2 3'\n"
+    crystal = read(cif("5.64 5.64 5.64 90 90 90", symmetry, SALT, TYPED, extra=extra))
+    assert len(crystal.frac_coords) == n_sites
+    assert any("are of different groups" in note and name in note for note in crystal.notes)
+    # Another origin or setting is the same group.
+    same = symmetry.replace("-P 4 2 3", "-F 4 2 3")
+    assert read(cif("5.64 5.64 5.64 90 90 90", same, SALT, TYPED)).notes == ()
+
+
+@pytest.mark.parametrize(("b", "noted"), [("5.641", False), ("5.60", True)])
+def test_a_cell_that_misses_the_symmetry_of_its_group_by_more_than_rounding_is_noted(b, noted):
+    crystal = read(cif(f"5.64 {b} 5.64 90 90 90", "_symmetry_space_group_name_H-M 'F m -3 m'\n", SALT, TYPED))
+    assert len(crystal.frac_coords) == 8
+    said = ("the cell does not have the symmetry of the space group F m -3 m",)
+    assert crystal.notes == (said if noted else ())
+
+
+def test_occupancies_times_the_share_of_a_special_position_are_noted():
+    crystal = read(
+        cif(
+            "5.64 5.64 5.64 90 90 90",
+            "_symmetry_space_group_name_H-M 'F m -3 m'\n",
+            "Na Na1 0 0 0 0.020833\nO O1 .25 .25 .25 0.041667",
+            f"{TYPED} occupancy",
+        )
+    )
+    assert crystal.occupancies.max() < 0.05
+    assert any("as SHELX has it" in note for note in crystal.notes)
+
+
+def test_a_negative_occupancy_is_an_error():
+    text = cif(atoms="Na Na1 0 0 0 -1\nCl Cl1 .5 .5 .5 1", columns=f"{TYPED} occupancy")
+    with pytest.raises(CrystalError, match="the atom 'Na1' has the occupancy -1"):
+        read_cif(text)
