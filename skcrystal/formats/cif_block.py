@@ -228,9 +228,9 @@ class _Room:
 
     def _named(self, stated: Stated, verdict: Verdict, notes: Notes) -> Reading:
         """Without a list: the settings of the name that keep the cell."""
-        others = groups_of_symbol(stated)
-        settings = [group for group in (*verdict.named, *others) if fits_cell(group, self.lattice)]
-        if settings and others:
+        of_symbol = groups_of_symbol(stated)
+        settings = [group for group in (*verdict.named, *of_symbol) if fits_cell(group, self.lattice)]
+        if settings and of_symbol:
             best = self._taken(_most_likely(self.all(settings)))
             self._note_hall(stated, best, notes)
             return best
