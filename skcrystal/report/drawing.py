@@ -13,17 +13,20 @@ from skcrystal.report.element_colors import COLORS
 from skcrystal.report.html import Markup, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from skcrystal.report.scenes import Scene
 
-__all__ = ["draw", "gradients", "radii", "view_of"]
+__all__ = ["definitions", "draw", "radii", "reference", "view_of"]
 
 # The view: almost along a, with c upwards, turned so that the depth can be seen; degrees.
 TURN, TILT = 24.0, 14.0
 SIZE, MARGIN = 200.0, 4.0
+
+# Atoms, halves of bonds and edges in one drawing: what lies deeper could not be seen.
+MAX_PARTS = 900
 
 CORNERS = list(product((0, 1), repeat=3))
 EDGES = [
@@ -39,8 +42,14 @@ def radii(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
     return 0.22 + 0.18 * covalent_radii()[numbers]
 
 
-def gradients(numbers: Iterable[int]) -> Markup:
-    """Return the hidden SVG with the colours of the elements, which all drawings of a page refer to."""
+def definitions(scenes: Mapping[str, Scene]) -> Markup:
+    """Return the hidden SVG with the drawings of scenes by name, each once, and the colours of elements.
+
+    Parameters
+    ----------
+    scenes : mapping of str to Scene
+    """
+    numbers = {int(number) for scene in scenes.values() for number in scene.numbers}
     balls = [
         tag(
             "radialGradient",
@@ -52,19 +61,29 @@ def gradients(numbers: Iterable[int]) -> Markup:
             cy="0.32",
             r="0.75",
         )
-        for number in sorted(set(numbers))
+        for number in sorted(numbers)
     ]
-    return tag("svg", tag("defs", balls), class_="defs", width="0", height="0", aria_hidden="true")
+    drawings = [draw(scene, name) for name, scene in scenes.items()]
+    return tag("svg", tag("defs", balls, drawings), class_="defs", width="0", height="0", aria_hidden="true")
 
 
-def draw(scene: Scene, label: str) -> Markup:
-    """Return the drawing of a scene, as seen from far away.
+def reference(name: str, label: str) -> Markup:
+    """Return the place of a drawing on the page.
 
     Parameters
     ----------
-    scene : Scene
+    name : str
+        As it stands in :func:`definitions`.
     label : str
         What it shows, for readers who do not see.
+    """
+    return tag("svg", tag("use", href=f"#crystal-{name}"), class_="crystal", role="img", aria_label=label)
+
+
+def draw(scene: Scene, name: str) -> Markup:
+    """Return the drawing of a scene, as seen from far away, as a symbol of the name ``crystal-<name>``.
+
+    Of many atoms those are drawn that are nearest to the reader.
     """
     turn = view_of(scene.lattice)
     ends = np.array(CORNERS) @ scene.lattice @ turn
@@ -103,14 +122,9 @@ def draw(scene: Scene, label: str) -> Markup:
             (place[2], tag("circle", cx=x, cy=y, r=f"{sizes[n] * scale:.1f}", fill=f"url(#ball-{symbol})"))
         )
     items.sort(key=lambda item: item[0])
-    return tag(
-        "svg",
-        [Markup(item) for _, item in items],
-        class_="crystal",
-        viewBox=f"{left:.0f} {top:.0f} {width:.0f} {height:.0f}",
-        role="img",
-        aria_label=label,
-    )
+    nearest = [Markup(item) for _, item in items[-MAX_PARTS:]]
+    box = f"{left:.0f} {top:.0f} {width:.0f} {height:.0f}"
+    return tag("symbol", nearest, id=f"crystal-{name}", viewBox=box)
 
 
 def view_of(lattice: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,10 +22,12 @@ __all__ = ["View"]
 SPLITS = {
     "random": "random folds",
     "formula": "new formulas",
-    "chemical_system": "new chemical systems",
-    "element": "new elements",
+    "chemical-system": "new chemical systems",
+    "space-group": "new space groups",
+    "crystal-system": "new crystal systems",
     "prototype": "new structure types",
-    "cluster": "new clusters",
+    "structure": "new structures",
+    "element": "new elements",
 }
 
 
@@ -105,7 +107,7 @@ class View:
     @staticmethod
     def title(split: SplitResult) -> str:
         """Return what a way to split is called."""
-        return SPLITS.get(split.name, split.name.replace("_", " "))
+        return SPLITS.get(split.name, split.name.replace("-", " "))
 
     def worst(self, split: SplitResult, count: int = 20) -> NDArray[np.int64]:
         """Return the rows with the largest errors of the saved model, the largest first."""

@@ -416,8 +416,15 @@
       setTimeout(next, 0);
       return;
     }
-    if (box && list().length) show(list()[0]);
     document.documentElement.dataset.drawn = String(Math.round(performance.now()));
+    if (!box || !list().length) return;
+    // The viewer starts when it comes into sight: it takes as long as all figures together.
+    const sight = new IntersectionObserver((entries) => {
+      if (!entries.some((one) => one.isIntersecting)) return;
+      sight.disconnect();
+      if (!box.dataset.row) show(list()[0]);
+    }, { rootMargin: "300px" });
+    sight.observe(box);
   }
   next();
 })();

@@ -9,7 +9,7 @@ import numpy as np
 
 from skcrystal.chemistry import elements
 from skcrystal.plots.summaries import CRYSTAL_SYSTEMS, Group, error_by_element, error_by_label
-from skcrystal.report.drawing import draw, gradients, radii, view_of
+from skcrystal.report.drawing import definitions, radii, reference, view_of
 from skcrystal.report.element_colors import COLORS
 from skcrystal.report.html import Markup, tag
 from skcrystal.report.numbers import compact, counted, lowered, shown
@@ -98,10 +98,11 @@ def _worst(view: View) -> tuple[Markup, dict[str, Any]]:
     """Return the tables of the worst crystals and, by row, what the viewer draws of them."""
     run = view.run
     scenes: dict[int, Scene] = {}
-    if run.structures is not None:
-        scenes = dict(zip(run.shown.tolist(), scenes_of(run.structures), strict=True))
     lists = [view.worst(split) for split in run.splits]
-    listed = {int(row) for rows in lists for row in rows}
+    if run.structures is not None:
+        drawn = np.isin(run.shown, np.concatenate(lists))
+        found = scenes_of(run.structures[np.flatnonzero(drawn)])
+        scenes = dict(zip(run.shown[drawn].tolist(), found, strict=True))
     tables = [
         tag(
             "table",
@@ -145,9 +146,11 @@ def _worst(view: View) -> tuple[Markup, dict[str, Any]]:
     data = {
         "colors": {elements.symbols()[n]: COLORS[n] for n in sorted(numbers)},
         "radii": {elements.symbols()[n]: compact(radii(np.array([n])), 3)[0] for n in sorted(numbers)},
-        "crystals": {str(row): _scene_data(scene) for row, scene in scenes.items() if row in listed},
+        "crystals": {str(row): _scene_data(scene) for row, scene in scenes.items()},
     }
-    return tag("div", title, pick, gradients(numbers), body), data
+    return tag(
+        "div", title, pick, definitions({str(row): scene for row, scene in scenes.items()}), body
+    ), data
 
 
 def _head(view: View, pictures: bool) -> list[str]:
@@ -180,7 +183,7 @@ def _row(view: View, split: SplitResult, row: int, scene: Scene | None) -> Marku
         tag("td", tag("b", wrong), data_label="error"),
     ]
     if scene is not None:
-        drawing = draw(scene, f"Cell of {run.formulas[row]}")
+        drawing = reference(str(row), f"Cell of {run.formulas[row]}")
         name = f"Show {run.formulas[row]}, {run.ids[row]}, in three dimensions"
         button = tag("button", drawing, type="button", class_="picture", data_row=row, aria_label=name)
         cells.insert(0, tag("td", button))
