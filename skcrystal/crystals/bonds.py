@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from skcrystal.crystals.bonding import SiteBonding
@@ -42,6 +43,39 @@ class BondTable:
     vectors: NDArray[np.float64]
     weights: NDArray[np.float64]
     numbers: NDArray[np.float64]
+
+    @property
+    def centers(self) -> NDArray[np.int64]:
+        """Index of the centre of each bond; shape (n_bonds,)."""
+        return np.repeat(np.arange(len(self.numbers)), np.diff(self.offsets))
+
+    @property
+    def directions(self) -> NDArray[np.float64]:
+        """Unit vectors along the bonds, shape (n_bonds, 3); two sites in one place have none, but zeros."""
+        lengths = np.where(self.distances > 0.0, self.distances, 1.0)
+        return np.where(self.distances > 0.0, self.vectors.T / lengths, 0.0).T.copy()
+
+    def sum_of_bonds(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum values of bonds, times their weights, at each site; shape (n_bonds, ...) to (n_sites, ...)."""
+        from scipy.sparse import csr_array
+
+        places = np.arange(len(self.weights))
+        matrix = csr_array((self.weights, places, self.offsets), shape=(len(self.numbers), len(places)))
+        sums: NDArray[np.float64] = matrix @ values
+        return sums
+
+    def mean_of_bonds(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Average values of bonds, by their weights, at each site; what lacks to one bond counts as 0."""
+        return (self.sum_of_bonds(values).T / np.maximum(self.numbers, 1.0)).T
+
+    def sum_of_neighbors(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum values of the bonded sites, times the weights, at each site; shape (n_sites, n_values)."""
+        from scipy.sparse import csr_array
+
+        n_sites = len(self.numbers)
+        matrix = csr_array((self.weights, self.neighbors, self.offsets), shape=(n_sites, n_sites))
+        sums: NDArray[np.float64] = matrix @ values
+        return sums
 
 
 def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> BondTable:
@@ -97,8 +131,13 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
     from skcrystal.kernels.bonds import find_bonds
 
     offsets, pairs, weights, numbers = find_bonds(
-        table.offsets, table.neighbors, table.distances, tuple(bonding), float(cutoff)
+        table.offsets,
+        table.neighbors,
+        table.distances,
+        *(np.array(column) for column in bonding),
+        float(cutoff),
     )
+    pairs, weights = pairs[: offsets[-1]].copy(), weights[: offsets[-1]].copy()
     return BondTable(
         offsets,
         table.neighbors[pairs],

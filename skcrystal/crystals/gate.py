@@ -9,9 +9,11 @@ import numpy as np
 from skcrystal.chemistry.elements import symbols
 from skcrystal.chemistry.radii import covalent_radii
 from skcrystal.crystals.arrays import CrystalArrays, gather, mean_over_species
+from skcrystal.crystals.cells import heights, inverses, volumes
 from skcrystal.crystals.checks import REDUCED_EDGES, find_faults, find_impossible_cells, rounding
 from skcrystal.crystals.merging import Merger, merge_sites
 from skcrystal.crystals.notes import NoteKind, filled, listed
+from skcrystal.crystals.reduction import niggli_reduce
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -176,27 +178,53 @@ def find_contacts(
     """
     from skcrystal.kernels.gate import close_contacts
 
+    offsets, counts = arrays.site_offsets, np.diff(arrays.site_offsets)
     radii = mean_over_species(arrays, covalent_radii()[arrays.atomic_numbers])
-    cells = np.zeros((len(arrays.lattices), 4))
-    limits = (SAME_POINT, TOGETHER, REDUCED_EDGES[0], COMPARISONS)
     totals = species_totals(arrays)
+    bases, transforms = niggli_reduce(arrays.lattices)
+    edges = np.sqrt((bases**2).sum(axis=2))
+    # Where two vectors are parallel to the last digit, what is left of one is no length.
+    edges[~(edges < np.inf)] = 0.0
+    shortest, cell_volumes = edges.min(axis=1), volumes(bases)
+    given_up = np.zeros(len(bases))
+    usable = (shortest >= REDUCED_EDGES[0]) & (cell_volumes > 0.0)
+    owners = np.repeat(np.arange(len(bases)), counts)
+
+    # A site and its own image.
+    own = np.flatnonzero(usable[owners] & (shortest[owners] < radii) & (2.0 * totals > TOGETHER))
+    images = np.column_stack([own, own]), shortest[owners[own]]
+
+    reaches, wrapped = np.zeros((len(bases), 3)), np.zeros_like(arrays.frac_coords)
+    if len(radii):
+        largest = np.full(len(bases), SAME_POINT)
+        largest[counts > 0] = np.maximum(np.maximum.reduceat(radii, offsets[:-1][counts > 0]), SAME_POINT)
+        reaches[usable] = largest[usable, None] / heights(bases[usable])
+        back = np.zeros_like(bases)
+        # The change of basis is one of whole numbers.
+        back[usable] = np.rint(inverses(transforms[usable]))
+        wrapped = (arrays.frac_coords[:, None, :] @ back[owners])[:, 0, :]
+        wrapped -= np.floor(wrapped)
+    limits = np.array([SAME_POINT, TOGETHER, COMPARISONS])
     room = 64
     while True:
         pairs, distances = np.empty((room, 2), dtype=np.int64), np.empty(room)
         found = close_contacts(
-            arrays.lattices,
-            arrays.site_offsets,
-            arrays.frac_coords,
-            radii,
-            totals,
+            bases,
+            np.array(offsets),
+            wrapped,
+            reaches,
+            np.array(radii),
+            np.array(totals),
             limits,
-            cells,
+            given_up,
             pairs,
             distances,
         )
         if found <= room:
-            return cells, pairs[:found], distances[:found]
+            break
         room = found
+    cells = np.column_stack([shortest, edges.max(axis=1), cell_volumes, given_up])
+    return cells, np.concatenate([images[0], pairs[:found]]), np.concatenate([images[1], distances[:found]])
 
 
 def _notes_of(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.crystals.cells import heights, volumes
 from skcrystal.crystals.limits import MAX_PAIRS, check_limit
 from skcrystal.crystals.reduction import niggli_reduce
 from skcrystal.crystals.split_sites import exclusion_limits
@@ -37,16 +38,22 @@ def nearest_site_distances(crystals: Crystals, k: int) -> NDArray[np.float64]:
     CrystalError
         If a crystal has too many sites for this many neighbours.
     """
-    from skcrystal.kernels.nearest import all_nearest_distances
+    from skcrystal.kernels.nearest import nearest_distances
 
     amounts = (crystals.site_counts * k).astype(np.float64)
     check_limit(amounts, MAX_PAIRS, "nearest sites to find", "give a smaller k")
     # Any cell of the lattice gives the same; in the reduced one the fewest images are near.
     lattices, transforms = niggli_reduce(crystals.lattices)
-    owners = np.repeat(np.arange(len(crystals)), crystals.site_counts)
-    coords = (crystals.frac_coords[:, None, :] @ np.rint(np.linalg.inv(transforms))[owners])[:, 0, :]
+    back = np.rint(np.linalg.inv(transforms))[crystals.site_index[:, 0]]
+    coords = (crystals.frac_coords[:, None, :] @ back)[:, 0, :]
     limits = exclusion_limits(crystals.exclusions(), crystals.n_sites)
-    distances: NDArray[np.float64] = all_nearest_distances(
-        lattices, crystals.site_offsets, coords, *limits, k
+    distances: NDArray[np.float64] = nearest_distances(
+        lattices,
+        heights(lattices),
+        volumes(lattices),
+        np.array(crystals.site_offsets),
+        coords,
+        *limits,
+        k,
     )
     return distances

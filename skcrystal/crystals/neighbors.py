@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.crystals.cells import triangular, volumes
 from skcrystal.crystals.limits import MAX_PAIRS, check_limit, expected_pairs
 
 if TYPE_CHECKING:
@@ -103,13 +104,24 @@ def find_neighbors(
         none = np.zeros(0, dtype=np.int64)
         vectors, shifts = np.zeros((0, 3)), np.zeros((0, 3), dtype=np.int32)
         known = NeighborTable(none, none, np.zeros(0), vectors, shifts, np.zeros(len(lattices)))
-    volumes, counts = np.abs(np.linalg.det(lattices)), np.diff(site_offsets)
+    lattices = np.array(lattices, dtype=np.float64)
     what = "pairs of sites within the cutoff", "give a smaller cutoff"
-    check_limit(expected_pairs(volumes, counts, cutoffs), MAX_PAIRS, *what)
-    pairs = known.offsets, known.neighbors, known.distances, known.vectors, known.shifts
-    offsets, neighbors, distances, vectors, shifts = neighbor_pairs(
-        lattices, site_offsets, frac_coords, cutoffs, pairs, known.cutoffs, int(MAX_PAIRS)
+    check_limit(expected_pairs(volumes(lattices), np.diff(site_offsets), cutoffs), MAX_PAIRS, *what)
+    offsets, *pairs = neighbor_pairs(
+        lattices,
+        triangular(lattices),
+        np.array(site_offsets),
+        np.array(frac_coords),
+        cutoffs,
+        known.offsets,
+        known.neighbors,
+        known.distances,
+        known.vectors,
+        known.shifts,
+        known.cutoffs,
+        int(MAX_PAIRS),
     )
-    if offsets[-1] and not len(neighbors):
+    if offsets[-1] and not len(pairs[0]):
         check_limit(np.diff(offsets[site_offsets]).astype(np.float64), MAX_PAIRS, *what)
+    neighbors, distances, vectors, shifts = (column[: offsets[-1]] for column in pairs)
     return NeighborTable(offsets, neighbors, distances, vectors, shifts, cutoffs)

@@ -127,7 +127,7 @@ def exclusion_limits(
     """
     if exclusions is None:
         return np.ones(n_sites), np.zeros(n_sites)
-    return exclusions.occupancies - OCCUPANCY_ROUNDING / 2, exclusions.reaches
+    return exclusions.occupancies - OCCUPANCY_ROUNDING / 2, np.array(exclusions.reaches)
 
 
 def drop_excluded(table: NeighborTable, exclusions: Exclusions | None) -> NeighborTable:

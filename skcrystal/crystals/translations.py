@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from skcrystal.crystals.cells import heights, volumes
 from skcrystal.crystals.reduction import niggli_reduce
 
 if TYPE_CHECKING:
@@ -72,8 +73,16 @@ def split_kinds(
     from skcrystal.kernels.nearest import nearest_distances
 
     n_sites = len(kinds)
+    lattices = lattice[None].copy()
     distances = nearest_distances(
-        lattice, np.ascontiguousarray(frac_coords), np.ones(n_sites), np.zeros(n_sites), N_DISTANCES
+        lattices,
+        heights(lattices),
+        volumes(lattices),
+        np.array([0, n_sites]),
+        np.array(frac_coords),
+        np.ones(n_sites),
+        np.zeros(n_sites),
+        N_DISTANCES,
     )
     kinds = np.unique(kinds, return_inverse=True)[1]
     for column in distances.T:

@@ -9,10 +9,13 @@ import numpy as np
 
 from skcrystal._sklearn import Interval, StrOptions
 from skcrystal.crystals.nearest_sites import nearest_site_distances
-from skcrystal.descriptors.base import Descriptor, Invariance
+from skcrystal.descriptors.base import Invariance
 from skcrystal.descriptors.columns import Column
+from skcrystal.descriptors.site_descriptor import SiteDescriptor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from skcrystal.crystals.batch import Crystals
@@ -20,13 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["AverageMinimumDistance"]
 
 
-class AverageMinimumDistance(Descriptor):
+class AverageMinimumDistance(SiteDescriptor):
     """Average minimum distances AMD_1 to AMD_k, in angstrom.
 
     With d_k(i), the distance from site i to its k-th nearest site (periodic images counted, site i itself
-    not), AMD_k is the mean of d_k(i) over the sites i of the unit cell. It does not see which species the
-    sites hold; a disordered site counts once, and an atom that is split over several sites
-    (:meth:`skcrystal.Crystals.join_split_sites`) as one.
+    not), AMD_k is the mean of d_k(i) over the sites i of the unit cell. Rows of sites are the d_k(i)
+    themselves. It does not see which species the sites hold; a disordered site counts once, and an atom that
+    is split over several sites (:meth:`skcrystal.Crystals.join_split_sites`) as one.
 
     Invariant to origin, rotation, reflection, permutation, supercell and choice of cell. Continuous: AMD_k
     changes by at most 2 e where no site moves by more than e (Widdowson et al. 2022), however small e is: no
@@ -80,11 +83,25 @@ class AverageMinimumDistance(Descriptor):
         self.k = k
         self.units = units
 
+    def _scale(self) -> tuple[str, str, str]:
+        """Return what stands before names, the unit, and words on it."""
+        if self.units == "spacing":
+            return "relative_", "1", ", in units of the cube root of the volume per site"
+        return "", "angstrom", ""
+
+    def describe_site_columns(self) -> list[Column]:
+        """Describe ``minimum_distance_1`` and so on, ``relative_...`` in units of the spacing."""
+        prefix, unit, scale = self._scale()
+        return [
+            Column.of(
+                f"{prefix}minimum_distance_{n}", unit, f"distance to the nearest site number {n}{scale}"
+            )
+            for n in range(1, self.k + 1)
+        ]
+
     def describe_columns(self) -> list[Column]:
         """Describe ``average_minimum_distance_1`` and so on, ``relative_...`` in units of the spacing."""
-        prefix, unit, scale = "", "angstrom", ""
-        if self.units == "spacing":
-            prefix, unit, scale = "relative_", "1", ", in units of the cube root of the volume per site"
+        prefix, unit, scale = self._scale()
         return [
             Column.of(
                 f"{prefix}average_minimum_distance_{n}",
@@ -94,11 +111,12 @@ class AverageMinimumDistance(Descriptor):
             for n in range(1, self.k + 1)
         ]
 
-    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
-        """Return the average minimum distances of each crystal."""
+    def _pooled(self) -> Mapping[str, Sequence[str]]:
+        return dict.fromkeys(self.get_site_feature_names_out().tolist(), ("mean",))
+
+    def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
+        """Return the distances from each site to the nearest ones, ascending."""
         distances = nearest_site_distances(crystals, self.k)
-        sums = np.add.reduceat(distances, crystals.site_offsets[:-1]) if len(crystals) else distances
-        means: NDArray[np.float64] = sums / crystals.site_counts[:, None]
         if self.units == "spacing":
-            means /= np.cbrt(crystals.volumes / crystals.site_counts)[:, None]
-        return means
+            distances /= np.cbrt(crystals.volumes / crystals.site_counts)[crystals.site_index[:, 0], None]
+        return distances

@@ -96,11 +96,10 @@ class BondAngles(BondedDescriptor):
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the shares of each site."""
-        from skcrystal.kernels.angles import angle_shares, unit_vectors
+        from skcrystal.kernels.angles import angle_shares
 
         bonds = crystals.bonds(self.cutoff)
-        units = unit_vectors(bonds.vectors, bonds.distances)
         shares: NDArray[np.float64] = angle_shares(
-            bonds.offsets, units, bonds.weights, self.n_angles, float(np.radians(self.start))
+            bonds.offsets, bonds.directions, bonds.weights, self.n_angles, float(np.radians(self.start))
         )
         return shares

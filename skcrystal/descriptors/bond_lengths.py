@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from skcrystal.chemistry.radii import covalent_radii
 from skcrystal.descriptors.bonded import BondedDescriptor
 from skcrystal.descriptors.columns import Column
+from skcrystal.descriptors.coordination import mean_lengths
 from skcrystal.descriptors.site_values import site_means
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from skcrystal.crystals.batch import Crystals
@@ -88,13 +90,8 @@ class BondLengths(BondedDescriptor):
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return excess and deviation of each site."""
-        from skcrystal.kernels.bonds import bond_lengths, relative_lengths
-
         bonds = crystals.bonds(self.cutoff)
-        weighed = bonds.distances, bonds.weights, bonds.numbers
-        means = bond_lengths(bonds.offsets, *weighed, float(self.cutoff))
-        radii = site_means(crystals, covalent_radii()[:, None])[:, 0].copy()
-        lengths: NDArray[np.float64] = relative_lengths(
-            bonds.offsets, bonds.neighbors, *weighed, radii, means
-        )
-        return lengths
+        radii = site_means(crystals, covalent_radii()[:, None])[:, 0]
+        excess = bonds.distances - radii[bonds.centers] - radii[bonds.neighbors]
+        deviations = np.abs(bonds.distances - mean_lengths(bonds, self.cutoff)[bonds.centers])
+        return bonds.mean_of_bonds(np.column_stack([excess, deviations]))

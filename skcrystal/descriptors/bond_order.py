@@ -88,11 +88,10 @@ class BondOrder(BondedDescriptor):
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the q_l of each site."""
-        from skcrystal.kernels.angles import bond_order, unit_vectors
+        from skcrystal.kernels.angles import bond_order
 
         bonds = crystals.bonds(self.cutoff)
-        units = unit_vectors(bonds.vectors, bonds.distances)
         orders: NDArray[np.float64] = bond_order(
-            bonds.offsets, units, bonds.weights, bonds.numbers, self.largest
+            bonds.offsets, bonds.directions, bonds.weights, bonds.numbers, self.largest
         )
         return orders[:, 1:]

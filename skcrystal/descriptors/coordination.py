@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.crystals.batch import Crystals
+    from skcrystal.crystals.bonds import BondTable
     from skcrystal.crystals.neighbors import NeighborTable
 
-__all__ = ["CoordinationStats"]
+__all__ = ["CoordinationStats", "mean_lengths"]
 
 
 def nearest_distances(table: NeighborTable, cutoff: float) -> NDArray[np.float64]:
@@ -24,6 +25,11 @@ def nearest_distances(table: NeighborTable, cutoff: float) -> NDArray[np.float64
     distances = np.append(table.distances, cutoff)
     nearest = np.minimum.reduceat(distances, table.offsets[:-1]) if len(table.offsets) > 1 else distances[:0]
     return np.where(np.diff(table.offsets) > 0, nearest, cutoff)
+
+
+def mean_lengths(bonds: BondTable, cutoff: float) -> NDArray[np.float64]:
+    """Return the mean bond length of each site; what it lacks to one bond is as long as the cutoff."""
+    return bonds.mean_of_bonds(bonds.distances) + np.maximum(1.0 - bonds.numbers, 0.0) * cutoff
 
 
 class CoordinationStats(BondedDescriptor):
@@ -94,11 +100,7 @@ class CoordinationStats(BondedDescriptor):
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the three numbers of each site."""
-        from skcrystal.kernels.bonds import bond_lengths
-
         bonds = crystals.bonds(self.cutoff)
-        lengths = bond_lengths(
-            bonds.offsets, bonds.distances, bonds.weights, bonds.numbers, float(self.cutoff)
-        )
+        lengths = mean_lengths(bonds, self.cutoff)
         nearest = nearest_distances(crystals.neighbors(self.cutoff), self.cutoff)
         return np.column_stack([bonds.numbers, lengths, nearest])

@@ -134,11 +134,8 @@ class LocalDifferences(BondedDescriptor):
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return differences and steps of each site."""
-        from skcrystal.kernels.bonds import local_differences
-
         bonds = crystals.bonds(self.cutoff)
-        names = [*self.properties, *self.steps]
-        values = site_means(crystals, elements.filled_table(names))
-        means = local_differences(bonds.offsets, bonds.neighbors, bonds.weights, bonds.numbers, values)
+        values = site_means(crystals, elements.filled_table([*self.properties, *self.steps]))
+        steps = values[bonds.neighbors] - values[bonds.centers]
         n = len(self.properties)
-        return np.concatenate([means[:, 0, :n], means[:, 1, n:]], axis=1)
+        return bonds.mean_of_bonds(np.concatenate([np.abs(steps[:, :n]), steps[:, n:]], axis=1))

@@ -6,7 +6,6 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry import elements
@@ -35,10 +34,7 @@ def pass_messages(bonds: BondTable, values: NDArray[np.float64]) -> NDArray[np.f
     -------
     ndarray of shape (n_sites, n_values)
     """
-    n_sites = len(values)
-    adjacency = csr_array((bonds.weights, bonds.neighbors, bonds.offsets), shape=(n_sites, n_sites))
-    means: NDArray[np.float64] = (values + adjacency @ values) / (1.0 + bonds.numbers)[:, None]
-    return means
+    return (values + bonds.sum_of_neighbors(values)) / (1.0 + bonds.numbers)[:, None]
 
 
 class MessagePassing(BondedDescriptor):

@@ -103,9 +103,6 @@ class OrbitalFieldMatrix(BondedDescriptor):
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the entries of each site's matrix."""
-        from skcrystal.kernels.bonds import bonded_sums
-
-        bonds = crystals.bonds(self.cutoff)
         own = site_means(crystals, elements.filled_table(list(ORBITALS.values())))
-        around = bonded_sums(bonds.offsets, bonds.neighbors, bonds.weights, own)
+        around = crystals.bonds(self.cutoff).sum_of_neighbors(own)
         return 0.5 * (own[:, ROWS] * around[:, COLUMNS] + own[:, COLUMNS] * around[:, ROWS])

@@ -122,15 +122,15 @@ def read_plain(text: str, options: ReadOptions) -> Crystal | None:
     if not LEAST_ROOM * len(numbers) <= volume <= MOST_ROOM * len(numbers):
         return None
     from skcrystal.kernels.contacts import closest_contact
-    from skcrystal.kernels.nearest import heights
 
-    # No lattice vector is shorter than the least height of a cell.
-    if heights(lattice).min() <= max(REDUCED_EDGES[0], covalent_radii()[numbers].max()):
-        return None
     if states is not None and charges_fit(states) < 0:
         return None
+    radii = covalent_radii()[numbers]
     steps, ones, unknown = _constants(len(numbers))
-    shortest, ratio = closest_contact(coords, lattice, covalent_radii()[numbers], ones, TIGHT)
+    shortest, ratio, height = closest_contact(coords, lattice, radii, ones, TIGHT)
+    # A site comes no closer to its own images than the least height of the cell.
+    if height <= max(REDUCED_EDGES[0], radii.max()):
+        return None
     if shortest < options.site_tolerance or ratio < TIGHT or not _agrees(block, numbers, volume):
         return None
     return Crystal(

@@ -7,18 +7,7 @@ import numpy as np
 from skcrystal.kernels.compilation import njit
 
 
-@njit(cache=True)
-def unit_vectors(vectors, distances):  # type: ignore[no-untyped-def]
-    """Divide the bond vectors by their lengths; two sites in one place have no direction."""
-    units = np.zeros_like(vectors)
-    for bond in range(len(distances)):
-        if distances[bond] > 0.0:
-            for axis in range(3):
-                units[bond, axis] = vectors[bond, axis] / distances[bond]
-    return units
-
-
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def cosine(units, one, other):  # type: ignore[no-untyped-def]
     """Cosine of the angle between two bonds, within -1 to 1 in spite of rounding."""
     product = (

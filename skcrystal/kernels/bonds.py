@@ -1,4 +1,4 @@
-"""Bonds: which pairs of a neighbour table are bonded and how much so, and sums over them, site by site."""
+"""Bonds: which pairs of a neighbour table are bonded, and how much so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FULL_SHARE = 0.92
 FULL_RANGE = 0.8
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def close_weight(distance, site, other, limits):  # type: ignore[no-untyped-def]
     """Weight of a bond between like charges: above 0 below the limit of the two, if both have electrons."""
     limit = limits[site] + limits[other]
@@ -25,7 +25,7 @@ def close_weight(distance, site, other, limits):  # type: ignore[no-untyped-def]
     return 1.0 - smooth_step((distance / limit - FULL_SHARE) / (1.0 - FULL_SHARE))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def shell_weights(lengths, end, weights):  # type: ignore[no-untyped-def]
     """Weigh neighbours at ascending lengths up to `end` times the first: how likely the shell holds them."""
     n = len(lengths)
@@ -45,7 +45,7 @@ def shell_weights(lengths, end, weights):  # type: ignore[no-untyped-def]
         weights[k] = min(rest, 1.0)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def seen_weight(length, first, last, lengths, weights):  # type: ignore[no-untyped-def]
     """Weight of a neighbour at this length in the list of one end, 0 beyond the list."""
     for k in range(first, last):
@@ -54,14 +54,15 @@ def seen_weight(length, first, last, lengths, weights):  # type: ignore[no-untyp
     return 0.0
 
 
-@njit(cache=True)
-def relative_lengths_of_pairs(offsets, neighbors, distances, bonding, cutoff):  # type: ignore[no-untyped-def]
+@njit(cache=True, inline="always")
+def relative_lengths_of_pairs(  # type: ignore[no-untyped-def]
+    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, cutoff
+):
     """Distance of each pair over the sum of the radii, infinite where charges keep them apart.
 
     Near the cutoff it is stretched without end. Like charges that are bonded have theirs over the weight of
     the bond: one that breaks leaves all lists at their far end.
     """
-    charges, radii, covalent_radii, nonmetals, limits, _ = bonding
     lengths = np.empty(len(distances))
     inner = FULL_RANGE * cutoff
     for site in range(len(offsets) - 1):
@@ -84,7 +85,7 @@ def relative_lengths_of_pairs(offsets, neighbors, distances, bonding, cutoff):  
     return lengths
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def find_shells(offsets, lengths, ends):  # type: ignore[no-untyped-def]
     """List the relative distances that can belong to each site's shell, ascending, with their weights.
 
@@ -117,11 +118,17 @@ def find_shells(offsets, lengths, ends):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def find_bonds(offsets, neighbors, distances, bonding, cutoff):  # type: ignore[no-untyped-def]
-    """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights."""
-    charges, _, _, nonmetals, limits, ends = bonding
+def find_bonds(  # type: ignore[no-untyped-def]
+    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, ends, cutoff
+):
+    """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights.
+
+    The last entry of the offsets is the number of bonds; pairs and weights may be longer.
+    """
     n_sites = len(offsets) - 1
-    lengths = relative_lengths_of_pairs(offsets, neighbors, distances, bonding, cutoff)
+    lengths = relative_lengths_of_pairs(
+        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, cutoff
+    )
     listed, seen, stops = find_shells(offsets, lengths, ends)
     farthest = np.zeros(n_sites)
     for site in range(n_sites):
@@ -154,55 +161,4 @@ def find_bonds(offsets, neighbors, distances, bonding, cutoff):  # type: ignore[
                 numbers[site] += weight
                 count += 1
         starts[site + 1] = count
-    return starts, pairs[:count].copy(), weights[:count].copy(), numbers
-
-
-@njit(cache=True)
-def bond_lengths(offsets, distances, weights, numbers, cutoff):  # type: ignore[no-untyped-def]
-    """Mean bond length of each site; what it lacks to one bond counts as a bond as long as the cutoff."""
-    lengths = np.empty(len(offsets) - 1)
-    for site in range(len(offsets) - 1):
-        total = max(1.0 - numbers[site], 0.0) * cutoff
-        for bond in range(offsets[site], offsets[site + 1]):
-            total += weights[bond] * distances[bond]
-        lengths[site] = total / max(numbers[site], 1.0)
-    return lengths
-
-
-@njit(cache=True)
-def relative_lengths(offsets, neighbors, distances, weights, numbers, radii, means):  # type: ignore[no-untyped-def]
-    """Mean excess of the bond lengths of each site over the radii, and mean deviation from their means."""
-    lengths = np.zeros((len(offsets) - 1, 2))
-    for site in range(len(offsets) - 1):
-        for bond in range(offsets[site], offsets[site + 1]):
-            share = weights[bond] / max(numbers[site], 1.0)
-            lengths[site, 0] += share * (distances[bond] - radii[site] - radii[neighbors[bond]])
-            lengths[site, 1] += share * abs(distances[bond] - means[site])
-    return lengths
-
-
-@njit(cache=True)
-def local_differences(offsets, neighbors, weights, numbers, values):  # type: ignore[no-untyped-def]
-    """Mean over the bonds of each site of |a_j - a_i| and of a_j - a_i; shape (n_sites, 2, n_values)."""
-    n_values = values.shape[1]
-    means = np.zeros((len(offsets) - 1, 2, n_values))
-    for site in range(len(offsets) - 1):
-        for bond in range(offsets[site], offsets[site + 1]):
-            share = weights[bond] / max(numbers[site], 1.0)
-            for v in range(n_values):
-                step = values[neighbors[bond], v] - values[site, v]
-                means[site, 0, v] += share * abs(step)
-                means[site, 1, v] += share * step
-    return means
-
-
-@njit(cache=True)
-def bonded_sums(offsets, neighbors, weights, values):  # type: ignore[no-untyped-def]
-    """Sum over the bonds of each site of the values of the other site; shape (n_sites, n_values)."""
-    n_values = values.shape[1]
-    sums = np.zeros((len(offsets) - 1, n_values))
-    for site in range(len(offsets) - 1):
-        for bond in range(offsets[site], offsets[site + 1]):
-            for v in range(n_values):
-                sums[site, v] += weights[bond] * values[neighbors[bond], v]
-    return sums
+    return starts, pairs, weights, numbers

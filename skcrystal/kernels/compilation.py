@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numba
 
+from skcrystal.kernels.watch import watch
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["njit"]
+
+# Nobody calls kernels from C, and a check of each division costs time, now and later.
+SETTINGS: dict[str, Any] = {"no_cfunc_wrapper": True, "error_model": "numpy"}
 
 IMPORT = re.compile(rb"^from skcrystal\.kernels\.(\w+) import ", re.MULTILINE)
 
@@ -83,7 +88,8 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function as :func:`numba.njit` does, and keep the result on disk while its sources stay.
 
     numba keeps it until the function's own file changes, whatever becomes of the functions and constants that
-    it takes from other files.
+    it takes from other files. A division by zero gives what it gives in numpy. Small kernels that others call
+    take ``inline="always"``: written into those, they need no compilation of their own.
 
     Parameters
     ----------
@@ -92,7 +98,8 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """
 
     def compile_later(function: Callable[..., Any]) -> Any:
-        dispatcher = numba.njit(**options)(function)
+        dispatcher: Any = numba.njit(**SETTINGS, **options)(function)
+        watch.add(dispatcher)
         file = Path(function.__code__.co_filename)
         # There is no cache where numba is told not to compile, or not to keep.
         files = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)

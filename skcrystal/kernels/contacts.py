@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from skcrystal.kernels.cell import order_of
+from skcrystal.kernels.cell import fill_heights, fill_order
 from skcrystal.kernels.compilation import njit
-from skcrystal.kernels.nearest import heights
 
 # Cells away from the origin: farther out, wrapping costs digits that the tolerance needs.
 FARTHEST = 1e4
@@ -16,9 +15,11 @@ FARTHEST = 1e4
 def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: ignore[no-untyped-def]
     """Return the shortest distance of two sites, and the smallest ratio of one to the sum of their radii.
 
+    The third number is the least height of the cell: no lattice vector is shorter.
+
     Only pairs closer than `share` times the sum of the largest radii are looked at: without any, both numbers
     are infinite. The ratio is that of pairs which cannot be alternatives of a disordered crystal: whose
-    occupancies sum to more than 1. Images of other sites count, a site's own images do not. Both are 0
+    occupancies sum to more than 1. Images of other sites count, a site's own images do not. All are 0
     where a coordinate is NaN or beyond `FARTHEST`.
 
     A distance d changes a fractional coordinate by at most d over the height of the cell along that axis:
@@ -40,20 +41,24 @@ def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: i
         for axis in range(3):
             value = frac_coords[i, axis]
             if not abs(value) <= FARTHEST:
-                return 0.0, 0.0
+                return 0.0, 0.0, 0.0
             wrapped[i, axis] = value - np.floor(value)
     limit = 2.0 * share * largest
-    reach = heights(lattice)
-    first = 0
+    reach = np.empty(3)
+    fill_heights(lattice, reach)
+    first, least = 0, np.inf
     for axis in range(3):
+        least = min(least, reach[axis])
         reach[axis] = limit / reach[axis]
         if reach[axis] < reach[first]:
             first = axis
-    order = order_of(wrapped[:, first])
+    order = np.empty(n_sites, dtype=np.int64)
+    fill_order(wrapped, first, order)
     # Images along each axis that a difference wrapped to half a cell leaves within reach.
     far = np.empty(3, dtype=np.int64)
     for axis in range(3):
         far[axis] = min(int(reach[axis] + 0.5), 5)
+    step_to = np.empty(3)
     shortest2, smallest2 = limit * limit, share * share
     found_shortest, found_smallest = np.inf, np.inf
     for place in range(n_sites):
@@ -70,12 +75,10 @@ def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: i
                 if place + step >= n_sites:
                     break
                 j = order[place + step]
-            dx = wrapped[j, 0] - wrapped[i, 0]
-            dy = wrapped[j, 1] - wrapped[i, 1]
-            dz = wrapped[j, 2] - wrapped[i, 2]
-            dx -= np.rint(dx)
-            dy -= np.rint(dy)
-            dz -= np.rint(dz)
+            for axis in range(3):
+                step_to[axis] = wrapped[j, axis] - wrapped[i, axis]
+                step_to[axis] -= np.rint(step_to[axis])
+            dx, dy, dz = step_to[0], step_to[1], step_to[2]
             for a in range(-far[0], far[0] + 1):
                 if abs(dx + a) > reach[0]:
                     continue
@@ -86,10 +89,10 @@ def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: i
                         if abs(dz + c) > reach[2]:
                             continue
                         u, v, w = dx + a, dy + b, dz + c
-                        x = u * lattice[0, 0] + v * lattice[1, 0] + w * lattice[2, 0]
-                        y = u * lattice[0, 1] + v * lattice[1, 1] + w * lattice[2, 1]
-                        z = u * lattice[0, 2] + v * lattice[1, 2] + w * lattice[2, 2]
-                        square = x * x + y * y + z * z
+                        square = 0.0
+                        for axis in range(3):
+                            component = u * lattice[0, axis] + v * lattice[1, axis] + w * lattice[2, axis]
+                            square += component * component
                         if square < shortest2:
                             shortest2 = square
                             found_shortest = np.sqrt(square)
@@ -98,4 +101,4 @@ def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: i
                             if ratio2 < smallest2:
                                 smallest2 = ratio2
                                 found_smallest = np.sqrt(ratio2)
-    return found_shortest, found_smallest
+    return found_shortest, found_smallest, least

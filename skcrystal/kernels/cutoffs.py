@@ -10,7 +10,7 @@ from skcrystal.kernels.compilation import njit
 COSINE, TANH = 0, 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def smooth_step(share):  # type: ignore[no-untyped-def]
     """Rise from 0 at 0 to 1 at 1, with slope 0 at both ends; constant beyond them."""
     if share <= 0.0:
@@ -20,7 +20,7 @@ def smooth_step(share):  # type: ignore[no-untyped-def]
     return share * share * (3.0 - 2.0 * share)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def switch_off(distance, inner, cutoff):  # type: ignore[no-untyped-def]
     """Stay at 1 up to the inner distance, and fall to 0 at the cutoff, with slope 0 at both."""
     return 1.0 - smooth_step((distance - inner) / (cutoff - inner))

@@ -7,7 +7,7 @@ import numpy as np
 from skcrystal.kernels.compilation import njit
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def neighbour_cells(lattice):  # type: ignore[no-untyped-def]
     """Return one of each pair of opposite vectors to the 26 neighbouring cells, and half their squares.
 
@@ -37,7 +37,7 @@ def neighbour_cells(lattice):  # type: ignore[no-untyped-def]
     return vectors, halves
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def nearest_image_squares(site, others, lattice, vectors, halves, work, squares):  # type: ignore[no-untyped-def]
     """Fill in squared distances from a site to the nearest images of others, coordinates in a reduced cell.
 
@@ -77,7 +77,7 @@ def nearest_image_squares(site, others, lattice, vectors, halves, work, squares)
             squares[j] = image if image < squares[j] else squares[j]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def shortest_lattice_vector2(lattice):  # type: ignore[no-untyped-def]
     """Squared length of the shortest vector of a reduced lattice: one of its rows."""
     shortest = np.inf

@@ -6,9 +6,7 @@ from math import erfc
 
 import numpy as np
 
-from skcrystal.kernels.cell import inverse, volume
 from skcrystal.kernels.compilation import njit
-from skcrystal.kernels.nearest import heights
 
 # Both sums end where their terms have fallen to exp(-LIMIT) of the first: about 2e-8.
 LIMIT = 18.0
@@ -17,13 +15,11 @@ LIMIT = 18.0
 DIRECT_COST = 1.6
 
 
-@njit(cache=True)
-def add_direct_sum(lattice, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
+@njit(cache=True, inline="always")
+def add_direct_sum(lattice, heights, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
     """Add the sum over sites in space: charges screened by Gaussians of width 1 / alpha."""
     cutoff = np.sqrt(LIMIT) / alpha
-    reach = heights(lattice)
-    for axis in range(3):
-        reach[axis] = cutoff / reach[axis]
+    reach_a, reach_b, reach_c = cutoff / heights[0], cutoff / heights[1], cutoff / heights[2]
     for site in range(len(coords)):
         for other in range(site, len(coords)):
             if charges[site] == 0.0 and charges[other] == 0.0:
@@ -32,9 +28,9 @@ def add_direct_sum(lattice, coords, charges, alpha, potentials):  # type: ignore
             dy = coords[other, 1] - coords[site, 1]
             dz = coords[other, 2] - coords[site, 2]
             total = 0.0
-            for i in range(int(np.ceil(-reach[0] - dx)), int(np.floor(reach[0] - dx)) + 1):
-                for j in range(int(np.ceil(-reach[1] - dy)), int(np.floor(reach[1] - dy)) + 1):
-                    for k in range(int(np.ceil(-reach[2] - dz)), int(np.floor(reach[2] - dz)) + 1):
+            for i in range(int(np.ceil(-reach_a - dx)), int(np.floor(reach_a - dx)) + 1):
+                for j in range(int(np.ceil(-reach_b - dy)), int(np.floor(reach_b - dy)) + 1):
+                    for k in range(int(np.ceil(-reach_c - dz)), int(np.floor(reach_c - dz)) + 1):
                         if other == site and i == 0 and j == 0 and k == 0:
                             continue
                         square = 0.0
@@ -51,18 +47,6 @@ def add_direct_sum(lattice, coords, charges, alpha, potentials):  # type: ignore
             potentials[site] += charges[other] * total
             if other != site:
                 potentials[other] += charges[site] * total
-
-
-@njit(cache=True)
-def phase_factors(coords, top):  # type: ignore[no-untyped-def]
-    """Cosine and sine of 2 pi h x for h from -top (row 0) to top, and each coordinate x."""
-    factors = np.empty((2 * top + 1, 2, len(coords)))
-    for h in range(-top, top + 1):
-        for site in range(len(coords)):
-            phase = 2.0 * np.pi * h * coords[site]
-            factors[top + h, 0, site] = np.cos(phase)
-            factors[top + h, 1, site] = np.sin(phase)
-    return factors
 
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
@@ -85,25 +69,36 @@ def add_wave(partial, along, charges, factor, waves, potentials):  # type: ignor
         potentials[site] += cosines * waves[0, site] + sines * waves[1, site]
 
 
-@njit(cache=True)
-def add_reciprocal_sum(lattice, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
-    """Add the sum over reciprocal lattice vectors; g and -g give the same, so that one of them is taken."""
+@njit(cache=True, inline="always")
+def add_reciprocal_sum(lattice, columns, volume, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
+    """Add the sum over reciprocal lattice vectors; g and -g give the same, so that one of them is taken.
+
+    `columns` has the reciprocal vectors without 2 pi.
+    """
     cutoff = 2.0 * alpha * np.sqrt(LIMIT)
-    cell_volume = volume(lattice)
-    columns = inverse(lattice)
+    count = len(coords)
     top = np.empty(3, dtype=np.int64)
+    highest = 0
     for j in range(3):
-        length = np.sqrt(lattice[j, 0] ** 2 + lattice[j, 1] ** 2 + lattice[j, 2] ** 2)
-        top[j] = int(cutoff * length / (2.0 * np.pi))
-    # Phases are products of one factor per axis: few sines instead of one per site and vector.
-    along_a = phase_factors(coords[:, 0], top[0])
-    along_b = phase_factors(coords[:, 1], top[1])
-    along_c = phase_factors(coords[:, 2], top[2])
-    partial, waves = np.empty((2, len(coords))), np.empty((2, len(coords)))
+        square = 0.0
+        for axis in range(3):
+            square += lattice[j, axis] * lattice[j, axis]
+        top[j] = int(cutoff * np.sqrt(square) / (2.0 * np.pi))
+        highest = max(highest, top[j])
+    # Phases are products of one factor per axis, the cosine and the sine of 2 pi h x for h from -top to top:
+    # few of them instead of one per site and vector.
+    factors = np.empty((3, 2 * highest + 1, 2, count))
+    for j in range(3):
+        for h in range(-top[j], top[j] + 1):
+            for site in range(count):
+                phase = 2.0 * np.pi * h * coords[site, j]
+                factors[j, highest + h, 0, site] = np.cos(phase)
+                factors[j, highest + h, 1, site] = np.sin(phase)
+    partial, waves = np.empty((2, count)), np.empty((2, count))
     for h in range(top[0] + 1):
         for k in range(-top[1] if h > 0 else 0, top[1] + 1):
-            one, other = along_a[top[0] + h], along_b[top[1] + k]
-            for site in range(len(coords)):
+            one, other = factors[0, highest + h], factors[1, highest + k]
+            for site in range(count):
                 partial[0, site] = one[0, site] * other[0, site] - one[1, site] * other[1, site]
                 partial[1, site] = one[0, site] * other[1, site] + one[1, site] * other[0, site]
             for m in range(-top[2] if h > 0 or k > 0 else 1, top[2] + 1):
@@ -113,35 +108,21 @@ def add_reciprocal_sum(lattice, coords, charges, alpha, potentials):  # type: ig
                     square += (2.0 * np.pi * component) ** 2
                 if square > cutoff * cutoff:
                     continue
-                factor = 8.0 * np.pi / cell_volume * np.exp(-square / (4.0 * alpha * alpha)) / square
-                add_wave(partial, along_c[top[2] + m], charges, factor, waves, potentials)
+                factor = 8.0 * np.pi / volume * np.exp(-square / (4.0 * alpha * alpha)) / square
+                add_wave(partial, factors[2, highest + m], charges, factor, waves, potentials)
 
 
 @njit(cache=True)
-def site_potentials(lattices, site_offsets, frac_coords, charges):  # type: ignore[no-untyped-def]
-    """Potential at each site, of all charges but its own, in elementary charges per angstrom.
+def screened_sums(lattices, inverses, heights, volumes, alphas, site_offsets, frac_coords, charges):  # type: ignore[no-untyped-def]
+    """Both of Ewald's sums at each site, in elementary charges per angstrom; shape (n_sites,).
 
-    A net charge of the cell is balanced by an even background.
+    Each crystal has its own split `alpha`; with 0 it is left out.
     """
     potentials = np.zeros(len(frac_coords))
     for n in range(len(lattices)):
-        lattice = lattices[n]
-        start, stop = site_offsets[n], site_offsets[n + 1]
-        own = charges[start:stop]
-        charge, any_charge = 0.0, False
-        for site in range(stop - start):
-            charge += own[site]
-            any_charge |= own[site] != 0.0
-        if not any_charge:
-            continue
-        coords, found = frac_coords[start:stop], potentials[start:stop]
-        cell_volume = volume(lattice)
-        # Both sums then take about the same time: Perram, Petersen & de Leeuw 1988,
-        # doi 10.1080/00268978800101471, with the measured cost of their terms.
-        alpha = DIRECT_COST * np.sqrt(np.pi) * ((stop - start) / cell_volume**2) ** (1.0 / 6.0)
-        add_direct_sum(lattice, coords, own, alpha, found)
-        add_reciprocal_sum(lattice, coords, own, alpha, found)
-        background = np.pi * charge / (cell_volume * alpha * alpha)
-        for site in range(stop - start):
-            found[site] -= 2.0 * alpha / np.sqrt(np.pi) * own[site] + background
+        if alphas[n] > 0.0:
+            start, stop = site_offsets[n], site_offsets[n + 1]
+            coords, own, found = frac_coords[start:stop], charges[start:stop], potentials[start:stop]
+            add_direct_sum(lattices[n], heights[n], coords, own, alphas[n], found)
+            add_reciprocal_sum(lattices[n], inverses[n], volumes[n], coords, own, alphas[n], found)
     return potentials

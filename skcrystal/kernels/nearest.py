@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from skcrystal.kernels.cell import inverse, order_of, volume
+from skcrystal.kernels.cell import fill_order
 from skcrystal.kernels.compilation import njit
 
 # A first sphere that would hold this many times the sites asked for, were the density even.
@@ -12,17 +12,7 @@ FIRST_GUESS = 1.5
 GROWTH = 1.3
 
 
-@njit(cache=True)
-def heights(lattice):  # type: ignore[no-untyped-def]
-    """Return the distances between opposite faces of the cell."""
-    reciprocal = inverse(lattice)
-    out = np.empty(3)
-    for j in range(3):
-        out[j] = 1.0 / np.sqrt(reciprocal[0, j] ** 2 + reciprocal[1, j] ** 2 + reciprocal[2, j] ** 2)
-    return out
-
-
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def insert(smallest, value):  # type: ignore[no-untyped-def]
     """Put a value into its place among the smallest, and drop the largest."""
     place = len(smallest) - 1
@@ -32,17 +22,18 @@ def insert(smallest, value):  # type: ignore[no-untyped-def]
     smallest[place] = value
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def nearest_within(place, sites, lattice, spacing, radius, occupancies, reaches, smallest):  # type: ignore[no-untyped-def]
     """Fill in the smallest squared distances from a site to others within the radius; inf where too few.
 
     Sites come wrapped into the cell and sorted along c: from the place of the site the walk goes up, and
     then down, through images of the cell, until all that follow are too far away along c.
     """
-    smallest[:] = np.inf
-    count = len(sites)
-    reach = radius / spacing
-    for direction in (1, -1):
+    count, last = len(sites), len(smallest) - 1
+    for nth in range(len(smallest)):
+        smallest[nth] = np.inf
+    reach_a, reach_b, reach_c = radius / spacing[0], radius / spacing[1], radius / spacing[2]
+    for direction in range(1, -2, -2):
         # The site itself, and its images in the plane of a and b, are met once.
         other, cell = place, 0
         if direction == -1:
@@ -53,15 +44,15 @@ def nearest_within(place, sites, lattice, spacing, radius, occupancies, reaches,
             elif other == -1:
                 other, cell = count - 1, cell - 1
             dz = sites[other, 2] - sites[place, 2] + cell
-            if abs(dz) > reach[2]:
+            if abs(dz) > reach_c:
                 break
             dx = sites[other, 0] - sites[place, 0]
             dy = sites[other, 1] - sites[place, 1]
             excluded = 0.0
             if occupancies[other] + occupancies[place] <= 1.0:
                 excluded = (reaches[other] + reaches[place]) ** 2
-            for i in range(int(np.ceil(-reach[0] - dx)), int(np.floor(reach[0] - dx)) + 1):
-                for j in range(int(np.ceil(-reach[1] - dy)), int(np.floor(reach[1] - dy)) + 1):
+            for i in range(int(np.ceil(-reach_a - dx)), int(np.floor(reach_a - dx)) + 1):
+                for j in range(int(np.ceil(-reach_b - dy)), int(np.floor(reach_b - dy)) + 1):
                     if other == place and i == 0 and j == 0 and cell == 0:
                         continue
                     square = 0.0
@@ -70,53 +61,52 @@ def nearest_within(place, sites, lattice, spacing, radius, occupancies, reaches,
                             (dx + i) * lattice[0, axis] + (dy + j) * lattice[1, axis] + dz * lattice[2, axis]
                         )
                         square += component * component
-                    if square <= radius * radius and square < smallest[-1] and square >= excluded:
+                    if square <= radius * radius and square < smallest[last] and square >= excluded:
                         insert(smallest, square)
             other += direction
 
 
 @njit(cache=True)
-def nearest_distances(lattice, coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
-    """Distances from each site of a cell to the first, ..., k-th nearest one; shape (n_sites, k).
+def nearest_distances(lattices, spacings, volumes, site_offsets, coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
+    """Distances from each site to the first, ..., k-th nearest one; shape (n_sites, k).
 
     Two sites whose occupancies sum to at most 1 do not see each other below the sum of their reaches.
+
+    Parameters
+    ----------
+    lattices, spacings, volumes : ndarray of shape (n, 3, 3), (n, 3) and (n,)
+        The cells, the distances between their faces, and what they hold.
+    site_offsets, coords
+        As of a batch.
+    occupancies, reaches : ndarray of shape (n_sites,)
+    k : int
     """
-    spacing = heights(lattice)
-    count = len(coords)
-    wrapped = np.empty((count, 3))
-    for site in range(count):
-        for axis in range(3):
-            value = coords[site, axis]
-            wrapped[site, axis] = value - np.floor(value)
-    order = order_of(wrapped[:, 2])
-    sites, own_occupancies, own_reaches = np.empty((count, 3)), np.empty(count), np.empty(count)
-    for place in range(count):
-        for axis in range(3):
-            sites[place, axis] = wrapped[order[place], axis]
-        own_occupancies[place] = occupancies[order[place]]
-        own_reaches[place] = reaches[order[place]]
-    room = volume(lattice) / count
-    guess = (FIRST_GUESS * (k + 1) * room * 3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
-    found = np.empty((count, k))
+    found = np.empty((len(coords), k))
     smallest = np.empty(k)
-    for place in range(count):
-        radius = guess
-        nearest_within(place, sites, lattice, spacing, radius, own_occupancies, own_reaches, smallest)
-        while np.isinf(smallest[-1]):
-            radius *= GROWTH
-            nearest_within(place, sites, lattice, spacing, radius, own_occupancies, own_reaches, smallest)
-        for nth in range(k):
-            found[order[place], nth] = np.sqrt(smallest[nth])
-    return found
-
-
-@njit(cache=True)
-def all_nearest_distances(lattices, site_offsets, frac_coords, occupancies, reaches, k):  # type: ignore[no-untyped-def]
-    """Distances from each site of each cell to the first, ..., k-th nearest one; shape (n_sites, k)."""
-    found = np.empty((len(frac_coords), k))
     for n in range(len(lattices)):
-        start, stop = site_offsets[n], site_offsets[n + 1]
-        found[start:stop] = nearest_distances(
-            lattices[n], frac_coords[start:stop], occupancies[start:stop], reaches[start:stop], k
-        )
+        start, count = site_offsets[n], site_offsets[n + 1] - site_offsets[n]
+        wrapped, sites = np.empty((count, 3)), np.empty((count, 3))
+        own_occupancies, own_reaches = np.empty(count), np.empty(count)
+        order = np.empty(count, dtype=np.int64)
+        for site in range(count):
+            for axis in range(3):
+                value = coords[start + site, axis]
+                wrapped[site, axis] = value - np.floor(value)
+        fill_order(wrapped, 2, order)
+        for place in range(count):
+            for axis in range(3):
+                sites[place, axis] = wrapped[order[place], axis]
+            own_occupancies[place] = occupancies[start + order[place]]
+            own_reaches[place] = reaches[start + order[place]]
+        guess = (FIRST_GUESS * (k + 1) * volumes[n] / count * 3.0 / (4.0 * np.pi)) ** (1.0 / 3.0)
+        for place in range(count):
+            radius = guess
+            smallest[k - 1] = np.inf
+            while smallest[k - 1] == np.inf:
+                nearest_within(
+                    place, sites, lattices[n], spacings[n], radius, own_occupancies, own_reaches, smallest
+                )
+                radius *= GROWTH
+            for nth in range(k):
+                found[start + order[place], nth] = np.sqrt(smallest[nth])
     return found

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from skcrystal.kernels.cell import triangular
 from skcrystal.kernels.compilation import njit
 
 # Bounds are wider by this share of the cutoff, so that rounding loses no pair; each pair is measured anyway.
 SLACK = 1e-9
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors, distances, vectors, shifts):  # type: ignore[no-untyped-def]
     """Count the neighbours of each site of a cell in `places`, or write them from these places on.
 
@@ -61,36 +60,42 @@ def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors
                         square = x * x + y * y + z * z
                         if square >= cutoff * cutoff:
                             continue
-                        distance = np.sqrt(square)
-                        place = places[site]
-                        neighbors[place] = base + other
-                        distances[place] = distance
-                        vectors[place, 0] = x
-                        vectors[place, 1] = y
-                        vectors[place, 2] = z
-                        shifts[place, 0] = i
-                        shifts[place, 1] = j
-                        shifts[place, 2] = k
-                        places[site] += 1
-                        if other != site:
-                            place = places[other]
-                            neighbors[place] = base + site
-                            distances[place] = distance
-                            vectors[place, 0] = -x
-                            vectors[place, 1] = -y
-                            vectors[place, 2] = -z
-                            shifts[place, 0] = -i
-                            shifts[place, 1] = -j
-                            shifts[place, 2] = -k
-                            places[other] += 1
+                        # The pair as the one site sees it, and as the other does.
+                        centre_site, neighbor, sign = site, other, 1
+                        for _ in range(1 if other == site else 2):
+                            place = places[centre_site]
+                            places[centre_site] += 1
+                            neighbors[place] = base + neighbor
+                            distances[place] = np.sqrt(square)
+                            vectors[place, 0] = sign * x
+                            vectors[place, 1] = sign * y
+                            vectors[place, 2] = sign * z
+                            shifts[place, 0] = sign * i
+                            shifts[place, 1] = sign * j
+                            shifts[place, 2] = sign * k
+                            centre_site, neighbor, sign = other, site, -1
 
 
-@njit(cache=True)
-def pairs_of_table(first, last, cutoff, known, places, write, neighbors, distances, vectors, shifts):  # type: ignore[no-untyped-def]
+@njit(cache=True, inline="always")
+def pairs_of_table(  # type: ignore[no-untyped-def]
+    first,
+    last,
+    cutoff,
+    known_offsets,
+    known_neighbors,
+    known_distances,
+    known_vectors,
+    known_shifts,
+    places,
+    write,
+    neighbors,
+    distances,
+    vectors,
+    shifts,
+):
     """Do the same from a table of a larger cutoff, for the sites from `first` to before `last`."""
-    known_offsets, known_neighbors, known_distances, known_vectors, known_shifts = known
     for site in range(first, last):
-        place = places[site - first]
+        place = places[site]
         for pair in range(known_offsets[site], known_offsets[site + 1]):
             if known_distances[pair] >= cutoff:
                 continue
@@ -101,12 +106,12 @@ def pairs_of_table(first, last, cutoff, known, places, write, neighbors, distanc
                     vectors[place, axis] = known_vectors[pair, axis]
                     shifts[place, axis] = known_shifts[pair, axis]
             place += 1
-        places[site - first] = place
+        places[site] = place
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def close_gaps(offsets, stops, neighbors, distances, vectors, shifts):  # type: ignore[no-untyped-def]
-    """Move the pairs of each site, which end at its stop, up to those before; return how many there are."""
+    """Move the pairs of each site, which end at its stop, up to those before."""
     n_pairs = 0
     for site in range(len(stops)):
         start = offsets[site]
@@ -120,60 +125,83 @@ def close_gaps(offsets, stops, neighbors, distances, vectors, shifts):  # type: 
                     shifts[n_pairs, axis] = shifts[pair, axis]
             n_pairs += 1
     offsets[len(stops)] = n_pairs
-    return n_pairs
 
 
 @njit(cache=True)
-def neighbor_pairs(lattices, site_offsets, frac_coords, cutoffs, known, known_cutoffs, most):  # type: ignore[no-untyped-def]
+def neighbor_pairs(  # type: ignore[no-untyped-def]
+    lattices,
+    lowers,
+    site_offsets,
+    frac_coords,
+    cutoffs,
+    known_offsets,
+    known_neighbors,
+    known_distances,
+    known_vectors,
+    known_shifts,
+    known_cutoffs,
+    most,
+):
     """Return pair offsets by centre, neighbours, distances, vectors and cell shifts: count first, then fill.
 
-    A known table (offsets, neighbours, distances, vectors, shifts) saves the search in those crystals whose
-    known cutoff is no smaller; without one, the known cutoffs are 0. Where some crystal has more pairs than
-    `most`, there are none but the offsets.
+    `lowers` has the lattices in triangular form. The last entry of the offsets is the number of pairs; the
+    arrays may be longer. A known table (offsets, neighbours, distances, vectors, shifts) saves the search in
+    those crystals whose known cutoff is no smaller; without one, the known cutoffs are 0. Where some crystal
+    has more pairs than `most`, there are none but the offsets.
     """
-    offsets = np.zeros(len(frac_coords) + 1, dtype=np.int64)
-    neighbors = np.empty(0, dtype=np.int64)
-    distances = np.empty(0)
-    vectors = np.empty((0, 3))
-    shifts = np.empty((0, 3), dtype=np.int32)
-    for write in (False, True):
-        places = np.zeros(len(frac_coords), dtype=np.int64)
-        if write:
-            for site in range(len(places)):
-                places[site] = offsets[site]
-            neighbors = np.empty(offsets[-1], dtype=np.int64)
-            distances = np.empty(offsets[-1])
-            vectors = np.empty((offsets[-1], 3))
-            shifts = np.empty((offsets[-1], 3), dtype=np.int32)
+    n_sites = len(frac_coords)
+    offsets = np.zeros(n_sites + 1, dtype=np.int64)
+    places = np.zeros(n_sites, dtype=np.int64)
+    room = 0
+    while True:
+        write = room > 0
+        neighbors = np.empty(room, dtype=np.int64)
+        distances = np.empty(room)
+        vectors = np.empty((room, 3))
+        shifts = np.empty((room, 3), dtype=np.int32)
         for n in range(len(lattices)):
             start, stop = site_offsets[n], site_offsets[n + 1]
-            own = places[start:stop]
             if known_cutoffs[n] >= cutoffs[n]:
                 pairs_of_table(
-                    start, stop, cutoffs[n], known, own, write, neighbors, distances, vectors, shifts
+                    start,
+                    stop,
+                    cutoffs[n],
+                    known_offsets,
+                    known_neighbors,
+                    known_distances,
+                    known_vectors,
+                    known_shifts,
+                    places,
+                    write,
+                    neighbors,
+                    distances,
+                    vectors,
+                    shifts,
                 )
-                continue
-            pairs_of_cell(
-                lattices[n],
-                triangular(lattices[n]),
-                frac_coords[start:stop],
-                cutoffs[n],
-                start,
-                own,
-                write,
-                neighbors,
-                distances,
-                vectors,
-                shifts,
-            )
-        if not write:
-            for site in range(len(places)):
-                offsets[site + 1] = offsets[site] + places[site]
-            for n in range(len(lattices)):
-                if offsets[site_offsets[n + 1]] - offsets[site_offsets[n]] > most:
-                    return offsets, neighbors, distances, vectors, shifts
-            continue
-        n_pairs = close_gaps(offsets, places, neighbors, distances, vectors, shifts)
-        neighbors, distances = neighbors[:n_pairs], distances[:n_pairs]
-        vectors, shifts = vectors[:n_pairs], shifts[:n_pairs]
+            else:
+                pairs_of_cell(
+                    lattices[n],
+                    lowers[n],
+                    frac_coords[start:stop],
+                    cutoffs[n],
+                    start,
+                    places[start:stop],
+                    write,
+                    neighbors,
+                    distances,
+                    vectors,
+                    shifts,
+                )
+        if write:
+            close_gaps(offsets, places, neighbors, distances, vectors, shifts)
+            break
+        for site in range(n_sites):
+            offsets[site + 1] = offsets[site] + places[site]
+            places[site] = offsets[site]
+        room = offsets[n_sites]
+        for n in range(len(lattices)):
+            if offsets[site_offsets[n + 1]] - offsets[site_offsets[n]] > most:
+                room = 0
+        if room == 0:
+            break
     return offsets, neighbors, distances, vectors, shifts

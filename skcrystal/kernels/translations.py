@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from skcrystal.kernels.cell import fill_heights
 from skcrystal.kernels.compilation import njit
-from skcrystal.kernels.nearest import heights
 
 # What a candidate turned out to be.
 NONE, UNCLEAR, FOUND = 0, 1, 2
@@ -14,10 +14,11 @@ NONE, UNCLEAR, FOUND = 0, 1, 2
 MOST_UNCLEAR = 64
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def grid_for(lattice, n_sites, reach):  # type: ignore[no-untyped-def]
     """Return a reach in each fractional coordinate, and how many boxes there are along each axis."""
-    spacing = heights(lattice)
+    spacing = np.empty(3)
+    fill_heights(lattice, spacing)
     reaches = reach / spacing
     room = (spacing[0] * spacing[1] * spacing[2] / n_sites) ** (1.0 / 3.0)
     counts = np.empty(3, dtype=np.int64)

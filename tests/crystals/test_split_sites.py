@@ -149,13 +149,12 @@ def test_amd_distances_and_potentials_do_not_see_excluded_pairs():
 
 
 def test_potentials_leave_out_the_terms_of_excluded_pairs():
-    from skcrystal.descriptors.electrostatics import COULOMB
-    from skcrystal.kernels.ewald import site_potentials
+    from skcrystal.descriptors.electrostatics import COULOMB, site_potentials
 
     batch = Crystals.from_crystals([channel(2.0)])
     charges = batch.site_charges
     # Cs2O: half a caesium ion on each of the two sites, and an oxygen that is not quite balanced.
-    plain = site_potentials(batch.lattices, batch.site_offsets, batch.frac_coords, charges)
+    plain = site_potentials(batch)
     own = charges[0]
     plain[:2] -= 2 * own / 2.0
     expected = COULOMB * (charges * plain).sum() / 6

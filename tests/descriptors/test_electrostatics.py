@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import erfc
 
 from skcrystal import Crystal, Crystals, as_crystals
+from skcrystal.crystals.cells import heights, inverses
 from skcrystal.descriptors import MadelungEnergy
 from skcrystal.descriptors.electrostatics import COULOMB
 from skcrystal.kernels.ewald import LIMIT, add_direct_sum, add_reciprocal_sum
@@ -97,8 +98,9 @@ def test_the_potential_does_not_depend_on_how_the_sum_is_split():
     found = []
     for alpha in (0.4, 0.5, 0.7):
         potentials = -2 * alpha / np.sqrt(np.pi) * charges
-        add_direct_sum(lattice, coords, charges, alpha, potentials)
-        add_reciprocal_sum(lattice, coords, charges, alpha, potentials)
+        add_direct_sum(lattice, heights(cells.lattices)[0], coords, charges, alpha, potentials)
+        columns, volume = inverses(cells.lattices)[0], cells.volumes[0]
+        add_reciprocal_sum(lattice, columns, volume, coords, charges, alpha, potentials)
         found.append(potentials)
     np.testing.assert_allclose(found[1:], [found[0]] * 2, rtol=1e-6)
 
@@ -137,8 +139,10 @@ def test_kernels_give_what_the_formulas_give(crystal, alpha, seed):
     alpha += np.pi * 1e-3
     charges = np.random.default_rng(seed).normal(size=crystal.n_sites)
     found = np.zeros((2, crystal.n_sites))
-    add_direct_sum(crystal.lattice, crystal.frac_coords, charges, alpha, found[0])
-    add_reciprocal_sum(crystal.lattice, crystal.frac_coords, charges, alpha, found[1])
+    lattice, coords = crystal.lattice, crystal.frac_coords
+    add_direct_sum(lattice, heights(lattice[None])[0], coords, charges, alpha, found[0])
+    columns, volume = inverses(lattice[None])[0], crystal.volume
+    add_reciprocal_sum(lattice, columns, volume, coords, charges, alpha, found[1])
     expected = reference_sums(crystal.lattice, crystal.frac_coords, charges, alpha)
     scale = np.abs(expected).max()
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * scale)
