@@ -9,7 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from skcrystal._version import __version__
-from skcrystal.cli import cache, convert, demo, describe, featurize, fetch
+from skcrystal.cli import cache, convert, demo, describe, featurize, fetch, warmup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,6 +108,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"skcrystal {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (describe, convert, featurize, demo, fetch, cache):
+    for command in (describe, convert, featurize, demo, fetch, cache, warmup):
         command.add_parser(commands)
     return parser
