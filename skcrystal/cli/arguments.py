@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 
-__all__ = ["PRESETS", "add_command", "block", "length", "positive"]
+__all__ = ["PRESETS", "add_command", "block", "length", "positive", "share"]
 
 #: Spelt out, so that --help need not import what computes; a test holds it to the featurizer's.
 PRESETS = ("default", "full", "notebook", "composition")
@@ -65,6 +65,17 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
     return int(text)
+
+
+def share(text: str) -> float:
+    """Read a share between 0 and 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share between 0 and 1")
+    return value
 
 
 def block(text: str) -> str | int:

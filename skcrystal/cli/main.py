@@ -9,7 +9,19 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from skcrystal._version import __version__
-from skcrystal.cli import cache, convert, demo, describe, featurize, fetch, warmup
+from skcrystal.cli import (
+    cache,
+    compare,
+    convert,
+    demo,
+    describe,
+    featurize,
+    fetch,
+    predict,
+    report,
+    train,
+    warmup,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +30,7 @@ __all__ = ["main"]
 
 EXAMPLES = """\
 to begin with:
-  skcrystal demo                        measured band gaps: models, figures
+  skcrystal demo                        a model of measured band gaps, and its page
   skcrystal describe NaCl.cif           one crystal
   skcrystal COMMAND --help              a command, with examples
 
@@ -108,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"skcrystal {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (describe, convert, featurize, demo, fetch, cache, warmup):
+    ours = (describe, convert, featurize, train, predict, compare, report, demo, fetch, cache, warmup)
+    for command in ours:
         command.add_parser(commands)
     return parser

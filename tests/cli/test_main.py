@@ -18,15 +18,6 @@ from skcrystal.formats import cif_text, poscar_text, read
 from tests.prototypes import DIAMOND, ROCK_SALT, ROCK_SALT_CIF
 
 
-def test_demo_receives_its_options(monkeypatch, tmp_path):
-    calls = []
-    monkeypatch.setattr(
-        "skcrystal.cli.demonstration.run_demo", lambda output, **options: calls.append((output, options))
-    )
-    assert main(["demo", "--output", str(tmp_path), "--jobs", "3", "--quick"]) == 0
-    assert calls == [(tmp_path, {"n_jobs": 3, "quick": True})]
-
-
 def test_module_and_command_are_one():
     command = [sys.executable, "-m", "skcrystal", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

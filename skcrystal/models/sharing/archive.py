@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sklearn
+from sklearn.base import BaseEstimator
 
 from skcrystal._version import __version__
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.bundles import read_bundle, write_bundle
 from skcrystal.models.sharing.allowlist import CONTAINERS, FUNCTIONS, TYPES, check_array, check_schema
 from skcrystal.models.sharing.boosters import StoredBooster, check_booster, store, unstore
-from skcrystal.models.sharing.parameters import featurizers_in, mapped, tamed
+from skcrystal.models.sharing.parameters import LOCAL, featurizers_in, mapped, tamed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,7 +151,9 @@ def save(
         _refuse(value)
         return value
 
-    objects = _described(mapped(model, stored, {}))
+    copied = mapped(model, stored, {})
+    mapped(copied, _drop_local, {})
+    objects = _described(copied)
     columns, schemas = _columns_of(model)
     header = ModelHeader(
         target, unit, kind, tuple(map(str, classes)), columns, schemas, _versions(), data or {}, about or {}
@@ -262,6 +265,14 @@ def _refuse(value: Any) -> None:
         "keep it "
         "for yourself with joblib."
     )
+
+
+def _drop_local(value: Any) -> Any:
+    """Forget, in a copy, the machine that a model was made on."""
+    if isinstance(value, BaseEstimator):
+        for name in LOCAL.keys() & vars(value).keys():
+            setattr(value, name, LOCAL[name])
+    return value
 
 
 def _described(model: Any) -> dict[str, bytes]:

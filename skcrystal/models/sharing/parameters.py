@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import BaseCrossValidator
 
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.descriptors.base import Descriptor
 from skcrystal.featurizer import CrystalFeaturizer
+from skcrystal.models.sharing.allowlist import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,11 +54,11 @@ def mapped(value: Any, change: Callable[[Any], Any], memo: dict[int, Any]) -> An
             )
         elif type(value) in {list, tuple}:
             found = type(value)(mapped(one, change, memo) for one in value)
-        elif isinstance(value, BaseEstimator | BaseCrossValidator):
+        elif isinstance(value, BaseEstimator) or f"{type(value).__module__}.{type(value).__name__}" in TYPES:
             found = object.__new__(type(value))
             memo[id(value)] = value, found
             for name, held in vars(value).items():
-                setattr(found, name, mapped(held, change, memo))
+                found.__dict__[name] = mapped(held, change, memo)
     # With the object itself, so that no other one takes its number.
     memo[id(value)] = value, found
     return found
@@ -77,6 +78,10 @@ def tamed(value: Any) -> Any:
     if not isinstance(value, BaseEstimator):
         return value
     name = type(value).__name__
+    # A parameter that did not exist when the file was written has what it has today by default.
+    for key, parameter in inspect.signature(type(value).__init__).parameters.items():
+        if parameter.default is not parameter.empty and key not in vars(value):
+            setattr(value, key, parameter.default)
     try:
         params = value.get_params(deep=False)
     except AttributeError as error:
