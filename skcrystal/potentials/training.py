@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -170,6 +171,8 @@ def basis_and_degrees(
         return make_basis(degrees, n_max=n_max, l_max=settings.l_max, n_channels=n_channels)
 
     if not isinstance(settings.degrees, str):
+        if not all(isinstance(degree, Integral) for degree in settings.degrees):
+            raise ValueError(f"degrees holds {list(settings.degrees)}; give whole numbers")
         options = [tuple(int(degree) for degree in settings.degrees)]
         if len(options[0]) != settings.correlation_order:
             raise ValueError(

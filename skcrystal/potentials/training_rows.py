@@ -43,6 +43,10 @@ def checked_labels(crystals: Crystals, y: Any, forces: Any, stresses: Any) -> La
             "row for each site"
         )
     owner = np.repeat(np.arange(len(labels)), counts)
+    infinite = np.isinf(labels.energies) | np.isinf(labels.stresses).any(axis=(1, 2))
+    infinite[owner[np.isinf(labels.forces).any(axis=1)]] = True
+    for index in np.flatnonzero(infinite).tolist():
+        raise ValueError(f"a label of crystal {index} is infinite; give NaN where nothing is known")
     unknown = np.isnan(labels.forces).any(axis=1)
     n_unknown = np.bincount(owner, unknown, len(labels))
     for index in np.flatnonzero((n_unknown > 0) & (n_unknown < counts)).tolist():

@@ -249,6 +249,7 @@ def test_crystals_that_no_potential_knows_are_refused():
         ([1.0, 2.0, 3.0], {}, "3 energies for 2 crystals"),
         ([[1.0], [2.0]], {}, r"energies have the shape \(2, 1\)"),
         ([np.nan, np.nan], {}, "all labels are NaN"),
+        ([np.inf, 0.0], {}, "a label of crystal 0 is infinite"),
         ([0.0, 1.0], {"forces": [np.zeros((7, 3)), None]}, "crystal 0"),
         (
             [0.0, 1.0],
@@ -274,6 +275,7 @@ def test_some_missing_forces_are_told():
     ("parameters", "message"),
     [
         ({"degrees": (4, 3)}, "degrees has 2 entries for correlation_order=3"),
+        ({"degrees": (4.5, 3, 2)}, "give whole numbers"),
         ({"cutoff": -1}, "cutoff"),
         ({"ridge": 0.0}, "ridge"),
     ],
