@@ -34,10 +34,8 @@ def cells(symbol):
     # In these files the shear stresses yz and xz of most cells are exchanged.
     exchanged = labels.groups != ("Elastic" if symbol == "Si" else "none")
     stresses = labels.stresses.copy()
-    for one, two in (((0, 2), (1, 2)), ((2, 0), (2, 1))):
-        first, second = stresses[:, *one].copy(), stresses[:, *two].copy()
-        stresses[:, *one] = np.where(exchanged, second, first)
-        stresses[:, *two] = np.where(exchanged, first, second)
+    stresses[exchanged, :2, 2] = labels.stresses[exchanged][:, [1, 0], 2]
+    stresses[:, 2, :2] = stresses[:, :2, 2]
     return crystals, Labels(labels.energies, labels.forces_of(), stresses, groups=labels.groups)
 
 
