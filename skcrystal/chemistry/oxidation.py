@@ -30,9 +30,6 @@ UNBALANCED_COST = 1e4
 # compound), the non-metal that offers most choices makes its own along its steps.
 MOST_CHOICES = 4096
 
-# Choices that are worked on at once: tens of megabytes.
-BLOCK = 20_000
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IonicComposition:
@@ -68,67 +65,6 @@ class IonicComposition:
     slopes: NDArray[np.float64]
 
 
-def charge_balance(
-    rows: NDArray[np.int64],
-    companies_: NDArray[np.int64],
-    elements_: NDArray[np.int64],
-    shares: NDArray[np.float64],
-    mode_states: NDArray[np.float64],
-    mode_costs: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Balance the charge of each row at the least cost, along the steps of the elements that are free.
-
-    Parameters
-    ----------
-    rows, companies_, elements_, shares : ndarray of shape (n_pairs,)
-        One entry for each element of each row, row by row; shares sum to 1 in a row.
-    mode_states, mode_costs : ndarray of shape (n_pairs,)
-        State that the element is held to, and its cost; NaN where it is free.
-
-    Returns
-    -------
-    states : ndarray of shape (n_pairs,)
-    residuals, costs, slopes : ndarray of shape (n_rows,)
-    """
-    table = steps()
-    n = int(rows[-1]) + 1
-    starts = np.searchsorted(rows, np.arange(n))
-    free = np.isnan(mode_states)
-    states = np.where(free, table.states[companies_, elements_], mode_states)
-    costs = np.add.reduceat(shares * np.where(free, table.costs[companies_, elements_], mode_costs), starts)
-    totals = np.add.reduceat(shares * states, starts)
-    way = np.where(totals < 0, 0, 1)
-
-    # One line of segments per row, padded by segments without width.
-    place = np.arange(len(rows)) - starts[rows]
-    shape = (n, int(place.max()) + 1, table.slopes.shape[-1])
-    padded_slopes, padded_rooms = np.full(shape, np.inf), np.zeros(shape)
-    padded_slopes[rows, place] = table.slopes[companies_, way[rows], elements_]
-    padded_rooms[rows, place] = (
-        table.widths[companies_, way[rows], elements_] * np.where(free, shares, 0.0)[:, None]
-    )
-    order = np.argsort(padded_slopes.reshape(n, -1), axis=1, kind="stable")
-    slopes = np.take_along_axis(padded_slopes.reshape(n, -1), order, axis=1)
-    rooms = np.take_along_axis(padded_rooms.reshape(n, -1), order, axis=1)
-    taken = np.cumsum(rooms, axis=1)
-    missing = np.abs(totals)[:, None] - (taken - rooms)
-    walked = np.where(missing > CHARGE_TOLERANCE, np.clip(missing, 0, rooms), 0.0)
-
-    back = np.empty_like(walked)
-    np.put_along_axis(back, order, walked, axis=1)
-    sign = np.where(way == 0, 1.0, -1.0)
-    moved = back.reshape(shape)[rows, place].sum(axis=1)
-    states = states + sign[rows] * moved / shares
-    finite = np.where(np.isfinite(slopes), slopes, 0.0)
-    # Running sums, not sum(): its grouping, and so its last digit, depends on the padding.
-    costs = costs + np.cumsum(walked * finite, axis=1)[:, -1]
-    residuals = totals + sign * np.cumsum(walked, axis=1)[:, -1]
-    # Slopes rise along the walk: the last is the largest.
-    last = np.where(walked > 0, finite, 0.0).max(axis=1)
-    residuals[np.abs(residuals) < CHARGE_TOLERANCE] = 0.0
-    return states, residuals, costs, sign * last + 0.0
-
-
 def limit_choices(counts: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Free the elements with most choices until no crystal has more than ``MOST_CHOICES``."""
     counts = counts.copy()
@@ -138,57 +74,6 @@ def limit_choices(counts: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArr
         while mine.prod() > MOST_CHOICES:
             mine[mine.argmax()] = 1
     return counts
-
-
-def cheapest_choice(
-    companies_: NDArray[np.int64],
-    elements_: NDArray[np.int64],
-    shares: NDArray[np.float64],
-    starts: NDArray[np.int64],
-    counts: NDArray[np.int64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Balance every combination of the elements' modes, and keep the cheapest of each crystal.
-
-    Parameters
-    ----------
-    companies_, elements_, shares, counts : ndarray of shape (n_pairs,)
-        One entry for each element of each crystal, crystal by crystal; counts are those of its modes.
-    starts : ndarray of shape (n_crystals,)
-
-    Returns
-    -------
-    states : ndarray of shape (n_pairs,)
-    residuals, costs, slopes : ndarray of shape (n_crystals,)
-    """
-    sizes = np.diff(np.append(starts, len(elements_)))
-    choices = np.multiply.reduceat(counts, starts)
-    first = np.cumsum(choices) - choices
-    owner = np.repeat(np.arange(len(starts)), choices)
-    number = np.arange(len(owner)) - first[owner]
-
-    # The pairs of the crystal, once for each of its choices.
-    rows = np.repeat(np.arange(len(owner)), sizes[owner])
-    row_starts = np.cumsum(sizes[owner]) - sizes[owner]
-    pairs = starts[owner][rows] + np.arange(len(rows)) - row_starts[rows]
-    # The number of a choice, written in the numbers of modes of the elements as its digits.
-    place_values = np.ones(len(elements_), dtype=np.int64)
-    for place in range(1, int(sizes.max())):
-        longer = starts[sizes > place] + place
-        place_values[longer] = place_values[longer - 1] * counts[longer - 1]
-    mode = number[rows] // place_values[pairs] % counts[pairs]
-    table = modes()
-    held = (companies_[pairs], elements_[pairs], mode)
-    states, residuals, costs, slopes = charge_balance(
-        rows, companies_[pairs], elements_[pairs], shares[pairs], table.states[held], table.costs[held]
-    )
-
-    score = costs + UNBALANCED_COST * np.abs(residuals)
-    best = np.minimum.reduceat(score, first)
-    near = np.where(score <= best[owner] + COST_TOLERANCE, number, choices.max())
-    chosen = first + np.minimum.reduceat(near, first)
-    kept = np.zeros(len(owner), dtype=bool)
-    kept[chosen] = True
-    return states[kept[rows]], residuals[chosen], costs[chosen], slopes[chosen]
 
 
 def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
@@ -239,6 +124,9 @@ def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
     {8: -2.0, 26: 2.667}
     {3: 1.0, 8: -2.0, 15: 5.0, 26: 2.0}
     """
+    # Compiled when it is used: whoever imports the package alone does not wait for numba.
+    from skcrystal.kernels.charge_balance import cheapest_states
+
     n = len(amounts)
     crystals, elements_ = np.nonzero(amounts)
     starts = np.searchsorted(crystals, np.arange(n))
@@ -250,19 +138,21 @@ def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
     company = companies(amounts)[crystals]
     counts = limit_choices(modes().counts[company, elements_], starts)
 
-    stops = np.append(starts[1:], len(crystals))
-    work = np.cumsum(np.multiply.reduceat(counts, starts)) // BLOCK
-    parts = []
-    for block in np.split(np.arange(n), np.flatnonzero(np.diff(work)) + 1):
-        pairs = slice(starts[block[0]], stops[block[-1]])
-        parts.append(
-            cheapest_choice(
-                company[pairs],
-                elements_[pairs],
-                shares[pairs],
-                starts[block] - starts[block[0]],
-                counts[pairs],
-            )
-        )
-    states, residuals, costs, slopes = (np.concatenate(part) for part in zip(*parts, strict=True))
+    table, held = steps(), modes()
+    states, (residuals, costs, slopes) = cheapest_states(
+        np.append(starts, len(crystals)),
+        company,
+        elements_,
+        shares,
+        counts,
+        table.states,
+        table.costs,
+        table.slopes,
+        table.widths,
+        held.states,
+        held.costs,
+        CHARGE_TOLERANCE,
+        COST_TOLERANCE,
+        UNBALANCED_COST,
+    )
     return IonicComposition(crystals, elements_, starts, shares, states, residuals, costs, slopes)

@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Compositions"]
+__all__ = ["Compositions", "are_whole"]
 
 # An amount this near to a whole number is one: formulas carry three or four decimals.
 WHOLE_TOLERANCE = 1e-6
+
+
+def are_whole(amounts: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which rows of amounts are whole numbers, but for the decimals that formulas carry."""
+    off = np.abs(amounts - np.rint(amounts))
+    whole: NDArray[np.bool_] = off.max(axis=1, initial=0.0) < WHOLE_TOLERANCE
+    return whole
 
 
 class Compositions:
@@ -76,8 +83,7 @@ class Compositions:
         if len(self.sources) != len(amounts):
             raise CrystalError(f"sources must have one entry for each of the {len(amounts)} compositions")
         if whole is None:
-            off = np.abs(amounts - np.rint(amounts))
-            whole = off.max(axis=1, initial=0.0) < WHOLE_TOLERANCE
+            whole = are_whole(amounts)
         self.whole: NDArray[np.bool_] = np.asarray(whole, dtype=bool)
 
     @property

@@ -37,30 +37,16 @@ def edge_orbitals(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         Energy, in eV, of the highest orbital that holds electrons, and of the lowest that has room. Where
         every orbital is full, the second is 0, the energy of a free electron.
     """
-    n = len(amounts)
+    from skcrystal.kernels.edge_orbitals import pour_electrons
+
     table = orbitals()
     crystals, numbers = np.nonzero(amounts)
-    starts = np.searchsorted(crystals, np.arange(n))
+    starts = np.searchsorted(crystals, np.arange(len(amounts) + 1))
     found = amounts[crystals, numbers]
-    shares = found / np.add.reduceat(found, starts)[crystals]
-    electrons = np.add.reduceat(shares * table.electrons[numbers], starts)
-
-    # One row of orbitals per crystal, padded by orbitals without capacity at infinite energy.
-    place = np.arange(len(crystals)) - starts[crystals]
-    shape = (n, int(place.max()) + 1, table.energies.shape[1])
-    padded_energies, padded_rooms = np.full(shape, np.inf), np.zeros(shape)
-    padded_energies[crystals, place] = table.energies[numbers]
-    padded_rooms[crystals, place] = table.capacities[numbers] * shares[:, None]
-    order = np.argsort(padded_energies.reshape(n, -1), axis=1, kind="stable")
-    energies = np.take_along_axis(padded_energies.reshape(n, -1), order, axis=1)
-    rooms = np.take_along_axis(padded_rooms.reshape(n, -1), order, axis=1)
-    full = np.cumsum(rooms, axis=1)
-
-    occupied = (rooms > 0) & (full - rooms < electrons[:, None] - FILLED)
-    empty = (rooms > 0) & (full > electrons[:, None] + FILLED)
-    highest = np.where(occupied, energies, -np.inf).max(axis=1)
-    lowest = np.where(empty, energies, np.inf).min(axis=1)
-    return np.stack([highest, np.where(np.isfinite(lowest), lowest, 0.0)], axis=1)
+    shares = found / np.add.reduceat(found, starts[:-1])[crystals]
+    edges = pour_electrons(starts, numbers, shares, table.energies, table.capacities, table.electrons, FILLED)
+    edges[:, 1] = np.where(np.isfinite(edges[:, 1]), edges[:, 1], 0.0)
+    return edges
 
 
 class ValenceElectrons(Descriptor):
