@@ -33,6 +33,9 @@ KEPT_BYTES = 31 << 20
 # Fewer items at a time are slow: numpy's fixed costs are shared by too few.
 LEAST_ITEMS = 16
 
+# A composition takes microseconds: a chunk of as many as of crystals would be all fixed costs.
+COMPOSITIONS_PER_CRYSTAL = 8
+
 T = TypeVar("T")
 
 
@@ -76,6 +79,8 @@ def run_chunks(
     from joblib import Parallel, delayed, effective_n_jobs
     from joblib.parallel import get_active_backend
 
+    if not any(step.needs_positions for step in steps):
+        chunk_size *= COMPOSITIONS_PER_CRYSTAL
     if get_active_backend()[0].nesting_level:
         # Whoever runs us in parallel already has all cores at work.
         n_jobs = 1

@@ -10,7 +10,7 @@ from typing import Any
 from skcrystal.chemistry.elements import symbols
 from skcrystal.chemistry.formulas import FormulaError, looks_like_formula, parse_formula
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.formats.detect import looks_like_path
+from skcrystal.formats.detect import LONGEST_NAME, looks_like_path
 from skcrystal.formats.names import format_of
 
 __all__ = ["amounts_of", "is_formula"]
@@ -40,7 +40,9 @@ def amounts_of(item: Any) -> dict[int, float] | None:
         It is a formula with a mistake, or an amount is none.
     """
     if isinstance(item, str):
-        if not looks_like_path(item) or os.path.exists(item):
+        # Letters, digits and points are quickly seen to be one line, as most formulas are.
+        plain = len(item) <= LONGEST_NAME and item.replace(".", "").isalnum()
+        if not (plain or looks_like_path(item)) or os.path.exists(item):
             return None
         try:
             return parse_formula(item)
