@@ -10,12 +10,13 @@ from skcrystal.kernels.compilation import njit
 @njit(cache=True)
 def walk(  # type: ignore[no-untyped-def]
     first, last, company, elements, shares, modes, step_states, step_costs, slopes, widths, mode_states,
-    mode_costs, tolerance, states,
+    mode_costs, tolerance, states, place,
 ):  # fmt: skip
     """Balance the charge of one crystal at the least cost; return residual, cost and slope of the last step.
 
     Pairs ``first:last`` are its elements, `modes` the state of each that all of its atoms share, NaN in the
-    tables where it is free to walk. Their states are written to `states`, which begins at 0 for the first.
+    tables where it is free to walk. Their states are written to `states`, which begins at 0 for the first;
+    `place` is room for as many numbers.
     """
     n, longest = last - first, slopes.shape[-1]
     total, cost = 0.0, 0.0
@@ -25,12 +26,13 @@ def walk(  # type: ignore[no-untyped-def]
         if np.isnan(state):
             states[k] = step_states[company, element]
             cost += shares[first + k] * step_costs[company, element]
+            place[k] = 0
         else:
             states[k] = state
             cost += shares[first + k] * mode_costs[company, element, modes[k]]
+            place[k] = longest
         total += shares[first + k] * states[k]
     way, sign = (0, 1.0) if total < 0 else (1, -1.0)
-    place = np.zeros(n, dtype=np.int64)
     missing, moved, steepest = abs(total), 0.0, 0.0
     walked_any = False
     while missing > tolerance:
@@ -38,7 +40,7 @@ def walk(  # type: ignore[no-untyped-def]
         best, slope = -1, np.inf
         for k in range(n):
             element = elements[first + k]
-            if place[k] < longest and np.isnan(mode_states[company, element, modes[k]]):
+            if place[k] < longest:
                 own = slopes[company, way, element, place[k]]
                 if own < slope:
                     best, slope = k, own
@@ -73,39 +75,44 @@ def cheapest_states(  # type: ignore[no-untyped-def]
     n_crystals = len(starts) - 1
     found = np.zeros(len(elements))
     answers = np.zeros((3, n_crystals))
-    most = 1
+    most, longest = 1, 0
     for crystal in range(n_crystals):
         choices = 1
         for pair in range(starts[crystal], starts[crystal + 1]):
             choices *= counts[pair]
         most = max(most, choices)
-    scores = np.zeros(most)
+        longest = max(longest, starts[crystal + 1] - starts[crystal])
+    scores, modes, place = (
+        np.zeros(most),
+        np.zeros(longest, dtype=np.int64),
+        np.zeros(longest, dtype=np.int64),
+    )
     for crystal in range(n_crystals):
         first, last = starts[crystal], starts[crystal + 1]
-        modes = np.zeros(last - first, dtype=np.int64)
         choices = 1
         for pair in range(first, last):
             choices *= counts[pair]
         best = np.inf
-        for choice in range(choices):
+        # A single choice is the cheapest.
+        for choice in range(choices if choices > 1 else 0):
             rest = choice
             for k in range(last - first):
                 modes[k] = rest % counts[first + k]
                 rest //= counts[first + k]
             residual, cost, _ = walk(
                 first, last, companies[first], elements, shares, modes, step_states, step_costs, slopes,
-                widths, mode_states, mode_costs, tolerance, found[first:last],
+                widths, mode_states, mode_costs, tolerance, found[first:last], place,
             )  # fmt: skip
             scores[choice] = cost + unbalanced_cost * abs(residual)
             best = min(best, scores[choice])
         rest = 0
-        while scores[rest] > best + cost_tolerance:
+        while choices > 1 and scores[rest] > best + cost_tolerance:
             rest += 1
         for k in range(last - first):
             modes[k] = rest % counts[first + k]
             rest //= counts[first + k]
         answers[0, crystal], answers[1, crystal], answers[2, crystal] = walk(
             first, last, companies[first], elements, shares, modes, step_states, step_costs, slopes, widths,
-            mode_states, mode_costs, tolerance, found[first:last],
+            mode_states, mode_costs, tolerance, found[first:last], place,
         )  # fmt: skip
     return found, answers
