@@ -15,6 +15,7 @@ import pytest
 
 from skcrystal import datasets
 from skcrystal.formats import cif_text, write
+from tests.models.runs import example_run
 
 # What a page shows may warn: of files left out, of crystals unlike the others.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -66,6 +67,7 @@ def here(tmp_path, monkeypatch):
     Path("moduli.csv").write_text("\n".join(["cif,bulk_modulus,shear_modulus", *gaps]))
     formulas = [f"YBa{1 + k / 20}Cu{3 + k % 5}O7,{4.0 * (k % 7)}" for k in range(30)]
     Path("superconductors.csv").write_text("\n".join(["formula,critical_temperature", *formulas]))
+    example_run(40).save("gaps.run.zip")
     write_labelled_copper()
     return tmp_path
 

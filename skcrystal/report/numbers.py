@@ -49,15 +49,19 @@ def fixed(value: float, decimals: int) -> str:
     return f"{MINUS}{text}" if value < 0 and float(text.replace(",", "")) else text
 
 
-def with_spread(value: float, spread: float, digits: int = 3) -> tuple[str, str]:
+def with_spread(value: float, spread: float, decimals: int | None = None) -> tuple[str, str]:
     """Return a number, and its spread to the same decimal place; "" where there is none.
+
+    With no number of decimals, it has three significant digits.
 
     Examples
     --------
     >>> with_spread(0.992, 0.0061), with_spread(1.5, float("nan"))
     (('0.992', '0.006'), ('1.50', ''))
+    >>> with_spread(-0.00701, 0.01745, 3)
+    ('−0.007', '0.017')
     """
-    text = shown(value, digits)
+    text = shown(value) if decimals is None or not math.isfinite(value) else fixed(value, decimals)
     if not math.isfinite(spread):
         return text, ""
     if not math.isfinite(value) or "×" in text:

@@ -135,6 +135,9 @@ def _head(view: View) -> list[Any]:
         tiles.append((f"{scores[mean, 'accuracy']:.1%}", "by frequency alone"))
     else:
         tiles.append((view.amount(scores[view.model, "MAE"]), "mean absolute error"))
+        if any(one.name == "formula" for one in run.splits[1:]):
+            new = {(score.model, score.name): score.value for score in run.scores("formula")}
+            tiles.append((view.amount(new[view.model, "MAE"]), "the same on new formulas"))
         tiles.append((view.amount(scores[mean, "MAE"]), "error of the mean alone"))
         r2 = scores[view.model, "R2"]
         tiles.append((f"{r2:.3f}" if np.isfinite(r2) else "–", "R²"))

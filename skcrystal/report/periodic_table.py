@@ -9,7 +9,7 @@ import numpy as np
 
 from skcrystal.chemistry import elements
 from skcrystal.plots.element_map import place_of
-from skcrystal.report.html import Markup, tag
+from skcrystal.report.html import Markup, joined, tag
 from skcrystal.report.numbers import shown
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def periodic_table(
     bar = [tag("i", style=f"background:{color}") for color in scale]
     ends = (f"{int(low):,}", f"{int(high):,}") if logarithmic else (shown(low, 2), shown(high, 2))
     legend = tag("div", ends[0], tag("span", bar, aria_hidden="true"), f"{ends[1]} {unit}", class_="legend")
-    return Markup(tag("div", cells, class_="elements", role="list", aria_label=label) + legend)
+    listed = "; ".join(f"{elements.symbols()[z]} {words}" for z, (_, words) in values.items())
+    words = tag("details", tag("summary", "As a list"), tag("p", listed), class_="fine")
+    return joined(tag("div", cells, class_="elements", role="list", aria_label=label), legend, words)
 
 
 def _ink(color: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import time
 
 import pytest
 
@@ -202,3 +204,21 @@ def test_paper_has_drawings_of_crystals_and_no_buttons(show):
         assert sum(height > 30 for height in window.execute_script(heights, ".worst .crystal")) == 40
     finally:
         window.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_figures_and_predictions_are_saved_as_files(show, tmp_path):
+    window = show("numbers")
+    allowed = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    window.execute_cdp_cmd("Browser.setDownloadBehavior", allowed)
+    window.execute_script("document.querySelector('[data-figure=parity-0] .modebar-btn').click()")
+    window.execute_script("document.getElementById('save-predictions').click()")
+    names = {"band_gap-parity-0.svg", "band_gap-predictions.csv"}
+    end = time.monotonic() + 30
+    while {one.name for one in tmp_path.iterdir()} != names and time.monotonic() < end:
+        time.sleep(0.1)
+    assert (tmp_path / "band_gap-parity-0.svg").read_text().startswith("<svg")
+    rows = list(csv.DictReader((tmp_path / "band_gap-predictions.csv").read_text().splitlines()))
+    run = example_run(80)
+    assert [row["id"] for row in rows] == list(run.ids)
+    found = [float(row["model, new formulas"]) for row in rows]
+    assert found == pytest.approx(run.splits[1].predictions["model"].tolist(), rel=1e-4)

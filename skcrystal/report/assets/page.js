@@ -157,15 +157,24 @@
     return [[trace], layout(axis(what), axis("", { autorange: "reversed" }), { margin: { l: 56, r: 42, t: 10, b: 48 }, bargap: 0.3 })];
   }
 
-  function errorBars(part, counted) {
-    const titles = part.names.map((name, k) => (counted ? `${name}<br>(${part.counts[k].toLocaleString("en")})` : name));
+  // Upright bars for elements, whose names are short; lying ones for crystal systems.
+  function errorBars(part, lying) {
+    const bars = { type: "data", array: part.spreads, color: ink, thickness: 1, width: 2 };
+    const titles = part.names.map((name, k) => (lying ? `${name} (${part.counts[k].toLocaleString("en")})` : name));
     const trace = {
-      type: "bar", x: titles, y: part.means, marker: { color: colors[0] }, customdata: part.counts,
-      error_y: { type: "data", array: part.spreads, color: ink, thickness: 1, width: 2 },
-      hovertemplate: `%{x}<br>%{y} ${plain(data.unit)}<br>%{customdata} ${many}<extra></extra>`,
+      type: "bar", orientation: lying ? "h" : "v", x: lying ? part.means : titles, y: lying ? titles : part.means,
+      marker: { color: colors[0] }, customdata: part.names.map((name, k) => [name, part.counts[k], withUnit(part.means[k])]),
+      [lying ? "error_x" : "error_y"]: bars,
+      hovertemplate: `%{customdata[0]}<br>%{customdata[2]}<br>%{customdata[1]} ${many}<extra></extra>`,
     };
+    const errors = axis(data.errorAxis, { rangemode: "tozero" });
+    if (lying) {
+      const shape = line({ x0: part.overall, x1: part.overall, y0: 0, y1: 1, yref: "paper" });
+      return [[trace], layout(errors, axis("", { autorange: "reversed" }), { shapes: [shape], bargap: 0.3 })];
+    }
     const shape = line({ y0: part.overall, y1: part.overall, x0: 0, x1: 1, xref: "paper" });
-    return [[trace], layout(axis("", { tickangle: counted ? "auto" : 0, tickfont: { size: narrow() && !counted ? 9 : 12 } }), axis(data.errorAxis, { rangemode: "tozero" }), { shapes: [shape] })];
+    const names = axis("", { tickangle: 0, tickfont: { size: narrow() ? 9 : 12 } });
+    return [[trace], layout(names, errors, { shapes: [shape] })];
   }
 
   let model = data.models[0];
@@ -199,9 +208,10 @@
       }),
     ];
     const error = rows.reduce((sum, row) => sum + Math.abs(predicted[row] - data.y[row]), 0) / rows.length;
+    const short = error >= 1e-3 && error < 1e3 ? error.toPrecision(3) : number(error);
     return [traces, layout(axis(`true ${data.axis}`, { range: ends }), axis(`predicted ${data.axis}`, { range: ends }), {
       showlegend: false,
-      annotations: [{ text: `MAE ${Number(error.toPrecision(3))} ${plain(data.unit)}`, x: 0.03, y: 0.97, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top", showarrow: false, font: { size: 14 } }],
+      annotations: [{ text: `MAE ${short} ${plain(data.unit)}`, x: 0.03, y: 0.97, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top", showarrow: false, font: { size: 14 } }],
     })];
   }
 
@@ -304,7 +314,7 @@
     // The places are those of the drawing, which looks from the same side.
     viewer.setView([0, 0, 0, 0, 0, 0, 0, 1]);
     viewer.zoomTo();
-    viewer.zoom(1.08);
+    viewer.zoom(1.35);
     viewer.render();
     return true;
   }

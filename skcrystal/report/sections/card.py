@@ -36,6 +36,8 @@ def card_section(view: View) -> Markup:
     order = [*(name for name in TITLES if name in card), *(name for name in card if name not in TITLES)]
     parts = []
     for name in order:
+        if card[name] in ("", None):
+            continue
         title = TITLES.get(name, name.replace("_", " ").capitalize())
         content, lines = _content(title, card[name])
         if lines > MAX_OPEN:

@@ -78,7 +78,8 @@ def _scores(view: View, split: SplitResult) -> Markup:
     for model in dict.fromkeys(score.model for score in scores):
         row: list[Any] = [joined(model, tag("small", " saved") if model == view.model else None)]
         for score in (one for one in scores if one.model == model):
-            value, spread = with_spread(score.value, score.spread)
+            # Shares have the same decimals, however small they are.
+            value, spread = with_spread(score.value, score.spread, 3 if score.name in HIGHER else None)
             spread = spread and tag("small", f" ± {spread}")
             row.append(joined(tag("b", value) if score.value == best[score.name] else value, spread))
         rows.append(row)

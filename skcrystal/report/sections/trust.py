@@ -100,5 +100,5 @@ def _domain(view: View, figures: dict[str, Any]) -> Markup | None:
         for rows, words in ((inside, "inside"), (outside, "outside"))
         if rows.any()
     ]
-    caption = f"{'; '.join(means)}. Distance: {run.domain_description}; right of the line is outside."
+    caption = f"{'; '.join(means)}. Distance: {run.domain_description}."
     return figure("domain", "Domain of the training data", caption, caption, wide=True)
