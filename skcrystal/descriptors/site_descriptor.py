@@ -243,6 +243,10 @@ class SiteDescriptor(Descriptor):
     def _pool(
         self, crystals: Crystals, values: NDArray[np.float64] | csr_array
     ) -> NDArray[np.float64] | csr_array:
+        if isinstance(values, np.ndarray) and type(self)._pooled is SiteDescriptor._pooled:
+            # All columns have the same statistics: no need to name them.
+            alike = [statistic for statistic in STATISTICS if statistic in self.statistics]
+            return site_statistics(crystals, values, alike)
         pooled = self._pooled()
         used = {statistic for kept in pooled.values() for statistic in kept}
         wanted = [statistic for statistic in STATISTICS if statistic in used]

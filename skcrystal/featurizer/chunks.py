@@ -84,16 +84,21 @@ def run_chunks(
     if get_active_backend()[0].nesting_level:
         # Whoever runs us in parallel already has all cores at work.
         n_jobs = 1
+    n_workers = effective_n_jobs(n_jobs)
+    if n_workers == 1:
+        for start, stop in _bounds(len(items), chunk_size, 1):
+            yield _describe(steps, items[start:stop], start, cache, disorder, os.getpid())
+        return
     jobs = (
         delayed(_describe)(steps, items[start:stop], start, cache, disorder, os.getpid())
-        for start, stop in _bounds(len(items), chunk_size, effective_n_jobs(n_jobs))
+        for start, stop in _bounds(len(items), chunk_size, n_workers)
     )
     # A chunk is a batch already; joblib's own batches of chunks would leave one process idle at the end.
     if getattr(get_active_backend()[0], "supports_return_generator", False):
         results = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=1)(jobs)
     else:
         # As multiprocessing: all that are under way must end before the next ones begin.
-        results = _in_rounds(Parallel(n_jobs=n_jobs, batch_size=1), jobs, 4 * effective_n_jobs(n_jobs))
+        results = _in_rounds(Parallel(n_jobs=n_jobs, batch_size=1), jobs, 4 * n_workers)
     try:
         for chunk in results:  # noqa: UP028 - `yield from` would close joblib's generator before we can
             yield chunk

@@ -10,13 +10,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from sklearn.base import clone
 
 from skcrystal._sklearn import BaseComposition, Interval, StrOptions
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.descriptors.base import Descriptor, StatelessTransformer
 from skcrystal.featurizer.chunks import Block, Blocks, run_chunks
+from skcrystal.featurizer.prepared import prepared_steps
 from skcrystal.featurizer.presets import PRESETS, Steps
 from skcrystal.featurizer.report import Report
 from skcrystal.featurizer.united_columns import feature_table, unite_columns
@@ -301,9 +301,8 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         """Describe items; return also where those with notes came from, and what else is to be said."""
         from tqdm.auto import tqdm
 
-        self._validate_params()
+        steps = prepared_steps(self)
         items = split_items(X if self.column is None else column_of(X, self.column))
-        steps = [clone(step) for _, step in self._active()]
         chunks = run_chunks(steps, items, self.chunk_size, self.n_jobs, self.cache, self.disorder)
         blocks = Blocks(len(items), np.float32 if self.float32 else np.float64)
         errors: dict[int, str] = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from skcrystal.models.out_of_fold import combine, fit_out_of_fold, mixture, pred
 from skcrystal.models.record import record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Self
 
     from numpy.typing import NDArray
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from skcrystal.models.out_of_fold import Folds
 
 __all__ = ["CrystalPipeline", "blank_rows"]
+
+
+# The rows of crystals that a thread is about to ask several questions of.
+_described = local()
 
 
 def blank_rows(rows: Any) -> NDArray[np.bool_]:
@@ -261,7 +267,7 @@ class CrystalPipeline(Pipeline):
         -------
         ndarray of shape (n_samples, n_features)
         """
-        rows = self._rows(X)
+        rows = self.described(X)
         for _, step in self.steps[self._n_reading() : -1]:
             if step is not None and step != "passthrough":
                 rows = step.transform(rows)
@@ -291,17 +297,43 @@ class CrystalPipeline(Pipeline):
                 return index + 1
         return 0
 
-    def _rows(self, X: Any) -> Any:
-        """Return what the steps that learn are given."""
+    def described(self, X: Any) -> Any:
+        """Return what the steps that learn are given: the featurizer's rows, NaN where X could not be read.
+
+        Parameters
+        ----------
+        X : crystals or array-like of n_samples rows
+
+        Returns
+        -------
+        ndarray, sparse array or data frame of shape (n_samples, n_features)
+
+        Raises
+        ------
+        ValueError
+            The model was saved where its descriptors made other columns.
+        """
         if getattr(self, "_refusal", ""):
             raise ValueError(self._refusal)
+        known = getattr(_described, "known", None)
+        if known is not None and known[0] is self and known[1] is X:
+            return known[2]
         for _, step in self.steps[: self._n_reading()]:
             if step is not None and step != "passthrough":
                 X = step.transform(X)
         return X
 
+    @contextmanager
+    def described_once(self, X: Any) -> Iterator[None]:
+        """Describe X once for all that this thread asks of the pipeline within the block."""
+        _described.known = (self, X, self.described(X))
+        try:
+            yield
+        finally:
+            _described.known = None
+
     def _answer(self, method: str, X: Any, params: dict[str, Any]) -> Any:
-        rows = self._rows(X)
+        rows = self.described(X)
         blank = blank_rows(rows)
         if not blank.any():
             return self._ask(method, rows, params)
@@ -390,7 +422,7 @@ class CrystalPipeline(Pipeline):
         ValueError
             A row could not be read, and a score without it would say too much.
         """
-        rows = self._rows(X)
+        rows = self.described(X)
         blank = blank_rows(rows)
         if blank.any():
             raise ValueError(

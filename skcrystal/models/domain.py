@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import nullcontext
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -16,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcrystal._sklearn import HasMethods, Interval, take_rows
 from skcrystal.chemistry.elements import symbols as element_symbols
 from skcrystal.models.column_weights import column_weights, nearby, pipeline_within
-from skcrystal.models.crystal_pipeline import blank_rows
+from skcrystal.models.crystal_pipeline import CrystalPipeline, blank_rows
 from skcrystal.models.domain_terms import (
     excess_over,
     learned_columns,
@@ -327,20 +328,25 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         reader = reader_of(self.model_)
         return [f"column {k}" for k in range(n)] if reader is None else reader.get_feature_names_out()
 
-    def _told(self, X: Any) -> Any:
-        """Return X, crystals read once, after a warning of those outside."""
+    def _ask(self, method: str, X: Any, **params: Any) -> Any:
+        """Return the model's answer, after a warning of crystals outside."""
         check_is_fitted(self)
         X, amounts = self._read(X)
-        if self.warn:
-            report = self._assess(X, amounts)
-            outside = report[~report["inside"] & report["score"].notna()]
-            if len(outside):
-                warnings.warn(
-                    f"{len(outside)} of {len(report)} crystals are outside the model's domain; assess(X) "
-                    f"says why, the first being: crystal {outside.index[0]}: {outside['reason'].iloc[0]}",
-                    stacklevel=3,
-                )
-        return X
+        pipeline = pipeline_within(self.model_)
+        once = pipeline.described_once(X) if isinstance(pipeline, CrystalPipeline) else nullcontext()
+        with once:
+            if self.warn:
+                self._warn_of_those_outside(self._assess(X, amounts))
+            return getattr(self.model_, method)(X, **params)
+
+    def _warn_of_those_outside(self, report: pd.DataFrame) -> None:
+        outside = report[~report["inside"] & report["score"].notna()]
+        if len(outside):
+            warnings.warn(
+                f"{len(outside)} of {len(report)} crystals are outside the model's domain; assess(X) says why, "
+                f"the first being: crystal {outside.index[0]}: {outside['reason'].iloc[0]}",
+                stacklevel=4,
+            )
 
     def predict(self, X: Any, **params: Any) -> Any:
         """Predict targets, as the model does.
@@ -360,7 +366,7 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         UserWarning
             Crystals are outside the domain: how many, and why the first is.
         """
-        return self.model_.predict(self._told(X), **params)
+        return self._ask("predict", X, **params)
 
     @available_if(lambda self: hasattr(self.model, "predict_proba"))
     def predict_proba(self, X: Any) -> Any:
@@ -374,7 +380,7 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        return self.model_.predict_proba(self._told(X))
+        return self._ask("predict_proba", X)
 
     @available_if(lambda self: hasattr(self.model, "predict_interval"))
     def predict_interval(self, X: Any, *, coverage: float = 0.9) -> Array:
@@ -390,7 +396,7 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         ndarray of shape (n_samples, 2) or (n_samples, n_outputs, 2)
             They promise nothing outside the domain.
         """
-        found: Array = self.model_.predict_interval(self._told(X), coverage=coverage)
+        found: Array = self._ask("predict_interval", X, coverage=coverage)
         return found
 
     @available_if(lambda self: hasattr(self.model, "score"))

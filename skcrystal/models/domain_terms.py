@@ -11,6 +11,7 @@ from sklearn.base import is_classifier
 from skcrystal.crystals import Compositions, Crystals
 from skcrystal.descriptors.base import StatelessTransformer
 from skcrystal.inputs import read_compositions, read_items, split_items
+from skcrystal.models.crystal_pipeline import CrystalPipeline
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,6 +89,8 @@ def _halves(pipeline: Any) -> tuple[list[Any], list[Any]]:
 
 def raw_columns(X: Any, pipeline: Any) -> Array:
     """Return the numbers that a fitted pipeline makes of crystals, or X itself."""
+    if isinstance(pipeline, CrystalPipeline):
+        return _dense(pipeline.described(X))
     for step in _halves(pipeline)[0]:
         X = step.transform(X)
     return _dense(X)

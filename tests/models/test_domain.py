@@ -78,6 +78,19 @@ def test_predictions_are_those_of_the_model(fitted, built_in):
     np.testing.assert_array_equal(fitted.predict(X[:5]), fitted.model_.predict(X[:5]))
 
 
+def test_crystals_are_described_once_for_prediction_interval_and_domain(built_in, monkeypatch):
+    X, y = built_in
+    model = DomainOfApplicability(ConformalRegressor(pipeline(Ridge(100), "composition"))).fit(X, y)
+    calls = []
+    transform = CrystalFeaturizer.transform
+    monkeypatch.setattr(
+        CrystalFeaturizer, "transform", lambda self, X: calls.append(len(X)) or transform(self, X)
+    )
+    model.predict_interval(X[:3])
+    model.predict(X[:4])
+    assert calls == [3, 4]
+
+
 def test_a_model_told_not_to_warn_is_silent(built_in):
     X, y = built_in
     model = DomainOfApplicability(pipeline(Ridge(100), "composition"), warn=False).fit(X, y)
