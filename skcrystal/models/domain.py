@@ -343,8 +343,8 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         outside = report[~report["inside"] & report["score"].notna()]
         if len(outside):
             warnings.warn(
-                f"{len(outside)} of {len(report)} crystals are outside the model's domain; assess(X) says why, "
-                f"the first being: crystal {outside.index[0]}: {outside['reason'].iloc[0]}",
+                f"{len(outside)} of {len(report)} crystals are outside the model's domain; assess(X) says "
+                f"why, the first being: crystal {outside.index[0]}: {outside['reason'].iloc[0]}",
                 stacklevel=4,
             )
 

@@ -27,7 +27,7 @@ from sklearn.base import clone
 from skcrystal._sklearn import take_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,6 +59,7 @@ def fit_out_of_fold(
     folds: Folds,
     sample_weight: Any = None,
     settings: dict[str, Any] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> tuple[Any, Array]:
     """Return a model like the given one fitted to all rows, and the parts of each row out of fold.
 
@@ -72,6 +73,8 @@ def fit_out_of_fold(
     sample_weight : array-like of shape (n_samples,), default=None
     settings : dict, default=None
         Parameters of the fits without a fold, where they differ.
+    progress : callable, default=None
+        Told what is done.
 
     Returns
     -------
@@ -83,10 +86,15 @@ def fit_out_of_fold(
         return fitted, fitted.fit_out_of_fold(X, y, folds, sample_weight)
     parts = np.full((*np.shape(y), 1), np.nan)
     partly = clone(model).set_params(**(settings or {}))
-    for train, test in folds:
+    for number, (train, test) in enumerate(folds, 1):
         fold = fit_rows(partly, X, y, train, sample_weight)
         parts[test] = np.reshape(fold.predict(take_rows(X, test)), (len(test), *parts.shape[1:]))
-    return fit_rows(model, X, y, np.arange(len(y)), sample_weight), parts
+        if progress is not None:
+            progress(f"fold {number} of {len(folds)}")
+    fitted = fit_rows(model, X, y, np.arange(len(y)), sample_weight)
+    if progress is not None:
+        progress("all")
+    return fitted, parts
 
 
 def predict_parts(model: Any, X: Any) -> Array:

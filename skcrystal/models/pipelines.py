@@ -30,9 +30,16 @@ TREES = {
     "max_bin": 64,
 }
 # A classifier takes half as many: more make its probabilities too sure.
-N_TREES = {"small": 800, "large": 1500}
+N_TREES = {"auto": 800, "small": 800, "large": 1500}
+# Rows from which more trees pay.
+LARGE_ROWS = 5000
+# The fits without a fold serve to weigh the members and to judge them: they learn weights of columns on fewer
+# rows, and take fewer and larger steps.
+FOLD_PROCESS = {"max_likelihood_rows": 500, "max_iter": 30}
+FOLD_TREES = {"n_estimators": 300, "learning_rate": 0.08}
 # Rows of the Gaussian process: all, and no more than memory takes; or a sample that is quickly solved.
 GAUSSIAN_PROCESS: dict[str, dict[str, Any]] = {
+    "auto": {"max_rows": 15_000, "excess": "sample"},
     "small": {"max_rows": 20_000},
     "large": {"max_rows": 10_000, "excess": "sample"},
 }
@@ -46,11 +53,12 @@ def make_regressor(
     descriptors: Any = "default",
     *,
     target: str = "real",
-    size: str = "small",
+    size: str = "auto",
     several: bool = False,
     keep_area: bool = False,
     n_jobs: int | None = 1,
     random_state: int | None = 0,
+    verbose: bool | int = False,
 ) -> CrystalPipeline:
     """Make the regressor to start with: two Gaussian processes and boosted trees, weighed against each other.
 
@@ -85,10 +93,12 @@ def make_regressor(
         - ``"curve"``: many ordered columns that are never negative, as a density of states or a spectrum; one
           Gaussian process learns the scores of a few principal components
           (:class:`~skcrystal.models.CurveRegressor`)
-    size : {"small", "large"}, default="small"
-        How much there is to learn from. ``"small"``, meant for up to 5,000 crystals, takes up to 20,000, with
-        3.2 GB of memory there, and refuses more. ``"large"`` takes any number: boosted trees, twice as many,
-        learn from all crystals and the Gaussian processes from 10,000 of them, drawn at random.
+    size : {"auto", "small", "large"}, default="auto"
+        How much there is to learn from. ``"auto"`` takes any number: from 5,000 crystals on twice as many
+        boosted trees, which learn from all crystals, and Gaussian processes that learn from no more than
+        15,000 of them, drawn at random. ``"small"`` has the trees that suit 5,000 crystals, and its Gaussian
+        processes learn from all, of which they refuse more than 20,000. ``"large"`` always has the many
+        trees, and Gaussian processes that learn from 10,000.
     several : bool, default=False
         Whether y has several columns; each target then gets models and weights of its own.
     keep_area : bool, default=False
@@ -98,6 +108,8 @@ def make_regressor(
         Threads of the trees; None is all cores.
     random_state : int or None, default=0
         Seed.
+    verbose : bool or int, default=False
+        Whether to show the progress of the featurizer, and to say which member and fold is fitted.
 
     Returns
     -------
@@ -138,7 +150,8 @@ def make_regressor(
             cv=FOLDS,
             random_state=random_state,
         )
-        return _named_pipeline(CrystalFeaturizer(descriptors), SoftStandardScaler(), curves)
+        featurizer = CrystalFeaturizer(descriptors, verbose=verbose)
+        return _named_pipeline(featurizer, SoftStandardScaler(), curves)
     if keep_area:
         raise ValueError(f"keep_area=True is for target='curve', and the target is {target!r}")
     xgboost = _import_xgboost("make_regressor")
@@ -151,6 +164,14 @@ def make_regressor(
         ],
         final_estimator=ConvexCombinationRegressor(),
         cv=KFold(FOLDS, shuffle=True, random_state=random_state),
+        verbose=int(verbose),
+        fold_params={
+            "gaussian_process": dict(FOLD_PROCESS),
+            "gaussian_process_of_all": dict(FOLD_PROCESS),
+            "xgboost": dict(FOLD_TREES),
+        },
+        large_rows=LARGE_ROWS,
+        large_params={"xgboost": {"n_estimators": N_TREES["large"]}} if size == "auto" else None,
     )
     if target == "positive":
         model = TransformedTargetRegressor(model, func=np.log, inverse_func=np.exp)
@@ -158,7 +179,8 @@ def make_regressor(
         model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(**trees), spread=_spread_of_stack)
     if several:
         model = MultiOutputRegressor(model)
-    return _named_pipeline(CrystalFeaturizer(_with_fractions(descriptors)), SoftStandardScaler(), model)
+    featurizer = CrystalFeaturizer(_with_fractions(descriptors), verbose=verbose)
+    return _named_pipeline(featurizer, SoftStandardScaler(), model)
 
 
 def make_classifier(
@@ -206,7 +228,7 @@ def make_classifier(
     """
     from sklearn.ensemble import VotingClassifier
 
-    _check_choice("size", size, tuple(N_TREES))
+    _check_choice("size", size, ("small", "large"))
     xgboost = _import_xgboost("make_classifier")
     trees = xgboost.XGBClassifier(
         **TREES, n_estimators=N_TREES[size] // 2, n_jobs=n_jobs, random_state=random_state

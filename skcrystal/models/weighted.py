@@ -5,6 +5,7 @@ Their names are scikit-learn's, since the names of a pipeline's steps are made o
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from skcrystal._sklearn import check_sample_weight, take_rows
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, predict_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
     from numpy.typing import NDArray
@@ -49,7 +51,12 @@ class StackingRegressor(ensemble.StackingRegressor):
     verbose : int, default=0
         1 says which member and fold is done.
     fold_params : dict of str to dict, default=None
-        Name of a member -> parameters that differ in the fits without a fold.
+        Name of a member -> parameters that differ in the fits without a fold. Names of members that were
+        dropped or replaced by others are passed over.
+    large_rows : int, default=5000
+        Rows from which on `large_params` count.
+    large_params : dict of str to dict, default=None
+        Name of a member -> parameters that differ where there are many rows, in the fit to all of them.
 
     Attributes
     ----------
@@ -67,11 +74,15 @@ class StackingRegressor(ensemble.StackingRegressor):
         passthrough: bool = False,
         verbose: int = 0,
         fold_params: dict[str, dict[str, Any]] | None = None,
+        large_rows: int = 5000,
+        large_params: dict[str, dict[str, Any]] | None = None,
     ) -> None:
         super().__init__(
             estimators, final_estimator, cv=cv, n_jobs=n_jobs, passthrough=passthrough, verbose=verbose
         )
         self.fold_params = fold_params
+        self.large_rows = large_rows
+        self.large_params = large_params
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit members and final estimator.
@@ -111,21 +122,25 @@ class StackingRegressor(ensemble.StackingRegressor):
         names, members = self._validate_estimators()
         self._validate_final_estimator()
         final = clone(self.final_estimator_)
-        settings = self.fold_params or {}
-        unknown = set(settings) - set(names)
-        if unknown:
-            raise ValueError(
-                f"fold_params names {', '.join(sorted(unknown))}, and the members are {', '.join(names)}"
-            )
+        n_learned = len(y) if sample_weight is None else int(np.count_nonzero(sample_weight))
+        large = (self.large_params or {}) if n_learned >= self.large_rows else {}
         fitted, parts = [], []
         for name, member in zip(names, members, strict=True):
             if isinstance(member, str):
                 continue
-            model, part = fit_out_of_fold(member, X, y, folds, sample_weight, settings.get(name))
+            settings = _accepted((self.fold_params or {}).get(name), member)
+            extra = _accepted(large.get(name), member)
+            model, part = fit_out_of_fold(
+                clone(member).set_params(**extra) if extra else member,
+                X,
+                y,
+                folds,
+                sample_weight,
+                settings,
+                self._progress(name, n_learned) if self.verbose else None,
+            )
             fitted.append(model)
             parts.append(combine(model, part)[0])
-            if self.verbose:
-                print(f"[skcrystal] {name}: {len(folds)} folds and all {len(y)} rows", flush=True)
         self.estimators_ = fitted
         kept = [name for name, member in self.estimators if not isinstance(member, str)]
         self.named_estimators_ = Bunch(**dict(zip(kept, fitted, strict=True)))
@@ -141,6 +156,14 @@ class StackingRegressor(ensemble.StackingRegressor):
         weight = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)[rows]}
         self.final_estimator_: Any = final.fit(table, y[rows], **weight)
         return found
+
+    def _progress(self, name: str, n_rows: int) -> Callable[[str], None]:
+        start = perf_counter()
+
+        def said(what: str) -> None:
+            print(f"[skcrystal] {name}: {what} of {n_rows} rows, {perf_counter() - start:.1f} s", flush=True)
+
+        return said
 
     def predict_parts(self, X: Any) -> Array:
         """Return the members' predictions.
@@ -174,6 +197,12 @@ class StackingRegressor(ensemble.StackingRegressor):
         if known.any():
             prediction[known] = self.final_estimator_.predict(parts[known])
         return prediction, parts.std(axis=1)
+
+
+def _accepted(settings: dict[str, Any] | None, member: Any) -> dict[str, Any]:
+    """Return the settings that a member has parameters for: another may stand in its place."""
+    known = member.get_params(deep=False)
+    return {name: value for name, value in (settings or {}).items() if name in known}
 
 
 class TransformedTargetRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):

@@ -7,18 +7,22 @@ import sys
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import Ridge
+from sklearn.tree import DecisionTreeRegressor
 
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import Density, ElementFractions
 from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models import (
     ARDGaussianProcessRegressor,
+    ConvexCombinationRegressor,
     forest_regressor,
     make_classifier,
     make_regressor,
     notebook_models,
     xgboost_regressor,
 )
+from skcrystal.models.weighted import StackingRegressor
 
 
 def test_notebook_models_have_the_lectures_parameters():
@@ -170,6 +174,37 @@ def test_shares_of_elements_join_presets_alone():
     *preset, added = make_regressor("default")[0].descriptors
     assert [name for name, _ in preset] == [name for name, _ in PRESETS["default"]()]
     assert isinstance(added[1], ElementFractions)
+
+
+def test_any_number_of_crystals_is_taken_by_default_and_many_get_more_trees(capsys):
+    pytest.importorskip("xgboost", reason="the extra models")
+    model = quick(make_regressor("notebook", verbose=True))
+    process = model.get_params()["stackingregressor__gaussian_process"]
+    assert (process.max_rows, process.excess) == (15_000, "sample")
+    stack = model[-1].set_params(large_rows=40, large_params={"xgboost": {"n_estimators": 70}})
+    X, y = np.random.default_rng(0).normal(size=(60, 5)), np.arange(60.0)
+    assert stack.fit(X, y).named_estimators_["xgboost"].n_estimators == 70
+    assert "[skcrystal] xgboost: fold 3 of 3 of 60 rows" in capsys.readouterr().out
+    assert stack.fit(X[:30], y[:30]).named_estimators_["xgboost"].n_estimators == 40
+
+
+def test_fits_without_a_fold_cost_less_and_the_last_ones_are_in_full():
+    trees = []
+
+    class Counted(DecisionTreeRegressor):
+        def fit(self, X, y, sample_weight=None):
+            trees.append((len(y), self.max_depth))
+            return super().fit(X, y, sample_weight)
+
+    X, y = np.random.default_rng(0).normal(size=(60, 5)), np.arange(60.0)
+    stack = StackingRegressor(
+        [("tree", Counted(max_depth=5)), ("ridge", Ridge())],
+        ConvexCombinationRegressor(),
+        cv=3,
+        fold_params={"tree": {"max_depth": 2, "no_such": 1}, "gone": {"a": 1}},
+    )
+    stack.fit(X, y)
+    assert trees == [(40, 2)] * 3 + [(60, 5)]
 
 
 def test_the_large_size_takes_any_number_of_crystals():
