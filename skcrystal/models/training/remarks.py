@@ -8,8 +8,9 @@ import numpy as np
 
 from skcrystal.chemistry import elements
 from skcrystal.crystals import Crystals
+from skcrystal.matching import duplicates
 from skcrystal.models.runs import Remark
-from skcrystal.splits import FormulaKFold, StructureKFold
+from skcrystal.splits import FormulaKFold
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["nearest_distances", "remarks_on"]
 
-# Volumes per site of one crystal, as two databases have it, differ by less.
-SAME_VOLUME = 0.02
 # Targets of one crystal that differ by more than this share of the standard deviation contradict each other.
 DIFFERENT = 0.1
 # Closer than this share of the sum of the covalent radii are no two atoms.
@@ -64,20 +63,16 @@ def _twins(
     unit: str,
     classes: tuple[str, ...],
 ) -> list[Remark]:
+    groups: dict[int, list[int]] = {}
     if isinstance(X, Crystals):
-        labels = StructureKFold().labels(X).tolist()
-        sizes = np.log(X.volumes / X.site_counts)
         what = "crystal"
+        found = duplicates(X, confirm=False)
+        for row, original in zip(found.index.tolist(), found["original"].tolist(), strict=True):
+            groups.setdefault(int(original), [int(original)]).append(int(row))
     else:
-        labels, sizes, what = FormulaKFold().labels(X).tolist(), np.zeros(len(y)), "formula"
-    groups: dict[object, list[int]] = {}
-    for row in np.lexsort([sizes]).tolist():
-        members = groups.setdefault(labels[row], [])
-        # Ascending volumes: a new group begins where the next one is too far from the first.
-        if members and sizes[row] - sizes[members[0]] > SAME_VOLUME:
-            groups[(labels[row], members[0])] = groups.pop(labels[row])
-            members = groups.setdefault(labels[row], [])
-        members.append(row)
+        what = "formula"
+        for row, label in enumerate(FormulaKFold().labels(X).tolist()):
+            groups.setdefault(int(label), []).append(row)
     spread = float(np.std(y)) or 1.0
     end = f" {unit}" if unit else ""
     remarks: dict[str, list[Remark]] = {"contradiction": [], "duplicate": [], "twins": []}

@@ -1,0 +1,100 @@
+"""Training data and what is said of it: kinds of targets, suspicious rows, honest folds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skcrystal import Crystal, CrystalError, Crystals, as_compositions
+from skcrystal.datasets import load_experimental
+from skcrystal.formats import write
+from skcrystal.models.training import guess_kind, read_training_data, train_model
+from skcrystal.models.training.data import TrainingData, check_kind
+from skcrystal.models.training.remarks import nearest_distances, remarks_on
+from tests.prototypes import DIAMOND, ROCK_SALT
+
+CRYSTALS, GAPS = load_experimental(return_X_y=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([-1.0, 2.0, 3.0], "real"),
+        ([3.0, 4.0, 5.0], "real"),
+        ([1.0, 20.0, 300.0], "positive"),
+        ([0.0, 0.5, 3.0], "nonnegative"),
+        ([0.0, 1.0, 1.0], "classes"),
+        (["a", "b"], "classes"),
+    ],
+)
+def test_the_kind_of_a_target_is_guessed(values, kind):
+    found, reason = guess_kind(np.array(values))
+    assert found == kind
+    assert reason
+    check_kind(np.array(values), kind)
+
+
+def test_targets_are_joined_by_file_names_with_and_without_suffix(tmp_path):
+    (tmp_path / "cifs").mkdir()
+    for k in range(4):
+        write(CRYSTALS[k], tmp_path / "cifs" / f"c{k}.cif")
+    for names in (["c0.cif", "c1.cif", "c2.cif"], ["c0", "c1", "c2"], ["cifs/c0.cif", "cifs/c1", "c2"]):
+        pd.DataFrame({"what": names, "gap": [1.0, 2.0, None]}).to_csv(tmp_path / "t.csv", index=False)
+        data = read_training_data(str(tmp_path / "cifs"), "gap", targets=str(tmp_path / "t.csv"))
+        assert data.ids == ("c0", "c1")
+        assert data.y.tolist() == [1.0, 2.0]
+        left = {name.rpartition("/")[2]: reason for name, reason in data.failures.items()}
+        assert left["c2.cif"] == "its gap is missing"
+        assert "has no row for it: none is called" in left["c3.cif"]
+    with pytest.raises(CrystalError, match="has no column 'gaps'"):
+        read_training_data(str(tmp_path / "cifs"), "gaps", targets=str(tmp_path / "t.csv"))
+    with pytest.raises(CrystalError, match="it has no columns of values; name one of them, or a table"):
+        read_training_data(str(tmp_path / "cifs"), "gap")
+
+
+def test_the_digest_is_that_of_the_content(tmp_path):
+    data = TrainingData(CRYSTALS[:5], GAPS[:5], tuple("abcde"), "gap")
+    assert (
+        data.digest() == TrainingData(CRYSTALS[:5], GAPS[:5].copy(), tuple("abcde"), "gap", "there").digest()
+    )
+    assert data.digest() != TrainingData(CRYSTALS[1:6], GAPS[:5], tuple("abcde"), "gap").digest()
+    assert data.digest() != TrainingData(CRYSTALS[:5], GAPS[:5] + 1, tuple("abcde"), "gap").digest()
+
+
+def test_one_crystal_with_two_targets_atoms_too_close_and_rare_elements():
+    doubled = Crystal.ordered(
+        ROCK_SALT.lattice * [[1], [1], [2]],
+        [[0, 0, 0], [0.5, 0.5, 0.25], [0, 0, 0.5], [0.5, 0.5, 0.75]],
+        [11, 17, 11, 17],
+    )
+    close = Crystal.ordered(4 * np.eye(3), [[0, 0, 0], [0.375, 0, 0]], [11, 17])
+    X = Crystals.from_crystals([ROCK_SALT, doubled, DIAMOND, DIAMOND, close])
+    found = remarks_on(X, np.array([5.0, 8.0, 5.5, 5.5, 1.0]), np.array([0, 1, 0, 0, 1]), unit="eV")
+    said = {(one.kind, one.rows): one.text for one in found}
+    assert said["contradiction", (0, 1)] == "2 rows hold one crystal, with targets 5, 8 eV."
+    assert ("duplicate", (2, 3)) in said
+    assert ("twins", (0, 1)) in said
+    assert ("twins", (2, 3)) not in said
+    assert said["close_atoms", (4,)].startswith("two atoms are 1.50 angstrom apart")
+    assert said["rare_element", (2, 3)] == "C is in 2 rows alone."
+    np.testing.assert_allclose(nearest_distances(X)[[0, 4]], [2.82, 1.5], atol=0.01)
+
+
+def test_formulas_with_two_targets():
+    X = as_compositions(["NaCl", "Na2Cl2", "MgO"])
+    found = remarks_on(X, np.array([0.0, 1.0, 1.0]), np.array([0, 1, 1]), classes=("metal", "gap"))
+    texts = {one.text for one in found if one.kind == "contradiction"}
+    assert texts == {"2 rows hold one formula, with targets gap, metal."}
+
+
+def test_what_cannot_be_trained_is_one_sentence():
+    few = TrainingData(CRYSTALS[:5], GAPS[:5], tuple("abcde"), "gap")
+    with pytest.raises(CrystalError, match="5 rows can be used"):
+        train_model(few)
+    with pytest.raises(CrystalError, match="there is no split 'color'"):
+        train_model(few, splits=["color"])
+    with pytest.raises(CrystalError, match="all targets are 1"):
+        check_kind(np.ones(9), "real")
+    with pytest.raises(CrystalError, match="which are no numbers; take --kind classes"):
+        check_kind(np.array(["a", "b"]), "real")
