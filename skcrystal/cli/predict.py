@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from skcrystal.cli.arguments import add_command, positive, share
@@ -59,6 +58,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
+    from skcrystal.cli.train import left_out
     from skcrystal.crystals import CrystalError
     from skcrystal.formats.aside import written_aside
     from skcrystal.formats.rows import iter_rows
@@ -83,14 +83,10 @@ def run(arguments: argparse.Namespace) -> int:
         aside.write_bytes(frame_bytes(table, output.suffix[1:]))
     failed = table[table["failure"] != ""]
     warned = int((table["warning"] != "").sum())
-    for name, reason in zip(failed["id"][:20], failed["failure"][:20], strict=True):
-        print(f"left out: {name}: {reason}", file=sys.stderr)
-    if len(failed) > 20:
-        print(f"left out: {len(failed) - 20:,} more", file=sys.stderr)
     unit = f" in {loaded.header.unit}" if loaded.header.unit else ""
     print(
         f"{len(table) - len(failed)} predictions of {loaded.header.target or 'the target'}{unit} written "
         f"to {output}, "
         f"{warned} with a warning, {len(failed)} left out"
     )
-    return int(len(failed) > 0)
+    return left_out(dict(zip(failed["id"], failed["failure"], strict=True)))

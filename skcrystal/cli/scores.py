@@ -27,9 +27,8 @@ def score_lines(run: TrainingRun) -> list[str]:
         lines += ["", split.description, *aligned([head, *rows])]
         if run.kind != "classes":
             share = run.inside(split.name)
-            lines.append(
-                f"{100 * share:.0f} % of the targets lie in their {100 * run.coverage:.0f} % intervals"
-            )
+            held = f"{100 * share:.0f} %" if share == share else "an unknown share"
+            lines.append(f"{held} of the targets lie in their {100 * run.coverage:.0f} % intervals")
     return lines
 
 

@@ -177,9 +177,13 @@ def finish(trained: object, output: Path) -> None:
 
 
 def left_out(failures: dict[str, str]) -> int:
-    """Name on stderr what was left out, and return the exit code."""
-    for name, reason in list(failures.items())[:20]:
-        print(f"left out: {name}: {reason}", file=sys.stderr)
-    if len(failures) > 20:
-        print(f"left out: {len(failures) - 20:,} more", file=sys.stderr)
+    """Say on stderr what was left out, and return the exit code; what has one reason is one line."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in failures.items():
+        reasons.setdefault(reason, []).append(name)
+    for reason, names in list(reasons.items())[:20]:
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+        print(f"left out: {shown}: {reason}", file=sys.stderr)
+    if len(reasons) > 20:
+        print(f"left out: more, for {len(reasons) - 20:,} other reasons", file=sys.stderr)
     return int(bool(failures))

@@ -51,7 +51,8 @@ def card_text(run: TrainingRun) -> str:
             own = [f"{one.value:.4g} ± {one.spread:.2g}" for one in scores if one.model == model]
             lines.append(f"| {model} | {' | '.join(own)} |")
         if run.kind != "classes":
-            share = f"{100 * run.inside(split.name):.0f} %"
+            inside = run.inside(split.name)
+            share = f"{100 * inside:.0f} %" if inside == inside else "An unknown share"
             lines += ["", f"{share} of the targets lie in their {100 * run.coverage:.0f} % intervals."]
     versions = ", ".join(f"{name} {version}" for name, version in run.card["versions"].items())
     lines += ["", f"**Made with** {versions}, seed {run.card['seed']}."]

@@ -121,8 +121,12 @@ def read_training_data(
     failures = {row.source: row.reason for row in rows if row.item is None}
     good = [row for row in rows if row.item is not None]
     if not good:
-        reason = next(iter(failures.values()), "there is none")
-        raise CrystalError(f"no crystal of {names[0]!r} can be read, the first for this reason: {reason}.")
+        source, reason = next(iter(failures.items()), (names[0], "it holds none."))
+        if len(failures) == 1:
+            raise CrystalError(reason if source in reason else f"{source}: {reason}")
+        raise CrystalError(
+            f"none of {len(failures)} crystals of {names[0]!r} can be read, the first because {reason}"
+        )
     said: list[str] = []
     values = _joined(good, target, targets, beside, failures, said)
     kept: list[Row] = []
@@ -199,9 +203,13 @@ def _values(found: list[Any], target: str) -> NDArray[Any]:
     ]
     if len(numbers) == len(found):
         return np.array(found, dtype=np.float64)
-    if len(texts) == len(found):
+    strange = [text for text in texts if not _is_number(text)]
+    if len(texts) == len(found) and not strange:
+        return np.array(found, dtype=np.float64)
+    if len(texts) == len(found) and 2 * len(strange) > len(texts):
         return np.array(found)
-    if texts and numbers:
+    texts = strange or texts
+    if texts:
         raise CrystalError(
             f"the target {target!r} mixes numbers with text such as {texts[0][:40]!r}; correct the text, or "
             "leave those rows out."
@@ -210,6 +218,14 @@ def _values(found: list[Any], target: str) -> NDArray[Any]:
         f"the target {target!r} holds a {type(found[0]).__name__}, and neither numbers nor labels; name "
         "another."
     )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def guess_kind(y: NDArray[Any]) -> tuple[str, str]:

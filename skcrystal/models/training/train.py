@@ -150,7 +150,7 @@ def train_model(
     y, classes = check_kind(data.y, kind)
     makers = _makers(kind, descriptors, quick, seed, len(y))
     results = []
-    for name, folds, description in _folds(data, y, kind, splits, n_splits, seed):
+    for name, folds, description in _folds(data, y, kind, splits, n_splits, seed, progress):
         progress(f"cross-validating: {description}")
         results.append(judge(name, folds, description, makers, tables, y, kind, n_jobs))
     random = results[0]
@@ -185,7 +185,9 @@ def train_model(
         "intended_use": f"Predicting {data.target} of crystals of the kinds that the training data holds.",
         "limits": [
             "Nothing is promised for crystals outside the domain, which predictions say.",
-            "Errors of new compounds are those of the split by formula, not those of the random one.",
+            "Errors of new compounds are those of the split by formula, not those of the random one."
+            if len(results) > 1
+            else "Nothing is known of errors on other compounds: all rows are of one.",
         ],
         "command": command,
     }
@@ -280,7 +282,13 @@ def _makers(kind: str, descriptors: Any, quick: bool, seed: int, n_rows: int) ->
 
 
 def _folds(
-    data: TrainingData, y: Array, kind: str, splits: Sequence[str], n_splits: int, seed: int
+    data: TrainingData,
+    y: Array,
+    kind: str,
+    splits: Sequence[str],
+    n_splits: int,
+    seed: int,
+    progress: Callable[[str], None],
 ) -> Iterator[tuple[str, NDArray[np.int64], str]]:
     """Yield name, number of the fold of each row, and description of each split, the random one first."""
     if kind == "classes":
@@ -295,6 +303,7 @@ def _folds(
         splitter = SPLITS[name](n_splits, shuffle=True, random_state=seed)
         count = len(set(splitter.labels(data.X).tolist()))
         if count < 2:
+            progress(f"left out: folds by {name.replace('-', ' ')}, of which there is one alone")
             continue
         splitter.n_splits = min(n_splits, count)
         what = (
