@@ -1,6 +1,6 @@
 """Curves of real crystals, learned as a few factors, beside the mean curve; and what that costs.
 
-    python benchmarks/curves.py [--crystals 1000]
+    python benchmarks/curves.py [--crystals 500] [--folds 2]
 
 Two kinds of curves that a structure has by itself: powder diffraction patterns, by pymatgen for Cu K-alpha,
 broadened, each of mean 1; and radial distribution functions, by the package's neighbours. Crystals are drawn
@@ -75,8 +75,8 @@ def out_of_fold(model: Any, X: np.ndarray, y: np.ndarray, folds: Any) -> tuple[n
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--crystals", type=int, default=1000)
-    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--crystals", type=int, default=500)
+    parser.add_argument("--folds", type=int, default=2)
     arguments = parser.parse_args()
     folder = data_folder()
     if folder is None:
