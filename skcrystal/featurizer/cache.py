@@ -6,19 +6,13 @@ whole: each chunk of rows is one transaction. Reading takes no lock that keeps o
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
-import zlib
 from contextlib import closing
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-import numpy as np
-
+from skcrystal.featurizer.cache_entries import KnownText, pack_row, pack_text, unpack_row, unpack_text
 from skcrystal.featurizer.cache_file import (
-    MARK,
-    DamageError,
     cache_file,
     connect,
     create_tables,
@@ -35,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["CacheInfo", "KnownText", "RowCache", "clear", "info"]
+__all__ = ["CacheInfo", "RowCache", "clear", "info"]
 
 # A writer holds the file for a few milliseconds; whoever waits this long waits for something broken. A
 # process that did wait so long does not wait again.
@@ -46,8 +41,6 @@ _given_up: set[Path] = set()
 
 # SQLite takes at least this many variables in one statement, in every version still in use.
 KEYS_PER_QUERY = 900
-
-DIGEST_SIZE = 16
 
 # A fresh file that another process damages at once is not begun anew for ever.
 ATTEMPTS = 3
@@ -79,14 +72,6 @@ class CacheInfo(NamedTuple):
     descriptors: int
     size: int
     texts: int
-
-
-class KnownText(NamedTuple):
-    """What a text or file held when it was read: the key of its crystal, its source, and notes on it."""
-
-    crystal: bytes
-    source: str
-    notes: tuple[str, ...]
 
 
 class RowCache:
@@ -248,7 +233,7 @@ class RowCache:
                         f"crystal IN ({marks})"
                     )
                     for key, entry in connection.execute(query, (descriptor.encode(), *keys)):
-                        found[descriptor][key] = _unpack_row(descriptor, key, width, entry)
+                        found[descriptor][key] = unpack_row(descriptor, key, width, entry)
             return found
 
         return self._run(select, {key: {} for key in widths}, again=False)
@@ -268,7 +253,7 @@ class RowCache:
                 marks = ",".join("?" * len(keys))
                 query = f"SELECT text, entry FROM skcrystal_texts WHERE text IN ({marks})"
                 for key, entry in connection.execute(query, keys):
-                    found[key] = _unpack_text(key, entry)
+                    found[key] = unpack_text(key, entry)
             return found
 
         return self._run(select, {}, again=False)
@@ -288,11 +273,11 @@ class RowCache:
             Key of a text -> what it held.
         """
         packed = [
-            (descriptor.encode(), key, _pack_row(descriptor, key, row))
+            (descriptor.encode(), key, pack_row(descriptor, key, row))
             for descriptor, (keys, block) in rows.items()
             for key, row in zip(keys, block, strict=True)
         ]
-        held = [(key, _pack_text(key, text)) for key, text in texts.items()]
+        held = [(key, pack_text(key, text)) for key, text in texts.items()]
         if not packed and not held:
             return
 
@@ -307,55 +292,6 @@ class RowCache:
 
 def _slices(items: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
     return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _digest(*parts: bytes) -> bytes:
-    """Digest of parts, each with its length, so that none can lend bytes to the next."""
-    digest = blake2b(digest_size=DIGEST_SIZE)
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.digest()
-
-
-def _sealed(content: bytes, *names: bytes) -> bytes:
-    return MARK + _digest(*names, content) + content
-
-
-def _opened(entry: object, *names: bytes) -> bytes:
-    """Return the content of an entry.
-
-    Raises
-    ------
-    DamageError
-        It is not what was written under these names.
-    """
-    start = len(MARK) + DIGEST_SIZE
-    if isinstance(entry, bytes) and entry[: len(MARK)] == MARK:
-        content = entry[start:]
-        if entry[len(MARK) : start] == _digest(*names, content):
-            return content
-    raise DamageError("an entry does not fit its checksum")
-
-
-def _pack_row(descriptor: str, crystal: bytes, row: NDArray[np.float64]) -> bytes:
-    raw = np.ascontiguousarray(row, dtype="<f8").tobytes()
-    return _sealed(zlib.compress(raw, 1), b"row", descriptor.encode(), crystal, b"%d" % len(row))
-
-
-def _unpack_row(descriptor: str, crystal: bytes, width: int, entry: object) -> NDArray[np.float64]:
-    content = _opened(entry, b"row", descriptor.encode(), crystal, b"%d" % width)
-    return np.frombuffer(zlib.decompress(content), dtype="<f8").astype(np.float64)
-
-
-def _pack_text(text: bytes, known: KnownText) -> bytes:
-    content = json.dumps([known.crystal.hex(), known.source, known.notes]).encode()
-    return _sealed(content, b"text", text)
-
-
-def _unpack_text(text: bytes, entry: object) -> KnownText:
-    crystal, source, notes = json.loads(_opened(entry, b"text", text))
-    return KnownText(bytes.fromhex(crystal), source, tuple(notes))
 
 
 def info(path: str | os.PathLike[str]) -> CacheInfo:

@@ -18,7 +18,7 @@ import skcrystal.formats
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.batch import Crystals
 from skcrystal.crystals.limits import UnfitError
-from skcrystal.featurizer.cache import KnownText
+from skcrystal.featurizer.cache_entries import KnownText
 from skcrystal.featurizer.describing import Block, Described, dense, describe
 from skcrystal.formats.detect import looks_like_path
 from skcrystal.inputs import read_items
