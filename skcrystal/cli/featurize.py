@@ -75,21 +75,25 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace) -> int:
     from skcrystal.featurizer.partitions import featurize_files
 
-    done = featurize_files(
-        arguments.input,
-        arguments.output,
-        descriptors=arguments.preset,
-        sites=arguments.sites,
-        n_jobs=arguments.jobs,
-        cache=arguments.cache,
-        on_error=arguments.on_error,
-        structure_column=arguments.structure_column,
-        formula_column=arguments.formula_column,
-        elements=arguments.elements,
-        part_size=arguments.part_size,
-        force=arguments.force,
-        verbose=not arguments.quiet,
-    )
+    try:
+        done = featurize_files(
+            arguments.input,
+            arguments.output,
+            descriptors=arguments.preset,
+            sites=arguments.sites,
+            n_jobs=arguments.jobs,
+            cache=arguments.cache,
+            on_error=arguments.on_error,
+            structure_column=arguments.structure_column,
+            formula_column=arguments.formula_column,
+            elements=arguments.elements,
+            part_size=arguments.part_size,
+            force=arguments.force,
+            verbose=not arguments.quiet,
+        )
+    except KeyboardInterrupt:
+        print("what was finished is kept: the same call goes on there", file=sys.stderr)
+        raise
     for note in () if arguments.quiet else done.notes:
         print(f"note: {note}", file=sys.stderr)
     rows = f"{done.n_rows:,} rows of {done.n_columns} columns written to {done.path}"
