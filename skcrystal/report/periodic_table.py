@@ -67,7 +67,7 @@ def periodic_table(
     ends = (f"{int(low):,}", f"{int(high):,}") if logarithmic else (shown(low, 2), shown(high, 2))
     legend = tag("div", ends[0], tag("span", bar, aria_hidden="true"), f"{ends[1]} {unit}", class_="legend")
     listed = "; ".join(f"{elements.symbols()[z]} {words}" for z, (_, words) in values.items())
-    words = tag("details", tag("summary", "As a list"), tag("p", listed), class_="fine")
+    words = tag("details", tag("summary", "As a list"), tag("p", listed), class_="fine screen")
     return joined(tag("div", cells, class_="elements", role="list", aria_label=label), legend, words)
 
 

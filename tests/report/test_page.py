@@ -128,6 +128,60 @@ def test_a_bare_run_has_a_page(run):
     assert ("id", "trust") not in page.attributes
 
 
+def rescaled(run: TrainingRun, factor: float, shift: float = 0.0) -> TrainingRun:
+    """Return the run with all values of the target times a factor, and a constant more."""
+    splits = tuple(
+        replace(
+            split,
+            predictions={name: found * factor + shift for name, found in split.predictions.items()},
+            low=split.low * factor + shift,
+            high=split.high * factor + shift,
+        )
+        for split in run.splits
+    )
+    return replace(run, y=run.y * factor + shift, splits=splits, kind="real")
+
+
+def partly_tested(run: TrainingRun) -> TrainingRun:
+    """Return the run with every second row in no fold."""
+    tested = np.arange(len(run)) % 2 == 1
+    splits = tuple(
+        replace(
+            split,
+            folds=np.where(tested, split.folds, -1),
+            predictions={name: np.where(tested, found, np.nan) for name, found in split.predictions.items()},
+            low=np.where(tested, split.low, np.nan),
+        )
+        for split in run.splits
+    )
+    return replace(run, splits=splits)
+
+
+ODD = {
+    "constant target": lambda run: replace(run, y=np.full(len(run), 2.5)),
+    "huge": lambda run: rescaled(run, 1e12),
+    "tiny": lambda run: rescaled(run, 1e-9),
+    "negative": lambda run: rescaled(run, -3.0, -5.0),
+    "untested rows": partly_tested,
+    "one fold": lambda run: replace(
+        run, splits=tuple(replace(split, folds=np.zeros(len(run), dtype=np.int64)) for split in run.splits)
+    ),
+    "no error": lambda run: replace(
+        run,
+        splits=tuple(
+            replace(split, predictions=dict.fromkeys(split.predictions, run.y)) for split in run.splits
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_an_odd_run_has_a_page_without_nan(kind, run):
+    page = Parts(render_report(ODD[kind](run)))
+    assert len(page.data["figures"]) == 14
+    assert "nan" not in re.findall(r"[a-z]+", page.text)
+
+
 def test_a_run_without_predictions_is_refused(run):
     with pytest.raises(ValueError, match="no predictions"):
         render_report(replace(run, splits=()))

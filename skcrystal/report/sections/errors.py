@@ -163,7 +163,7 @@ def _row(view: View, split: SplitResult, row: int, scene: Scene | None) -> Marku
     found = split.predictions[view.model][row]
     predicted = float(found.argmax()) if view.labels else float(found)
     group = int(run.space_groups[row])
-    symbol = gemmi.SpaceGroup(group).hm if group else ""
+    symbol = gemmi.SpaceGroup(group).short_name() if group else ""
     about = [
         tag("b", lowered(run.formulas[row])),
         tag("span", run.ids[row], class_="ids"),
