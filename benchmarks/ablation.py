@@ -53,13 +53,15 @@ CANDIDATES = (
     "space_group",
     "radial",
     "coordination",
+    "bond_lengths",
     "local_differences",
     "message_passing",
     "orbital_field",
     "bond_valence",
     "bond_angles",
     "madelung",
-    # Not of the preset: make_regressor adds it.
+    # Not of the preset: make_regressor adds them.
+    "pair_spectrum",
     "element_fractions",
 )
 # What depends on the composition alone.
@@ -227,7 +229,7 @@ def report(
 ) -> list[str]:
     """Return the table; `instead` has the effect of other families than the candidates, set by set."""
     default = dict.fromkeys([name for name, _ in PRESETS["default"]()], "yes")
-    default["element_fractions"] = "models"
+    default |= {name: "models" for name, _ in make_regressor()[0].descriptors if name not in default}
     bar = "|---" * (len(sets) + 5) + "|"
     lines = [
         f"| family | columns | ms | {' | '.join(judged.title for judged in sets)} | pays | default |",
@@ -262,7 +264,7 @@ def explain(train: int, test: int, repeats: int, n_sets: int) -> list[str]:
         f"standard errors in one set at least; of {n_numbers} numbers without any effect, "
         f"{0.023 * n_numbers:.0f} would. Families overlap: where two tell the same, neither pays beside the "
         "other; hence the lines of those that do not pay, all left out together, and of the default preset "
-        "with the shares of the elements, which make_regressor adds to it (models).",
+        "with the families that make_regressor adds to it (models).",
         "",
         "ms: processor time per crystal, what families share on the bill of the first that asks for it. "
         "Positive targets count in logarithms.",

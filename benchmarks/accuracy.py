@@ -4,11 +4,11 @@
 
 For each target: the mean predictor; the notebook's recipe with its XGBoost model; on mp_sample matminer's
 Magpie, density and symmetry columns with the same XGBoost model; the default preset with the same; and
-`make_regressor`, which adds the shares of the elements to the preset and finds its parameters inside the
-training folds. Of formulas, the notebook's composition columns with its random forest, and the preset
-"composition" with both. Folds are random, by formula and without one element; on mp_sample the test rows of
-the second are those of the first whose formula is in no training row. Prediction intervals are judged by the
-share of test crystals inside.
+`make_regressor`, which adds families to the preset and finds its parameters inside the training folds. Of
+formulas, the notebook's composition columns with its random forest, and the preset "composition" with both.
+Folds are random, by formula and without one element; on mp_sample the test rows of the second are those of
+the first whose formula is in no training row. Prediction intervals are judged by the share of test crystals
+inside.
 The presets were chosen on development rows (benchmarks/ablation.py): errors are also given of the other test
 rows alone, and a limit is kept where both keep it. Writes benchmarks/ACCURACY.md.
 """
@@ -55,7 +55,7 @@ MEAN, RECIPE, FOREST, MATMINER, SAME, SAME_FOREST, BEST = (
     "matminer's Magpie + density + symmetry, the same XGBoost",
     "{preset} preset, the same XGBoost",
     "{preset} preset, the same random forest",
-    "{preset} preset and shares of elements, make_regressor",
+    "{preset} preset and what joins it, make_regressor",
 )
 
 
@@ -292,7 +292,7 @@ def main() -> int:
     for task in load_tasks(folder, sets):
         start = perf_counter()
         if task.crystals is not described:
-            # The preset's columns, and behind them the shares of the elements.
+            # The preset's columns, and behind them those of the families that join it.
             featurizer = make_regressor(task.preset)[0].set_params(n_jobs=arguments.n_jobs)
             rows = {"best": featurizer.fit_transform(task.crystals)}
             width = len(CrystalFeaturizer(task.preset).get_feature_names_out())

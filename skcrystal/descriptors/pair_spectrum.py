@@ -43,10 +43,9 @@ class PairSpectrum(Descriptor):
 
     Parameters
     ----------
-    properties : sequence of str, default=("electronegativity", "covalent_radius", "valence_electrons", \
-"d_valence_electrons", "p_valence_electrons", "group", "row")
+    properties : sequence of str, default=("electronegativity", "covalent_radius", "group", "row")
         Names of :data:`skcrystal.chemistry.elements.PROPERTIES`.
-    cutoff : float, default=8.0
+    cutoff : float, default=6.0
         Where the weight of a pair reaches 0, in angstrom.
     start : float, default=2.1
         The first centre, in angstrom. The last one is at most 10/3 widths, and never less than 0.5 angstrom,
@@ -65,7 +64,7 @@ class PairSpectrum(Descriptor):
     Examples
     --------
     In rock salt the six contacts at 2.82 angstrom join 0.93 to 3.16 on Pauling's scale, which differ by 3.5
-    standard deviations; the weight of a pair there is 0.767:
+    standard deviations; the weight of a pair there is 0.607:
 
     >>> import numpy as np
     >>> from skcrystal import Crystal
@@ -75,10 +74,10 @@ class PairSpectrum(Descriptor):
     >>> nearest.get_feature_names_out().tolist()
     ['product_electronegativity_at_2_82', 'difference_electronegativity_at_2_82']
     >>> nearest.transform([rock_salt]).round(2)
-    array([[-9.7 , 13.81]])
+    array([[-7.7 , 10.93]])
     """
 
-    schema_version = 2
+    schema_version = 3
 
     invariance = Invariance(
         origin=True,
@@ -103,13 +102,10 @@ class PairSpectrum(Descriptor):
         properties: Any = (
             "electronegativity",
             "covalent_radius",
-            "valence_electrons",
-            "d_valence_electrons",
-            "p_valence_electrons",
             "group",
             "row",
         ),
-        cutoff: float = 8.0,
+        cutoff: float = 6.0,
         start: float = 2.1,
         step: float = 0.3,
         width: float = 0.4,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skcrystal.descriptors import ElementFractions
+from skcrystal.descriptors import Descriptor, ElementFractions, PairSpectrum
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models.crystal_pipeline import CrystalPipeline
@@ -44,6 +44,12 @@ GAUSSIAN_PROCESS: dict[str, dict[str, Any]] = {
     "large": {"max_rows": 10_000, "excess": "sample"},
 }
 FOLDS = 3
+# What learnt weights make use of, and what to a scaled distance is many columns that say little: not of the
+# default preset, which is for any model.
+WIDE_FAMILIES: dict[str, type[Descriptor]] = {
+    "pair_spectrum": PairSpectrum,
+    "element_fractions": ElementFractions,
+}
 # A column that has one value in more than this share of the rows is a flag or the share of a rare element:
 # what it weighs is learnt from few rows. One process leaves such columns out, the other one sees them.
 MOSTLY_ONE_VALUE = 0.5
@@ -63,7 +69,8 @@ def make_regressor(
     """Make the regressor to start with: two Gaussian processes and boosted trees, weighed against each other.
 
     They err differently. Gaussian processes suit smooth targets such as energies and phonon frequencies;
-    trees follow steps, and gaps have them. Beside the columns of a preset, all see the share of each element
+    trees follow steps, and gaps have them. Beside the columns of a preset, all see which kinds of atoms touch
+    (:class:`~skcrystal.descriptors.PairSpectrum`) and the share of each element
     (:class:`~skcrystal.descriptors.ElementFractions`), which tells of an element what no property does, and
     misleads where there are few rows to learn it from: the first process leaves out what is the same in more
     than half the rows, flags and shares of rare elements. The prediction is the weighted mean of the three,
@@ -79,7 +86,7 @@ def make_regressor(
     Parameters
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
-        As for :class:`~skcrystal.CrystalFeaturizer`. The shares of the elements join a preset, but
+        As for :class:`~skcrystal.CrystalFeaturizer`. Pair spectra and shares of elements join a preset, but
         ``"notebook"`` and for curves; a list is taken as it is.
     target : {"real", "positive", "nonnegative", "curve"}, default="real"
         What values the target takes:
@@ -179,7 +186,7 @@ def make_regressor(
         model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(**trees), spread=_spread_of_stack)
     if several:
         model = MultiOutputRegressor(model)
-    featurizer = CrystalFeaturizer(_with_fractions(descriptors), verbose=verbose)
+    featurizer = CrystalFeaturizer(_with_wide_families(descriptors), verbose=verbose)
     return _named_pipeline(featurizer, SoftStandardScaler(), model)
 
 
@@ -240,14 +247,22 @@ def make_classifier(
     )
 
 
-def _with_fractions(descriptors: Any) -> Any:
-    """Return the steps of a preset, joined by the shares of the elements; anything else as it is."""
+def _with_wide_families(descriptors: Any) -> Any:
+    """Return the steps of a preset, joined by `WIDE_FAMILIES`; anything else, and the notebook's, as it is.
+
+    A preset that needs no positions is joined by what needs none.
+    """
     if not isinstance(descriptors, str) or descriptors not in PRESETS or descriptors == "notebook":
         return descriptors
     steps = PRESETS[descriptors]()
-    if any(isinstance(step, ElementFractions) for _, step in steps):
-        return descriptors
-    return [*steps, ("element_fractions", ElementFractions())]
+    positions = any(step.needs_positions for _, step in steps)
+    known = {type(step) for _, step in steps}
+    added = [
+        (name, make())
+        for name, make in WIDE_FAMILIES.items()
+        if make not in known and (positions or not make.needs_positions)
+    ]
+    return [*steps, *added] if added else descriptors
 
 
 def _spread_of_stack(stack: Any) -> float:

@@ -90,9 +90,9 @@ def test_pairs_of_rock_salt():
     near = PairSpectrum(properties=["electronegativity"], start=first, step=second - first, width=0.05)
     product_1, product_2, *_ = near.transform([ROCK_SALT])[0]
     difference_1, difference_2 = near.transform([ROCK_SALT])[0][len(near.get_feature_names_out()) // 2 :][:2]
-    assert product_1 == pytest.approx(6 * weight(first, 8.0) * sodium * chlorine)
-    assert product_2 == pytest.approx(12 * weight(second, 8.0) * (sodium**2 + chlorine**2) / 2)
-    assert difference_1 == pytest.approx(6 * weight(first, 8.0) * (chlorine - sodium))
+    assert product_1 == pytest.approx(6 * weight(first, 6.0) * sodium * chlorine)
+    assert product_2 == pytest.approx(12 * weight(second, 6.0) * (sodium**2 + chlorine**2) / 2)
+    assert difference_1 == pytest.approx(6 * weight(first, 6.0) * (chlorine - sodium))
     assert difference_2 == pytest.approx(0, abs=1e-6)
 
 
@@ -108,7 +108,7 @@ def test_a_disordered_site_holds_the_mean_of_its_species():
     spectrum = PairSpectrum(properties=["group"], start=3.0, step=10, width=0.05)
     group = property_table(["group"])[1:, 0]
     mean = (0.75 * 10 + 0.25 * 11 - np.nanmean(group)) / np.nanstd(group)
-    np.testing.assert_allclose(spectrum.transform([alloy])[0], [6 * weight(3.0, 8.0) * mean**2, 0], atol=1e-9)
+    np.testing.assert_allclose(spectrum.transform([alloy])[0], [6 * weight(3.0, 6.0) * mean**2, 0], atol=1e-9)
 
 
 def test_an_unknown_property_is_named():

@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeRegressor
 
 from skcrystal.datasets import load_experimental
-from skcrystal.descriptors import Density, ElementFractions
+from skcrystal.descriptors import Density, ElementFractions, PairSpectrum
 from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models import (
     ARDGaussianProcessRegressor,
@@ -166,14 +166,16 @@ def test_one_process_leaves_the_shares_of_rare_elements_out():
     assert (members["gaussian_process_of_all"].weights_[shares][present] > 0).all()
 
 
-def test_shares_of_elements_join_presets_alone():
+def test_wide_families_join_presets_alone():
     pytest.importorskip("xgboost", reason="the extra models")
     lone = [("density", Density())]
     assert make_regressor(lone)[0].descriptors is lone
     assert make_regressor("notebook")[0].descriptors == "notebook"
-    *preset, added = make_regressor("default")[0].descriptors
-    assert [name for name, _ in preset] == [name for name, _ in PRESETS["default"]()]
-    assert isinstance(added[1], ElementFractions)
+    wide = [PairSpectrum, ElementFractions]
+    for preset, added in (("default", wide), ("composition", wide[1:]), ("full", [])):
+        steps, known = make_regressor(preset)[0]._steps, PRESETS[preset]()
+        assert [name for name, _ in steps[: len(known)]] == [name for name, _ in known]
+        assert [type(step) for _, step in steps[len(known) :]] == added
 
 
 def test_any_number_of_crystals_is_taken_by_default_and_many_get_more_trees(capsys):

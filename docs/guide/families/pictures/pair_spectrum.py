@@ -11,7 +11,9 @@ crystals = dict(
     zip(frame.formula + " " + frame.prototype, frame.structure, strict=True)
 )
 START, STEP = 1.5, 0.1
-spectrum = PairSpectrum(properties=["electronegativity"], start=START, step=STEP)
+spectrum = PairSpectrum(
+    properties=["electronegativity"], cutoff=8.0, start=START, step=STEP
+)
 names = spectrum.get_feature_names_out()
 is_product = np.array([name.startswith("product") for name in names])
 centers = START + STEP * np.arange(is_product.sum())
