@@ -36,17 +36,17 @@ class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     regressor fitted to all rows. Those of :func:`~skcrystal.models.make_regressor` do both at once: they
     predict out of fold anyway, to weigh their members.
 
-    From the errors a distribution of the target around each prediction is made. Its scale is a sum, with
-    coefficients that are not negative and fitted to the absolute errors, of
+    From the errors a distribution of the target around each prediction is made. Its scale is a product of
+    powers, found by ridge regression of the logarithms of absolute errors, of
 
     - the distance to the nearest training rows, in the columns as the model weighs them
     - the errors on those rows, and on rows of like predictions
     - how far the members of a stack are apart
-    - a constant
+    - the prediction
 
     Its shape is that of the errors over their scales, and need not be symmetric. Of a target that is never
-    negative it holds the probability of exactly 0 as well; of a positive one it is the logarithm's. An
-    interval of coverage c is the shortest one that holds some mass of that distribution, and the prediction;
+    negative it holds the probability of exactly 0 as well. An interval
+    of coverage c is the shortest one that holds some mass of that distribution, and the prediction;
     the mass is the least for which ceil((n + 1) c) of the n training rows lie in their own intervals, made of
     predictions out of fold. Where n is too small for the coverage that is asked, the interval is infinite.
 
@@ -169,14 +169,12 @@ class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self._error_models, self._known = [], []
         for value, probability, wide, target in _by_target(values, probabilities, spread, y):
             model = ErrorModel(kind)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                errors = model.errors(target, value)
+            errors = target - value
             # Where the target is 0, nothing is known of how large it might have been.
             learned = np.isfinite(errors) & ((target > 0) | (probability is None))
             if not learned.any():
                 learned = np.isfinite(errors)
             known = value, np.where(learned, np.abs(errors), np.nan)
-            wide = _relative(kind, wide, value)
             terms = self._surroundings.out_of_fold(columns, folds, *known, wide)
             rows = np.flatnonzero(np.isfinite(errors) & np.isfinite(terms).all(axis=1))
             center = Center(value, probability)
@@ -238,10 +236,10 @@ class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         targets = _by_target(values, probabilities, spread[rows])
         for k, (value, probability, wide, _) in enumerate(targets):
             model = self._error_models[k]
-            wide = _relative(model.kind, wide, value)
             terms = self._surroundings.of(table, value, wide, *self._known[k])
             low, high = model.interval(Center(value, probability), terms, coverage)
-            flat[rows, k, 0] = np.minimum(low, middles[:, k])
+            low = np.minimum(low, middles[:, k])
+            flat[rows, k, 0] = low if model.kind == "real" else np.maximum(low, 0.0)
             flat[rows, k, 1] = np.maximum(high, middles[:, k])
         return found
 
@@ -273,11 +271,6 @@ def _by_target(values: Array, probabilities: Any, spread: Array, y: Any = None) 
 
     n = values.reshape(len(values), -1).shape[1]
     return list(zip(*map(columns, (values, probabilities, spread, y)), strict=True))
-
-
-def _relative(kind: str, spread: Array, value: Array) -> Array:
-    """Return a spread in units of what errors are measured in."""
-    return spread / np.maximum(value, np.finfo(float).tiny) if kind == "positive" else spread
 
 
 def _part(center: Center, rows: NDArray[np.intp]) -> Center:

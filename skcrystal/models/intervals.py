@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import nnls
 from scipy.special import expit, logit
 
 if TYPE_CHECKING:
@@ -15,10 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Center", "ErrorModel", "like_errors"]
 
-# Errors larger than this share of all are as large as that one where scales are learned.
-LARGEST_SHARE = 0.98
 # A scale is never below this share of the mean error: no row is surely exact.
-LEAST_SCALE = 0.02
+LEAST_SCALE = 0.05
+# What is added to a term before its logarithm is taken, as a share of its mean.
+OFFSET = 0.02
+# Ridge penalties that are tried.
+PENALTIES = np.logspace(-1, 3, 10)
 # Points that stand for the distribution of errors over scales, and masses of intervals that are tried.
 POINTS = 200
 LEVELS = 60
@@ -48,15 +49,15 @@ class ErrorModel:
     """The distribution of a target around predictions, calibrated by errors out of fold.
 
     The target is 0 with probability 1 - p, and else m + s z, with the prediction m, a scale s of the row and
-    z from the distribution of errors over scales, which need not be symmetric. The scale is a sum of terms
-    that are known of the row, with coefficients that are not negative, fitted to absolute errors. An interval
-    is the shortest that holds some mass; the mass is the least for which intervals around predictions out of
-    fold hold the coverage that is asked.
+    z from the distribution of errors over scales, which need not be symmetric. The scale is a product of
+    powers of terms that are known of the row, fitted to absolute errors by ridge regression of the
+    logarithms. An interval is the shortest that holds some mass; the mass is the least for which intervals
+    around predictions out of fold hold the coverage that is asked.
 
     Parameters
     ----------
     kind : {"real", "nonnegative", "positive"}
-        Of a positive target, errors are those of the logarithm.
+        Values below 0 are none of a target that is not negative.
     """
 
     def __init__(self, kind: str) -> None:
@@ -82,16 +83,8 @@ class ErrorModel:
         learned = np.ones(len(y), dtype=bool) if center.probability is None else y > 0
         if not learned.any():
             learned = np.ones(len(y), dtype=bool)
-        errors = self.errors(y, center.value)
-        sizes = np.abs(errors[learned])
-        unit = np.maximum(terms.max(axis=0), np.finfo(float).tiny)
-        design = np.column_stack([np.ones(len(y)), terms / unit])
-        limit = np.quantile(sizes, LARGEST_SHARE)
-        found = nnls(design[learned], np.minimum(sizes, limit))[0]
-        self._coef, self._intercept = found[1:] / unit, found[0] + LEAST_SCALE * sizes.mean()
-        if self._intercept == 0:
-            # Every prediction is exact: any scale will do.
-            self._intercept = 1.0
+        errors = y - center.value
+        self._learn_scale(terms[learned], np.abs(errors[learned]))
         count = min(POINTS, int(learned.sum()))
         self._points = np.quantile((errors / self.scale(terms))[learned], (np.arange(count) + 0.5) / count)
         self._levels = 1.0 - np.geomspace(1.0 - 1e-3, 1.0 / (count + 1), LEVELS)
@@ -102,15 +95,27 @@ class ErrorModel:
         self._inside = np.maximum.accumulate(inside)
         return self
 
-    def errors(self, y: Array, value: Array) -> Array:
-        """Return the errors of predictions, of a positive target those of the logarithm."""
-        if self.kind == "positive":
-            return np.log(y) - np.log(value)
-        return y - value
+    def _learn_scale(self, terms: Array, sizes: Array) -> None:
+        """Fit logarithms of sizes of errors by logarithms of the terms, by ridge regression."""
+        from sklearn.linear_model import RidgeCV
+
+        mean = sizes.mean()
+        self._offsets = OFFSET * terms.mean(axis=0)
+        # A term that is 0 everywhere says nothing.
+        self._offsets[self._offsets == 0] = 1.0
+        logarithms = np.log(terms + self._offsets)
+        self._middle, spread = logarithms.mean(axis=0), logarithms.std(axis=0)
+        self._spread = np.where(spread > 0, spread, 1.0)
+        logs = np.log(sizes + LEAST_SCALE * mean) if mean > 0 else np.zeros(len(sizes))
+        model = RidgeCV(PENALTIES).fit((logarithms - self._middle) / self._spread, logs)
+        self._coef, self._intercept = model.coef_, float(model.intercept_)
+        # Nothing is known of errors larger or smaller than any seen.
+        self._range = float(logs.min()), float(logs.max())
 
     def scale(self, terms: Array) -> Array:
         """Return the scale of each row's errors."""
-        return np.asarray(self._intercept + terms @ self._coef)
+        logarithms = (np.log(terms + self._offsets) - self._middle) / self._spread
+        return np.asarray(np.exp(np.clip(self._intercept + logarithms @ self._coef, *self._range)))
 
     def interval(self, center: Center, terms: Array, coverage: float) -> tuple[Array, Array]:
         """Return lower and upper ends of intervals.
@@ -137,10 +142,7 @@ class ErrorModel:
         """Return the ends of the shortest intervals that hold a mass."""
         count = len(self._points)
         values = self.scale(terms)[:, None] * self._points
-        if self.kind == "positive":
-            values = center.value[:, None] * np.exp(values)
-        else:
-            values += center.value[:, None]
+        values += center.value[:, None]
         if self.kind != "real":
             values = np.maximum(values, 0.0)
         above = np.ones(len(terms))

@@ -46,7 +46,7 @@ class Surroundings:
     """The terms that scales of errors are made of.
 
     They are the distance to the nearest training rows, the errors on those, the errors on rows of like
-    predictions, and how far the members of the model are apart.
+    predictions, how far the members of the model are apart, and the size of the prediction.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class Surroundings:
         ndarray of shape (n_samples, n_terms)
             NaN for rows in no test fold.
         """
-        terms = np.full((len(value), 4), np.nan)
+        terms = np.full((len(value), 5), np.nan)
         for train, test in folds:
             rows = np.asarray(test)[np.isfinite(value[test])]
             others = np.zeros(len(value), dtype=bool)
@@ -134,4 +134,4 @@ class Surroundings:
             training = self._training if counted.all() else self._training[counted]
             known_errors = errors[self._rows[counted]]
             distance, near = nearby(self._weighted(columns), training, known_errors, NEIGHBORS)
-        return np.column_stack([distance, near, like, spread])
+        return np.column_stack([distance, near, like, spread, np.abs(value)])
