@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tokenize
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
-__all__ = ["MAX_MEMBERS", "MAX_TOTAL_BYTES", "read_bundle", "write_bundle"]
+    import numpy as np
+
+__all__ = ["MAX_MEMBERS", "MAX_TOTAL_BYTES", "array_header", "read_bundle", "write_bundle"]
 
 MAX_TOTAL_BYTES = 4_000_000_000
 """Bytes of all members together, unpacked."""
@@ -85,3 +89,42 @@ def read_bundle(
     except (*BROKEN, NotImplementedError, UnicodeDecodeError) as error:
         raise CrystalError(f"{str(path)!r} is no archive that can be read: {reason_of(error)}.") from None
     return members
+
+
+def array_header(content: bytes) -> tuple[tuple[int, ...], np.dtype, int]:
+    """Read what an array in numpy's format says of itself, and hold it against its length.
+
+    Parameters
+    ----------
+    content : bytes
+        Of a ``.npy`` file.
+
+    Returns
+    -------
+    shape : tuple of int
+    dtype : dtype
+    offset : int
+        Where the numbers begin.
+
+    Raises
+    ------
+    ValueError
+        It is no array of plain values, or has another size than it says: nothing is allocated for a lie.
+    """
+    import numpy as np
+
+    buffer = io.BytesIO(content)
+    try:
+        if np.lib.format.read_magic(buffer) != (1, 0):
+            raise ValueError("it is of another version")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(buffer)
+    except (TypeError, OverflowError, SyntaxError, RecursionError, MemoryError, tokenize.TokenError) as error:
+        raise ValueError(f"its header cannot be read: {str(error)[:100]}") from None
+    count = 1
+    for length in shape:
+        count *= length
+    if dtype.kind not in "fiubU":
+        raise ValueError(f"it holds {str(dtype)[:100]}, and neither numbers nor text")
+    if min(shape, default=0) < 0 or count * dtype.itemsize != len(content) - buffer.tell():
+        raise ValueError("it has another size than it says")
+    return shape, dtype, buffer.tell()

@@ -13,7 +13,7 @@ import numpy as np
 from skcrystal.crystals.batch import Crystals
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.crystals.notes import ReadWarning
-from skcrystal.formats.bundles import read_bundle, write_bundle
+from skcrystal.formats.bundles import array_header, read_bundle, write_bundle
 from skcrystal.models.scores import Score, scores_of
 
 if TYPE_CHECKING:
@@ -345,14 +345,10 @@ def _packed(array: Any) -> bytes:
 
 
 def _unpacked(content: bytes) -> NDArray[Any]:
-    buffer = io.BytesIO(content)
-    if np.lib.format.read_magic(buffer) != (1, 0):
-        raise ValueError("an array is of another version")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(buffer)
-    if dtype.kind not in "fiub":
-        raise ValueError(f"an array holds {dtype}, and no numbers")
-    # From the bytes that are there, whatever shape the header states: nothing is allocated for a lie.
-    return np.frombuffer(content, dtype, offset=buffer.tell()).reshape(shape).copy()
+    shape, dtype, offset = array_header(content)
+    if dtype.kind == "U":
+        raise ValueError("an array holds text, and no numbers")
+    return np.frombuffer(content, dtype, offset=offset).reshape(shape).copy()
 
 
 def _fields(header: dict[str, Any], members: dict[str, bytes]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from skcrystal.crystals.crystal import CrystalError
+from skcrystal.formats.bundles import array_header
 
 __all__ = ["CONTAINERS", "FUNCTIONS", "TYPES", "check_array", "check_schema"]
 
@@ -177,21 +178,7 @@ def check_array(name: str, content: bytes) -> None:
     CrystalError
         Says what is wrong.
     """
-    import io
-
-    import numpy as np
-
-    buffer = io.BytesIO(content)
     try:
-        if np.lib.format.read_magic(buffer) != (1, 0):
-            raise ValueError("another version")
-        shape, _, dtype = np.lib.format.read_array_header_1_0(buffer)
-        count = 1
-        for length in shape:
-            count *= length
-    except (ValueError, TypeError, OverflowError, SyntaxError, RecursionError) as error:
-        raise CrystalError(f"its array {name[:100]!r} is none: {str(error)[:100]}") from None
-    if dtype.kind not in "fiubU" or dtype.itemsize > 100_000:
-        raise CrystalError(f"its array {name[:100]!r} holds {str(dtype)[:100]}, and neither numbers nor text")
-    if min(shape, default=0) < 0 or count * dtype.itemsize != len(content) - buffer.tell():
-        raise CrystalError(f"its array {name[:100]!r} has another size than it says")
+        array_header(content)
+    except ValueError as error:
+        raise CrystalError(f"its array {name[:100]!r} is none: {error}") from None
