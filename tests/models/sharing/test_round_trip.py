@@ -157,8 +157,6 @@ def test_a_model_of_an_earlier_day_predicts_what_it_did():
     golden = json.loads((HERE / "golden.json").read_text())
     model = load(HERE / "golden.skops")
     np.testing.assert_allclose(model.predict(CRYSTALS[::10]), golden["predictions"], rtol=1e-9, atol=1e-9)
-    interval = model.predict_interval(CRYSTALS[::10], coverage=golden["coverage"])
-    np.testing.assert_allclose(interval, golden["intervals"], rtol=1e-9, atol=1e-9)
 
 
 def test_curves_and_columns_of_formulas(path):
