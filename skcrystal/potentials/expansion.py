@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +14,7 @@ from skcrystal.crystals import CrystalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
@@ -133,39 +136,47 @@ class Expansion:
         return kinds
 
     def designs(self, crystals: Crystals) -> Iterator[Design]:
-        """Yield the design of each crystal."""
+        """Yield the design of each crystal, in their order; several are computed at once."""
+        import numba
+
+        kinds, n_threads = self.kinds(crystals), numba.get_num_threads()
+        waiting: deque[Future[Design]] = deque()
+        with ThreadPoolExecutor(n_threads) as pool:
+            for index in range(len(crystals)):
+                first, last = crystals.site_offsets[index : index + 2].tolist()
+                # A table of one crystal at a time: those of large batches do not fit into memory.
+                own = crystals[index : index + 1]
+                waiting.append(pool.submit(self._design, own, kinds[first:last]))
+                if len(waiting) > 2 * n_threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _design(self, crystal: Crystals, kinds: NDArray[np.int64]) -> Design:
+        """Return the design of one crystal."""
         from skcrystal.kernels.cluster_expansion import design_of_crystal
 
-        kinds = self.kinds(crystals)
-        n_elements, n_functions, terms = len(self.numbers), self.basis.n_functions, self.basis.terms
-        for index in range(len(crystals)):
-            first, last = crystals.site_offsets[index : index + 2].tolist()
-            n = last - first
-            sites = np.empty((n, n_functions))
-            forces = np.zeros((n_elements, n_functions, n, 3))
-            strains = np.zeros((n_elements, n_functions, 6))
-            # A table of one crystal at a time: those of large batches do not fit into memory.
-            own = crystals[index : index + 1]
-            kernel: Any = design_of_crystal
-            kernel(
-                *self.surroundings(own, kinds[first:last]),
-                terms.functions,
-                terms.factors,
-                terms.coefficients,
-                sites,
-                forces,
-                strains,
-            )
-            energy = np.zeros((n_elements, n_functions))
-            np.add.at(energy, kinds[first:last], sites)
-            width = self.n_coefficients
-            yield Design(
-                sites,
-                kinds[first:last],
-                energy.reshape(width),
-                forces.reshape(width, 3 * n).T,
-                strains.reshape(width, 6).T,
-            )
+        n, terms = len(kinds), self.basis.terms
+        n_elements, n_functions = len(self.numbers), self.basis.n_functions
+        sites = np.empty((n, n_functions))
+        forces = np.zeros((n_elements, n_functions, n, 3))
+        strains = np.zeros((n_elements, n_functions, 6))
+        kernel: Any = design_of_crystal
+        kernel(
+            *self.surroundings(crystal, kinds),
+            terms.functions,
+            terms.factors,
+            terms.coefficients,
+            sites,
+            forces,
+            strains,
+        )
+        energy = np.zeros((n_elements, n_functions))
+        np.add.at(energy, kinds, sites)
+        width = self.n_coefficients
+        return Design(
+            sites, kinds, energy.reshape(width), forces.reshape(width, 3 * n).T, strains.reshape(width, 6).T
+        )
 
     def surroundings(self, crystal: Crystals, kinds: NDArray[np.int64]) -> tuple[object, ...]:
         """Return what the kernels ask for of one crystal: its neighbours, and how they enter densities."""
