@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.crystals.cells import volumes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -42,7 +44,7 @@ def niggli_reduce(
     """
     from skcrystal.kernels.niggli import reduce_batch
 
-    reduced = np.array(lattices, dtype=np.float64, order="C")
-    transforms = np.tile(np.eye(3), (len(reduced), 1, 1))
-    reduce_batch(reduced, transforms, tolerance)
-    return reduced, transforms
+    rows = np.empty((len(lattices), 3, 6))
+    rows[:, :, :3], rows[:, :, 3:] = lattices, np.eye(3)
+    reduce_batch(rows, tolerance * np.cbrt(volumes(rows[:, :, :3])))
+    return rows[:, :, :3].copy(), rows[:, :, 3:].copy()

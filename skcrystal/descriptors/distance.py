@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from skcrystal._sklearn import StrOptions
 from skcrystal.crystals.limits import MAX_TERMS, check_limit
@@ -11,12 +14,26 @@ from skcrystal.descriptors.base import SYMPREC, Descriptor, Invariance
 from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from skcrystal.crystals.batch import Crystals
 
 __all__ = ["DistanceStats"]
+
+
+# One of each pair of opposite steps to the 26 neighbouring cells.
+STEPS = np.array([step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)], dtype=np.float64)
+
+
+def neighbor_cells(lattices: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the vectors to neighbouring cells, one of each two, and half their squares; shortest first.
+
+    Shapes (n, 13, 3) and (n, 13).
+    """
+    vectors = STEPS @ lattices
+    halves = 0.5 * (vectors**2).sum(axis=2)
+    order = np.argsort(halves, axis=1, kind="stable")
+    return np.take_along_axis(vectors, order[..., None], axis=1), np.take_along_axis(halves, order, axis=1)
 
 
 class DistanceStats(Descriptor):
@@ -81,11 +98,15 @@ class DistanceStats(Descriptor):
 
         cells = crystals.primitive(self.symprec)
         check_limit(cells.site_counts**2 / 2.0, MAX_TERMS, "pairs of sites", "leave DistanceStats out")
+        vectors, halves = neighbor_cells(cells.lattices)
+        edges = np.sqrt((cells.lattices**2).sum(axis=2).min(axis=1))
         statistics: NDArray[np.float64] = distance_statistics(
             cells.lattices,
+            vectors,
+            halves,
             cells.site_offsets,
-            cells.frac_coords,
+            np.ascontiguousarray(cells.frac_coords.T),
             *exclusion_limits(cells.exclusions(), cells.n_sites),
-            self.self_distance == "image",
+            edges if self.self_distance == "image" else np.zeros(len(cells)),
         )
         return statistics

@@ -41,6 +41,14 @@ def ewald_terms(volumes: NDArray[np.float64], site_counts: NDArray[np.int64]) ->
     return terms
 
 
+def largest_waves(lattices: NDArray[np.float64], alphas: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many multiples of each reciprocal lattice vector lie within the cutoff; shape (n, 3)."""
+    from skcrystal.kernels.ewald import LIMIT
+
+    lengths = np.sqrt((lattices**2).sum(axis=2))
+    return (alphas[:, None] * np.sqrt(LIMIT) * lengths / np.pi).astype(np.int64)
+
+
 def site_potentials(cells: Crystals) -> NDArray[np.float64]:
     """Return the potential at each site of all charges but its own, in elementary charges per angstrom.
 
@@ -59,6 +67,7 @@ def site_potentials(cells: Crystals) -> NDArray[np.float64]:
         inverses(cells.lattices),
         heights(cells.lattices),
         np.array(cells.volumes),
+        largest_waves(cells.lattices, alphas),
         alphas * charged,
         cells.site_offsets,
         cells.frac_coords,

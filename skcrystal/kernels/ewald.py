@@ -49,12 +49,9 @@ def add_direct_sum(lattice, heights, coords, charges, alpha, potentials):  # typ
                 potentials[other] += charges[site] * total
 
 
-@njit(cache=True, fastmath={"reassoc", "contract"})
+@njit(cache=True, inline="always")
 def add_wave(partial, along, charges, factor, waves, potentials):  # type: ignore[no-untyped-def]
-    """Add what one reciprocal lattice vector gives, its phases being products of two factors.
-
-    Sums may run in any order, so that the compiler takes several sites at a time.
-    """
+    """Add what one reciprocal lattice vector gives, its phases being products of two factors."""
     cosines, sines = 0.0, 0.0
     for site in range(len(charges)):
         cosine = partial[0, site] * along[0, site] - partial[1, site] * along[1, site]
@@ -70,21 +67,14 @@ def add_wave(partial, along, charges, factor, waves, potentials):  # type: ignor
 
 
 @njit(cache=True, inline="always")
-def add_reciprocal_sum(lattice, columns, volume, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
+def add_reciprocal_sum(columns, volume, top, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
     """Add the sum over reciprocal lattice vectors; g and -g give the same, so that one of them is taken.
 
-    `columns` has the reciprocal vectors without 2 pi.
+    `columns` has the reciprocal vectors without 2 pi, `top` their largest multiples.
     """
     cutoff = 2.0 * alpha * np.sqrt(LIMIT)
     count = len(coords)
-    top = np.empty(3, dtype=np.int64)
-    highest = 0
-    for j in range(3):
-        square = 0.0
-        for axis in range(3):
-            square += lattice[j, axis] * lattice[j, axis]
-        top[j] = int(cutoff * np.sqrt(square) / (2.0 * np.pi))
-        highest = max(highest, top[j])
+    highest = max(top[0], top[1], top[2])
     # Phases are products of one factor per axis, the cosine and the sine of 2 pi h x for h from -top to top:
     # few of them instead of one per site and vector.
     factors = np.empty((3, 2 * highest + 1, 2, count))
@@ -112,11 +102,14 @@ def add_reciprocal_sum(lattice, columns, volume, coords, charges, alpha, potenti
                 add_wave(partial, factors[2, highest + m], charges, factor, waves, potentials)
 
 
-@njit(cache=True)
-def screened_sums(lattices, inverses, heights, volumes, alphas, site_offsets, frac_coords, charges):  # type: ignore[no-untyped-def]
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def screened_sums(  # type: ignore[no-untyped-def]
+    lattices, inverses, heights, volumes, tops, alphas, site_offsets, frac_coords, charges
+):
     """Both of Ewald's sums at each site, in elementary charges per angstrom; shape (n_sites,).
 
-    Each crystal has its own split `alpha`; with 0 it is left out.
+    Each crystal has its own split `alpha`; with 0 it is left out. Sums may run in any order, so that the
+    compiler takes several sites at a time.
     """
     potentials = np.zeros(len(frac_coords))
     for n in range(len(lattices)):
@@ -124,5 +117,5 @@ def screened_sums(lattices, inverses, heights, volumes, alphas, site_offsets, fr
             start, stop = site_offsets[n], site_offsets[n + 1]
             coords, own, found = frac_coords[start:stop], charges[start:stop], potentials[start:stop]
             add_direct_sum(lattices[n], heights[n], coords, own, alphas[n], found)
-            add_reciprocal_sum(lattices[n], inverses[n], volumes[n], coords, own, alphas[n], found)
+            add_reciprocal_sum(inverses[n], volumes[n], tops[n], coords, own, alphas[n], found)
     return potentials

@@ -11,15 +11,15 @@ SLACK = 1e-9
 
 
 @njit(cache=True, inline="always")
-def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors, distances, vectors, shifts):  # type: ignore[no-untyped-def]
-    """Count the neighbours of each site of a cell in `places`, or write them from these places on.
-
-    The count is that of the bounds below, without measuring a pair: now and then it is a little too large.
+def search_cell(lattice, lower, coords, cutoff, counts, ends, vectors, shifts):  # type: ignore[no-untyped-def]
+    """Write down the pairs of a cell, each once, and count them at both ends; return their number.
 
     In the triangular lattice the coordinate z of an image depends on its step along c alone, y on those along
     b and c: each loop runs over just the steps that can still be within the cutoff, however skewed the
-    cell is. Each pair of sites is looked at once, and counts for both.
+    cell is. What finds no room is counted only.
     """
+    found = 0
+    room = len(ends)
     reach2 = (cutoff * (1.0 + SLACK)) ** 2
     reach = np.sqrt(reach2) / lower[2, 2]
     for site in range(len(coords)):
@@ -27,6 +27,7 @@ def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors
             du = coords[other, 0] - coords[site, 0]
             dv = coords[other, 1] - coords[site, 1]
             dw = coords[other, 2] - coords[site, 2]
+            before = found
             for k in range(int(np.ceil(-reach - dw)), int(np.floor(reach - dw)) + 1):
                 w = dw + k
                 left2 = reach2 - (w * lower[2, 2]) ** 2
@@ -41,90 +42,29 @@ def pairs_of_cell(lattice, lower, coords, cutoff, base, places, write, neighbors
                         continue
                     width = np.sqrt(left) / lower[0, 0]
                     centre = -(v * lower[1, 0] + w * lower[2, 0]) / lower[0, 0] - du
-                    low, high = int(np.ceil(centre - width)), int(np.floor(centre + width))
-                    if not write:
-                        count = high - low + 1
-                        if other == site and j == 0 and k == 0 and low <= 0 <= high:
-                            count -= 1
-                        places[site] += count
-                        if other != site:
-                            places[other] += count
-                        continue
-                    for i in range(low, high + 1):
+                    for i in range(int(np.ceil(centre - width)), int(np.floor(centre + width)) + 1):
                         if other == site and i == 0 and j == 0 and k == 0:
                             continue
                         u = du + i
                         x = u * lattice[0, 0] + v * lattice[1, 0] + w * lattice[2, 0]
                         y = u * lattice[0, 1] + v * lattice[1, 1] + w * lattice[2, 1]
                         z = u * lattice[0, 2] + v * lattice[1, 2] + w * lattice[2, 2]
-                        square = x * x + y * y + z * z
-                        if square >= cutoff * cutoff:
+                        if x * x + y * y + z * z >= cutoff * cutoff:
                             continue
-                        # The pair as the one site sees it, and as the other does.
-                        centre_site, neighbor, sign = site, other, 1
-                        for _ in range(1 if other == site else 2):
-                            place = places[centre_site]
-                            places[centre_site] += 1
-                            neighbors[place] = base + neighbor
-                            distances[place] = np.sqrt(square)
-                            vectors[place, 0] = sign * x
-                            vectors[place, 1] = sign * y
-                            vectors[place, 2] = sign * z
-                            shifts[place, 0] = sign * i
-                            shifts[place, 1] = sign * j
-                            shifts[place, 2] = sign * k
-                            centre_site, neighbor, sign = other, site, -1
-
-
-@njit(cache=True, inline="always")
-def pairs_of_table(  # type: ignore[no-untyped-def]
-    first,
-    last,
-    cutoff,
-    known_offsets,
-    known_neighbors,
-    known_distances,
-    known_vectors,
-    known_shifts,
-    places,
-    write,
-    neighbors,
-    distances,
-    vectors,
-    shifts,
-):
-    """Do the same from a table of a larger cutoff, for the sites from `first` to before `last`."""
-    for site in range(first, last):
-        place = places[site]
-        for pair in range(known_offsets[site], known_offsets[site + 1]):
-            if known_distances[pair] >= cutoff:
-                continue
-            if write:
-                neighbors[place] = known_neighbors[pair]
-                distances[place] = known_distances[pair]
-                for axis in range(3):
-                    vectors[place, axis] = known_vectors[pair, axis]
-                    shifts[place, axis] = known_shifts[pair, axis]
-            place += 1
-        places[site] = place
-
-
-@njit(cache=True, inline="always")
-def close_gaps(offsets, stops, neighbors, distances, vectors, shifts):  # type: ignore[no-untyped-def]
-    """Move the pairs of each site, which end at its stop, up to those before."""
-    n_pairs = 0
-    for site in range(len(stops)):
-        start = offsets[site]
-        offsets[site] = n_pairs
-        for pair in range(start, stops[site]):
-            if n_pairs != pair:
-                neighbors[n_pairs] = neighbors[pair]
-                distances[n_pairs] = distances[pair]
-                for axis in range(3):
-                    vectors[n_pairs, axis] = vectors[pair, axis]
-                    shifts[n_pairs, axis] = shifts[pair, axis]
-            n_pairs += 1
-    offsets[len(stops)] = n_pairs
+                        if found < room:
+                            ends[found, 0] = site
+                            ends[found, 1] = other
+                            vectors[found, 0] = x
+                            vectors[found, 1] = y
+                            vectors[found, 2] = z
+                            shifts[found, 0] = i
+                            shifts[found, 1] = j
+                            shifts[found, 2] = k
+                        found += 1
+            counts[site] += found - before
+            if other != site:
+                counts[other] += found - before
+    return found
 
 
 @njit(cache=True)
@@ -140,68 +80,78 @@ def neighbor_pairs(  # type: ignore[no-untyped-def]
     known_vectors,
     known_shifts,
     known_cutoffs,
-    most,
+    half_room,
+    offsets,
+    neighbors,
+    distances,
+    vectors,
+    shifts,
 ):
-    """Return pair offsets by centre, neighbours, distances, vectors and cell shifts: count first, then fill.
+    """Fill in pair offsets by centre, neighbours, distances, vectors and cell shifts.
 
-    `lowers` has the lattices in triangular form. The last entry of the offsets is the number of pairs; the
-    arrays may be longer. A known table (offsets, neighbours, distances, vectors, shifts) saves the search in
-    those crystals whose known cutoff is no smaller; without one, the known cutoffs are 0. Where some crystal
-    has more pairs than `most`, there are none but the offsets.
+    The pairs of a crystal are written down as they are found, and then put to both of their ends. `lowers`
+    has the lattices in triangular form. A known table (offsets, neighbours, distances, vectors, shifts) saves
+    the search in those crystals whose known cutoff is no smaller; without one, the known cutoffs are 0.
+    Returned is the largest number of pairs found in one crystal: where it is above `half_room`, or the last
+    offset above the room of the arrays, these hold nothing that is of use.
     """
-    n_sites = len(frac_coords)
-    offsets = np.zeros(n_sites + 1, dtype=np.int64)
-    places = np.zeros(n_sites, dtype=np.int64)
-    room = 0
-    while True:
-        write = room > 0
-        neighbors = np.empty(room, dtype=np.int64)
-        distances = np.empty(room)
-        vectors = np.empty((room, 3))
-        shifts = np.empty((room, 3), dtype=np.int32)
-        for n in range(len(lattices)):
-            start, stop = site_offsets[n], site_offsets[n + 1]
-            if known_cutoffs[n] >= cutoffs[n]:
-                pairs_of_table(
-                    start,
-                    stop,
-                    cutoffs[n],
-                    known_offsets,
-                    known_neighbors,
-                    known_distances,
-                    known_vectors,
-                    known_shifts,
-                    places,
-                    write,
-                    neighbors,
-                    distances,
-                    vectors,
-                    shifts,
-                )
-            else:
-                pairs_of_cell(
-                    lattices[n],
-                    lowers[n],
-                    frac_coords[start:stop],
-                    cutoffs[n],
-                    start,
-                    places[start:stop],
-                    write,
-                    neighbors,
-                    distances,
-                    vectors,
-                    shifts,
-                )
-        if write:
-            close_gaps(offsets, places, neighbors, distances, vectors, shifts)
-            break
-        for site in range(n_sites):
-            offsets[site + 1] = offsets[site] + places[site]
-            places[site] = offsets[site]
-        room = offsets[n_sites]
-        for n in range(len(lattices)):
-            if offsets[site_offsets[n + 1]] - offsets[site_offsets[n]] > most:
-                room = 0
-        if room == 0:
-            break
-    return offsets, neighbors, distances, vectors, shifts
+    ends = np.empty((half_room, 2), dtype=np.int64)
+    half_vectors = np.empty((half_room, 3))
+    half_shifts = np.empty((half_room, 3), dtype=np.int32)
+    places = np.zeros(len(frac_coords), dtype=np.int64)
+    n_pairs, most = 0, 0
+    for n in range(len(lattices)):
+        start, stop = site_offsets[n], site_offsets[n + 1]
+        searched = known_cutoffs[n] < cutoffs[n]
+        found = 0
+        if searched:
+            found = search_cell(
+                lattices[n],
+                lowers[n],
+                frac_coords[start:stop],
+                cutoffs[n],
+                places[start:stop],
+                ends,
+                half_vectors,
+                half_shifts,
+            )
+            most = max(most, found)
+        for site in range(start, stop):
+            if not searched:
+                for pair in range(known_offsets[site], known_offsets[site + 1]):
+                    places[site] += known_distances[pair] < cutoffs[n]
+            count = places[site]
+            places[site] = n_pairs
+            n_pairs += count
+            offsets[site + 1] = n_pairs
+        if found > half_room or n_pairs > len(neighbors):
+            continue
+        for pair in range(found):
+            x, y, z = half_vectors[pair, 0], half_vectors[pair, 1], half_vectors[pair, 2]
+            distance = np.sqrt(x * x + y * y + z * z)
+            # As the one site sees the pair, and as the other does.
+            site, other = start + ends[pair, 0], start + ends[pair, 1]
+            for sign in range(1, -2 if other != site else 0, -2):
+                place = places[site]
+                places[site] += 1
+                neighbors[place] = other
+                distances[place] = distance
+                vectors[place, 0] = sign * x
+                vectors[place, 1] = sign * y
+                vectors[place, 2] = sign * z
+                for axis in range(3):
+                    shifts[place, axis] = sign * half_shifts[pair, axis]
+                site, other = other, site
+        if searched:
+            continue
+        for site in range(start, stop):
+            for pair in range(known_offsets[site], known_offsets[site + 1]):
+                if known_distances[pair] < cutoffs[n]:
+                    place = places[site]
+                    places[site] += 1
+                    neighbors[place] = known_neighbors[pair]
+                    distances[place] = known_distances[pair]
+                    for axis in range(3):
+                        vectors[place, axis] = known_vectors[pair, axis]
+                        shifts[place, axis] = known_shifts[pair, axis]
+    return most

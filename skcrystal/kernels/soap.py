@@ -105,7 +105,7 @@ def total_expansion(channels, total):  # type: ignore[no-untyped-def]
             total[place] += channels[channel, place]
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath=FAST)
 def power_spectrum(channels, n_max, l_max, pairing, total, row):  # type: ignore[no-untyped-def]
     """Fill in products of expansions, summed over m: pairs of channels outermost, then l, n and n'."""
     place = 0

@@ -70,6 +70,10 @@ class Watch(event.Listener):
         if self._depth == 1:
             self._waited += perf_counter() - self._begun
             if self._paused:
+                if not gc.get_freeze_count():
+                    # What was made belongs to the old objects, which are looked at now and then.
+                    gc.freeze()
+                    gc.unfreeze()
                 gc.enable()
         self._depth = max(self._depth - 1, 0)
 
