@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_PAIRS", "MAX_TERMS", "LimitError", "UnfitError", "check_limit", "expected_pairs"]
 
 #: Pairs of neighbours of one crystal, each from both sites: 52 bytes each, 2.6 GB in all, and half as much
-#: again while they are searched. A cell of 100,000
-#: atoms with 10 cubic angstrom each has 2e7 within 8 angstrom.
+#: again while they are searched. A cell of 100,000 atoms with 10 cubic angstrom each has 2e7 of them within
+#: 8 angstrom.
 MAX_PAIRS = 5e7
 
 #: Terms of a sum over the sites and images of one crystal, minutes of work: 100,000 sites have 5e9 pairs.
