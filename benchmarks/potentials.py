@@ -1,10 +1,10 @@
 """Errors, costs and physics of the linear potential beside published ones and a GAP fitted in the same run.
 
 ``python benchmarks/potentials.py`` reads the cells of mlearn (Zuo et al. 2020) and maml (Li et al. 2020) from
-the shared data folder. With ``--gap`` a Gaussian approximation potential is fitted to the same cells in an
-environment of its own, which takes some twenty minutes, and benchmarks/POTENTIALS.md is written. Nothing is
-chosen on test cells: the potential has its defaults, and what is "auto" in them is chosen by folds of the
-training cells.
+the shared data folder, and writes benchmarks/POTENTIALS.md. With ``--gap`` a Gaussian approximation potential
+is fitted to the same cells in an environment of its own, which takes some twenty minutes. Nothing is chosen
+on test cells: the potential has its defaults, and what is "auto" in them is chosen by folds of the training
+cells.
 """
 
 from __future__ import annotations
@@ -322,7 +322,7 @@ def main() -> None:
     lines = [
         "# Potentials",
         "",
-        f"Written by `python benchmarks/potentials.py --gap` on {date.today()}: "
+        f"Written by `python benchmarks/potentials.py{' --gap' * arguments.gap}` on {date.today()}: "
         f"{kept} of {limited} limits kept.",
         "",
         "```text",
@@ -338,7 +338,7 @@ def main() -> None:
         markdown(checks),
     ]
     print("\n".join(lines))
-    if arguments.gap and not arguments.no_alloys and arguments.elements == ["Si", "Mo"]:
+    if not arguments.no_alloys and arguments.elements == ["Si", "Mo"]:
         OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
