@@ -53,8 +53,16 @@ numpydoc_class_members_toctree = False
 
 # -- examples and pictures --------------------------------------------------------------------------------
 
-# PyTorch is large, and no other page needs it: without it, its program is shown and not run.
-run = "/plot_" if find_spec("torch_geometric") else "/plot_(?!graph_network)"
+# PyTorch is large, and no other page needs it, nor FastAPI: without them, their programs are shown and not run.
+absent = [
+    example
+    for example, packages in {
+        "graph_network": ("torch_geometric",),
+        "served_model": ("fastapi", "httpx"),
+    }.items()
+    if not all(map(find_spec, packages))
+]
+run = f"/plot_(?!{'|'.join(absent)})" if absent else "/plot_"
 
 sphinx_gallery_conf = {
     "filename_pattern": run,

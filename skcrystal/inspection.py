@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
-__all__ = ["family_importance"]
+__all__ = ["family_importance", "partial_dependence", "permutation_importance"]
 
 
 def family_importance(
@@ -131,6 +131,116 @@ def family_importance(
     for bunch in [result] if "importances" in result else result.values():
         bunch.names = list(families)
     return result
+
+
+def permutation_importance(model: Pipeline, X: Any, y: Any, **params: Any) -> Any:
+    """Measure how much worse a fitted pipeline predicts with one column exchanged between the crystals.
+
+    scikit-learn's function of this name on the columns that the featurizer makes: the crystals are described
+    once. :func:`family_importance` does the same for whole families of columns, which stand in for each other
+    less.
+
+    Parameters
+    ----------
+    model : Pipeline
+        Fitted, with a :class:`~skcrystal.CrystalFeaturizer` as its first step.
+    X : Crystals or a collection of crystals
+    y : array-like of shape (n_crystals,)
+    **params
+        Of scikit-learn's ``permutation_importance``: ``scoring``, ``n_repeats``, ``random_state``,
+        ``n_jobs``.
+
+    Returns
+    -------
+    :class:`~sklearn.utils.Bunch`
+        As scikit-learn's, with ``names``, the columns.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skcrystal import CrystalFeaturizer
+    >>> from skcrystal.datasets import load_experimental
+    >>> from skcrystal.descriptors import LatticeAngles
+    >>> from skcrystal.inspection import permutation_importance
+    >>> X = load_experimental().data[:50]
+    >>> model = make_pipeline(CrystalFeaturizer([("angles", LatticeAngles())]), LinearRegression())
+    >>> result = permutation_importance(model.fit(X, X.volumes), X, X.volumes, random_state=0)
+    >>> len(result.importances_mean) == len(result.names)
+    True
+    """
+    from sklearn.inspection import permutation_importance as measure
+
+    rest, rows, names = _described(model, X)
+    result = measure(rest, rows, y, **params)
+    for bunch in [result] if "importances" in result else result.values():
+        bunch.names = names
+    return result
+
+
+def partial_dependence(model: Pipeline, X: Any, features: Any, **params: Any) -> Any:
+    """Return how the mean prediction of a fitted pipeline depends on some of its columns.
+
+    scikit-learn's function of this name on the columns that the featurizer makes. The other columns keep the
+    values that the crystals have: what is averaged over is mostly no crystal.
+
+    Parameters
+    ----------
+    model : Pipeline
+        Fitted, with a :class:`~skcrystal.CrystalFeaturizer` as its first step.
+    X : Crystals or a collection of crystals
+    features : str, int or sequence of them
+        Columns, by name or number.
+    **params
+        Of scikit-learn's ``partial_dependence``.
+
+    Returns
+    -------
+    :class:`~sklearn.utils.Bunch`
+        As scikit-learn's: ``grid_values`` and ``average``.
+
+    Raises
+    ------
+    ValueError
+        There is no such column.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skcrystal import CrystalFeaturizer
+    >>> from skcrystal.datasets import load_experimental
+    >>> from skcrystal.descriptors import Density
+    >>> from skcrystal.inspection import partial_dependence
+    >>> X = load_experimental().data[:50]
+    >>> model = make_pipeline(CrystalFeaturizer([("density", Density())]), LinearRegression())
+    >>> model = model.fit(X, X.volumes / X.site_counts)
+    >>> found = partial_dependence(model, X, "volume_per_site", grid_resolution=5)
+    >>> found.average.shape
+    (1, 5)
+    """
+    from sklearn.inspection import partial_dependence as measure
+
+    rest, rows, names = _described(model, X)
+    wanted = [features] if isinstance(features, str | int | np.integer) else list(features)
+    unknown = [name for name in wanted if isinstance(name, str) and name not in names]
+    if unknown:
+        raise ValueError(f"the featurizer has no column {unknown[0]!r}; describe_features() lists them")
+    places = [names.index(name) if isinstance(name, str) else int(name) for name in wanted]
+    return measure(rest, rows, places, **params)
+
+
+def _described(model: Any, X: Any) -> tuple[Pipeline, NDArray[np.float64], list[str]]:
+    """Return what follows the featurizer, the rows of crystals, and the names of their columns."""
+    from sklearn.pipeline import Pipeline
+    from sklearn.utils.validation import check_is_fitted
+
+    featurizer = _featurizer_of(model)
+    check_is_fitted(model)
+    rows = featurizer.transform(X)
+    names = [str(name) for name in featurizer.get_feature_names_out()]
+    table = rows.toarray() if hasattr(rows, "toarray") else np.asarray(rows, dtype=np.float64)
+    return Pipeline(model.steps[1:]), table, names
 
 
 class _FamilyGatherer(TransformerMixin, BaseEstimator):

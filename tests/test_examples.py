@@ -47,6 +47,9 @@ def test_example_runs_and_draws(example, run):
 
     if example.stem == "plot_graph_network":
         pytest.importorskip("torch_geometric", reason="the example trains a network with PyTorch Geometric")
+    if example.stem == "plot_served_model":
+        pytest.importorskip("fastapi", reason="the example serves a model with FastAPI")
+        pytest.importorskip("httpx", reason="FastAPI's test client needs httpx")
     if example.stem == "plot_silicon_potential":
         pytest.importorskip("ase.calculators.tersoff", reason="ASE has Tersoff's potential from 3.25 on")
     run(example)

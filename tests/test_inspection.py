@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skcrystal import Crystal, CrystalFeaturizer, Crystals
+from skcrystal import Crystal, CrystalFeaturizer, Crystals, inspection
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import (
     AverageMinimumDistance,
@@ -24,7 +24,7 @@ from skcrystal.descriptors import (
     LatticeAngles,
     SpaceGroupOneHot,
 )
-from skcrystal.inspection import family_importance
+from skcrystal.inspection import family_importance, partial_dependence
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, FCC, ROCK_SALT, ZINC_BLENDE_SIC
 
 
@@ -223,3 +223,19 @@ def test_a_model_without_a_featurizer_in_front_is_refused(data):
     search = GridSearchCV(pipeline, {"linearregression__fit_intercept": [True]}, cv=2).fit(X, y)
     with pytest.raises(TypeError, match="got a GridSearchCV; give its best_estimator_"):
         family_importance(search, X, y)
+
+
+def test_columns_have_importances_and_curves_of_crystals():
+    X = load_experimental().data[:60]
+    y = X.volumes / X.site_counts
+    model = make_pipeline(
+        CrystalFeaturizer([("density", Density()), ("angles", LatticeAngles())]), LinearRegression()
+    ).fit(X, y)
+    result = inspection.permutation_importance(model, X, y, random_state=0, n_repeats=2)
+    best = result.names[int(np.argmax(result.importances_mean))]
+    assert best == "volume_per_site"
+    found = partial_dependence(model, X, "volume_per_site", grid_resolution=7)
+    assert found.average.shape == (1, 7)
+    assert (np.diff(found.average[0]) > 0).all()
+    with pytest.raises(ValueError, match="no column 'volume'"):
+        partial_dependence(model, X, "volume")

@@ -17,6 +17,7 @@ from skcrystal.models.pipelines import (
 )
 from skcrystal.models.runs import LearningCurve, Remark, SplitResult, TrainingRun
 from skcrystal.models.scaling import SoftStandardScaler
+from skcrystal.models.selection import RelevanceRedundancySelector
 from skcrystal.models.sharing import ModelHeader, load, read_header, save
 from skcrystal.models.sites import SiteClassifier, SiteRegressor, per_site
 from skcrystal.models.stacking import ConvexCombinationRegressor
@@ -31,6 +32,7 @@ __all__ = [
     "DomainOfApplicability",
     "LearningCurve",
     "ModelHeader",
+    "RelevanceRedundancySelector",
     "Remark",
     "SiteClassifier",
     "SiteRegressor",

@@ -12,9 +12,10 @@ from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
+from skcrystal.models.mixtures import SPREAD_PER_ERROR
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.stacking import ConvexCombinationRegressor
-from skcrystal.models.zero_inflated import SPREAD_PER_ERROR, ZeroInflatedRegressor
+from skcrystal.models.zero_inflated import ZeroInflatedRegressor
 
 __all__ = ["forest_regressor", "make_classifier", "make_regressor", "notebook_models", "xgboost_regressor"]
 

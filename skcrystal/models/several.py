@@ -96,6 +96,27 @@ class MultiOutputRegressor(multioutput.MultiOutputRegressor):
         columns = [np.ones(len(parts)) if probability is None else probability for _, probability in found]
         return center, np.stack(columns, axis=1)
 
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Predict targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        return_std : bool, default=False
+            Whether to return standard deviations too, where the models have them.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples, n_outputs)
+        std : ndarray of shape (n_samples, n_outputs)
+            With ``return_std=True`` only.
+        """
+        if not return_std:
+            return super().predict(X)
+        check_is_fitted(self)
+        found = [model.predict(X, return_std=True) for model in self.estimators_]
+        return np.stack([y for y, _ in found], axis=1), np.stack([std for _, std in found], axis=1)
+
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit a model to each target.
 

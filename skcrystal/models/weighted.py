@@ -16,6 +16,7 @@ from sklearn.utils import Bunch, get_tags
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skcrystal._sklearn import check_sample_weight, take_rows
+from skcrystal.models.mixtures import SPREAD_PER_ERROR
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, predict_parts
 
 if TYPE_CHECKING:
@@ -157,6 +158,27 @@ class StackingRegressor(ensemble.StackingRegressor):
         self.final_estimator_: Any = final.fit(table, y[rows], **weight)
         return found
 
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Predict targets, and how sure the members are.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        return_std : bool, default=False
+            Whether to return standard deviations too.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+        std : ndarray of shape (n_samples,)
+            Of the members' predictions and of the error out of fold together, the latter where the final
+            estimator knows it (``error_``); with ``return_std=True`` only.
+        """
+        if not return_std:
+            return super().predict(X)
+        prediction, spread = self.combine(self.predict_parts(X))
+        return prediction, np.hypot(spread, SPREAD_PER_ERROR * getattr(self.final_estimator_, "error_", 0.0))
+
     def _progress(self, name: str, n_rows: int) -> Callable[[str], None]:
         start = perf_counter()
 
@@ -276,19 +298,28 @@ class TransformedTargetRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimat
         self.regressor_, parts = fit_out_of_fold(self.regressor, X, self._learned(y), folds, sample_weight)
         return parts
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict targets.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
+        return_std : bool, default=False
+            Whether to return standard deviations too.
 
         Returns
         -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        std : ndarray of the same shape
+            Half the distance between what one standard deviation of the regressor up and down gives; with
+            ``return_std=True`` only.
         """
         check_is_fitted(self)
-        return self.inverse_func(self.regressor_.predict(X))
+        if not return_std:
+            return self.inverse_func(self.regressor_.predict(X))
+        center, std = self.regressor_.predict(X, return_std=True)
+        width = self.inverse_func(center + std) - self.inverse_func(center - std)
+        return self.inverse_func(center), 0.5 * width
 
     def predict_parts(self, X: Any) -> Array:
         """Return the parts of the regressor's prediction.

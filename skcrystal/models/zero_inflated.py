@@ -6,13 +6,13 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from scipy.special import ndtri
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skcrystal._sklearn import HasMethods, Interval, take_rows
+from skcrystal.models.mixtures import SPREAD_PER_ERROR, median_of_mixture
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, fit_rows, predict_parts
 
 if TYPE_CHECKING:
@@ -22,38 +22,11 @@ if TYPE_CHECKING:
 
     from skcrystal.models.out_of_fold import Folds
 
-__all__ = ["SPREAD_PER_ERROR", "ZeroInflatedRegressor"]
-
-#: Standard deviation over mean absolute error of a normal distribution.
-SPREAD_PER_ERROR = np.sqrt(np.pi / 2)
+__all__ = ["ZeroInflatedRegressor"]
 
 # The share of the positive rows that the spread is measured on, and how many it takes to do so.
 HELD_OUT = 0.2
 LEAST_ROWS = 20
-
-
-def median_of_mixture(
-    probability: NDArray[np.float64], center: NDArray[np.float64], spread: float
-) -> NDArray[np.float64]:
-    """Return the median of a target that is 0, or with some probability normally distributed.
-
-    Parameters
-    ----------
-    probability : ndarray of shape (n_samples,)
-        Of not being 0.
-    center, spread : ndarray of shape (n_samples,), float
-        Mean and standard deviation of the target where it is not 0; what lies below 0 counts as 0.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        0 where the probability is at most 1/2. Not negative.
-    """
-    likely = probability > 0.5
-    # The share of the normal part that has to lie below the median to make one half with the zeros.
-    share = np.where(likely, (probability - 0.5) / np.where(likely, probability, 1.0), 0.5)
-    shift = spread * ndtri(share) if spread > 0 else 0.0
-    return np.where(likely, np.maximum(center + shift, 0.0), 0.0)
 
 
 class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
@@ -286,20 +259,29 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         center = np.maximum(combine(self.regressor_, parts[:, :-1])[0], 0.0)
         return center, None if self.classifier_ is None else parts[:, -1]
 
-    def predict(self, X: Any) -> NDArray[np.float64]:
+    def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict targets.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
+        return_std : bool, default=False
+            Whether to return standard deviations too.
 
         Returns
         -------
-        ndarray of shape (n_samples,), float64
+        y : ndarray of shape (n_samples,), float64
             Not negative.
+        std : ndarray of shape (n_samples,), float64
+            Of 0 and of a normal distribution of the spread, as probable as they are; with
+            ``return_std=True`` only.
         """
         check_is_fitted(self)
-        return self.combine(self.predict_parts(X))[0]
+        parts = self.predict_parts(X)
+        prediction, spread = self.combine(parts)
+        if not return_std:
+            return prediction
+        return prediction, np.sqrt(spread**2 + parts[:, -1] * self.spread_**2)
 
     @property
     def n_features_in_(self) -> int:

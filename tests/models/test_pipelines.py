@@ -190,6 +190,21 @@ def test_any_number_of_crystals_is_taken_by_default_and_many_get_more_trees(caps
     assert stack.fit(X[:30], y[:30]).named_estimators_["xgboost"].n_estimators == 40
 
 
+@pytest.mark.parametrize("target", ["real", "positive", "nonnegative"])
+@pytest.mark.parametrize("several", [False, True])
+def test_standard_deviations_come_through_all_steps(target, several):
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    y = y + (target == "positive")
+    model = quick(make_regressor("notebook", target=target, several=several))
+    model.fit(X, np.column_stack([y, 2 * y]) if several else y)
+    predicted, std = model.predict(X, return_std=True)
+    np.testing.assert_allclose(predicted, model.predict(X), rtol=1e-6)
+    assert std.shape == predicted.shape
+    assert (std >= 0).all()
+    assert std.max() > 0.1
+
+
 def test_fits_without_a_fold_cost_less_and_the_last_ones_are_in_full():
     trees = []
 

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal.models import ZeroInflatedRegressor
-from skcrystal.models.zero_inflated import median_of_mixture
+from skcrystal.models.mixtures import median_of_mixture
 
 
 @parametrize_with_checks([ZeroInflatedRegressor(Ridge(), LogisticRegression())])

@@ -1,0 +1,40 @@
+"""A target that is 0 with some probability, and else normally distributed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["SPREAD_PER_ERROR", "median_of_mixture"]
+
+#: Standard deviation over mean absolute error of a normal distribution.
+SPREAD_PER_ERROR = float(np.sqrt(np.pi / 2))
+
+
+def median_of_mixture(
+    probability: NDArray[np.float64], center: NDArray[np.float64], spread: float
+) -> NDArray[np.float64]:
+    """Return the median of a target that is 0, or with some probability normally distributed.
+
+    Parameters
+    ----------
+    probability : ndarray of shape (n_samples,)
+        Of not being 0.
+    center, spread : ndarray of shape (n_samples,), float
+        Mean and standard deviation of the target where it is not 0; what lies below 0 counts as 0.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        0 where the probability is at most 1/2. Not negative.
+    """
+    likely = probability > 0.5
+    # The share of the normal part that has to lie below the median to make one half with the zeros.
+    share = np.where(likely, (probability - 0.5) / np.where(likely, probability, 1.0), 0.5)
+    shift = spread * ndtri(share) if spread > 0 else 0.0
+    return np.where(likely, np.maximum(center + shift, 0.0), 0.0)
