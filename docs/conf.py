@@ -53,7 +53,7 @@ numpydoc_class_members_toctree = False
 
 # -- examples and pictures --------------------------------------------------------------------------------
 
-# PyTorch is large, and no other page needs it, nor FastAPI: without them, their programs are shown and not run.
+# PyTorch is large, and no page needs it, nor FastAPI: without them, their programs are shown and not run.
 absent = [
     example
     for example, packages in {

@@ -44,7 +44,7 @@ except ImportError as error:
 from skcrystal.datasets import load_experimental
 from skcrystal.formats import cif_text
 from skcrystal.models import ConformalRegressor, DomainOfApplicability, forest_regressor
-from skcrystal.plots import plot_domain
+from skcrystal.plots import DomainDisplay
 
 X, y = load_experimental(return_X_y=True)
 X, y = X[::EVERY], y[::EVERY]
@@ -111,12 +111,7 @@ for text in (odd, "data_nothing\n", "x" * (MOST_CHARACTERS + 1)):
 # ------------------
 # The score orders errors on crystals that were left out, at random and by element.
 
-plot_domain(
-    model.held_out_scores_,
-    model.held_out_errors_,
-    model.held_out_elements_,
-    limit=model.limit,
-    ax=plt.figure(figsize=(6.4, 4.0), layout="constrained").add_subplot(),
-)
+axes = plt.figure(figsize=(6.4, 4.0), layout="constrained").add_subplot()
+DomainDisplay.from_estimator(model, ax=axes)
 print(f"{np.sum(model.held_out_elements_ > 0)} crystals with an element left out")
 plt.show()
