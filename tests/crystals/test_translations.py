@@ -51,9 +51,9 @@ def test_a_folded_cell_has_the_symmetry_that_moyo_finds_in_the_whole(crystal, re
     # folded cell shows at the tolerance asked for: 4 x 4 x 1 cells of a simple cubic lattice, sites moved by
     # 0.002, are one cell of P m to it, at 0.005.
     assume(whole.symprec == 0.01)
-    # In a few skewed cells with sites on their faces it misses translations that it finds from another origin.
+    # In a few skewed cells with sites on their faces it misses translations; it finds them from elsewhere.
     lattice, coords, kinds = cell
-    moved = symmetry._search_whole(lattice, coords + [0.1, 0.2, 0.3], kinds, 0.01)
+    moved = symmetry._search_whole(lattice, coords + np.array([0.1, 0.2, 0.3]), kinds, 0.01)
     assume((moved.number, moved.multiplicity) == (whole.number, whole.multiplicity))
     assert folded.number == whole.number
     assert folded.multiplicity == whole.multiplicity
