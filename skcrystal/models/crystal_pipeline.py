@@ -19,6 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from skcrystal._sklearn import take_rows
 from skcrystal.descriptors.base import StatelessTransformer
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, mixture, predict_parts
+from skcrystal.models.readable import blank_rows, part_of, spread_out
 from skcrystal.models.record import record_of
 
 if TYPE_CHECKING:
@@ -29,36 +30,11 @@ if TYPE_CHECKING:
 
     from skcrystal.models.out_of_fold import Folds
 
-__all__ = ["CrystalPipeline", "blank_rows"]
+__all__ = ["CrystalPipeline"]
 
 
 # The rows of crystals that a thread is about to ask several questions of.
 _described = local()
-
-
-def blank_rows(rows: Any) -> NDArray[np.bool_]:
-    """Tell which rows hold no number at all: what a featurizer makes of an item that it could not read.
-
-    Parameters
-    ----------
-    rows : array, sparse array or data frame of shape (n_samples, n_features)
-        Something that is no table of numbers has no such row.
-
-    Returns
-    -------
-    ndarray of bool of shape (n_samples,)
-    """
-    if issparse(rows):
-        stored = rows.tocsr()
-        missing = stored.copy()
-        missing.data = np.isnan(stored.data).astype(np.int64)
-        blank: NDArray[np.bool_] = np.asarray(missing.sum(axis=1)).ravel() == max(rows.shape[1], 1)
-        return blank
-    table: NDArray[Any] = np.asarray(rows) if len(getattr(rows, "shape", ())) == 2 else np.empty(0)
-    if table.ndim != 2 or table.dtype.kind != "f" or not table.size:
-        return np.zeros(len(rows), dtype=bool)
-    nothing: NDArray[np.bool_] = np.isnan(table).all(axis=1)
-    return nothing
 
 
 def _last_has(method: str) -> Callable[[Any], bool]:
@@ -172,7 +148,7 @@ class CrystalPipeline(Pipeline):
                 f"{self.n_left_out_} of {n} rows could not be read and are left out of fitting", stacklevel=3
             )
             rows, y = take_rows(rows, kept), None if y is None else take_rows(y, kept)
-            params = {name: _part(value, kept, n) for name, value in params.items()}
+            params = {name: part_of(value, kept, n) for name, value in params.items()}
         self._shape = np.shape(y)[1:]
         self.record_ = record_of(self._reader(), rows, y)
         self._refusal = ""
@@ -343,8 +319,8 @@ class CrystalPipeline(Pipeline):
             return (nothing, nothing.copy()) if params.get("return_std") else nothing
         found = self._ask(method, take_rows(rows, np.flatnonzero(~blank)), params)
         if isinstance(found, tuple):
-            return tuple(_spread(part, ~blank) for part in found)
-        return _spread(found, ~blank)
+            return tuple(spread_out(part, ~blank) for part in found)
+        return spread_out(found, ~blank)
 
     def _ask(self, method: str, rows: Any, params: dict[str, Any]) -> Any:
         for _, step in self.steps[self._n_reading() : -1]:
@@ -472,17 +448,3 @@ def _parts_fold_by_fold(
         parts[test] = found
     fit(rest, np.arange(len(y)))
     return np.empty((len(y), 0)) if parts is None else parts
-
-
-def _part(value: Any, kept: NDArray[np.intp], n_samples: int) -> Any:
-    """Return the kept entries of what has an entry for each row."""
-    return take_rows(value, kept) if np.ndim(value) > 0 and len(value) == n_samples else value
-
-
-def _spread(found: Any, readable: NDArray[np.bool_]) -> NDArray[Any]:
-    """Put answers to their rows, with NaN between them."""
-    found = np.asarray(found)
-    dtype = found.dtype if found.dtype.kind == "f" else object
-    spread = np.full((len(readable), *found.shape[1:]), np.nan, dtype=dtype)
-    spread[readable] = found
-    return spread

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcrystal._sklearn import HasMethods, Interval, take_rows
 from skcrystal.chemistry.elements import symbols as element_symbols
 from skcrystal.models.column_weights import column_weights, nearby, pipeline_within
-from skcrystal.models.crystal_pipeline import CrystalPipeline, blank_rows
+from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.domain_terms import (
     excess_over,
     learned_columns,
@@ -30,6 +30,7 @@ from skcrystal.models.domain_terms import (
     unseen_share,
 )
 from skcrystal.models.held_out import KernelHeldOut
+from skcrystal.models.readable import blank_rows
 from skcrystal.models.scaling import SoftStandardScaler
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 from skcrystal import CrystalFeaturizer
 from skcrystal.datasets import load_experimental
 from skcrystal.models import CrystalPipeline, SoftStandardScaler
-from skcrystal.models.crystal_pipeline import blank_rows
+from skcrystal.models.readable import blank_rows
 
 # The featurizer warns of these items itself.
 pytestmark = pytest.mark.filterwarnings("ignore:.* items are no usable crystals")
