@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sklearn
-from sklearn.base import BaseEstimator
 
 from skcrystal._version import __version__
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.bundles import read_bundle, write_bundle
 from skcrystal.models.sharing.allowlist import CONTAINERS, FUNCTIONS, TYPES, check_array, check_schema
 from skcrystal.models.sharing.boosters import StoredBooster, check_booster, store, unstore
-from skcrystal.models.sharing.parameters import LOCAL, featurizers_in, mapped, tamed
+from skcrystal.models.sharing.parameters import drop_local, featurizers_in, mapped, tamed
+from skcrystal.models.sharing.probe import probed, same_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +65,9 @@ class ModelHeader:
         Of the training set: ``source``, ``digest``, ``n_rows``.
     about : dict
         What else the model card says, of what JSON can hold.
+    probe : dict of str to list
+        What the model says of rock salt: ``predict``, and ``predict_interval`` or ``predict_proba``. It has
+        to say the same where it is loaded.
     """
 
     target: str = ""
@@ -76,6 +79,7 @@ class ModelHeader:
     versions: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+    probe: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save(
@@ -152,11 +156,20 @@ def save(
         return value
 
     copied = mapped(model, stored, {})
-    mapped(copied, _drop_local, {})
+    mapped(copied, drop_local, {})
     objects = _described(copied)
     columns, schemas = _columns_of(model)
     header = ModelHeader(
-        target, unit, kind, tuple(map(str, classes)), columns, schemas, _versions(), data or {}, about or {}
+        target,
+        unit,
+        kind,
+        tuple(map(str, classes)),
+        columns,
+        schemas,
+        _versions(),
+        data or {},
+        about or {},
+        probed(model),
     )
     text = json.dumps({"format": FORMAT, "schema": SCHEMA, **asdict(header)}, indent=1, ensure_ascii=False)
     members = {HEADER: text.encode(), CARD: card.encode(), **objects}
@@ -217,7 +230,20 @@ def load(path: str | PathLike[str]) -> Any:
             f"{f' ({changed[0]})' if changed else ''}; train it again with {__version__}, or use that "
             "version."
         )
+    _check_probe(path, model, header)
     return model
+
+
+def _check_probe(path: str | PathLike[str], model: Any, header: ModelHeader) -> None:
+    """Refuse a model that does not say here what it said where it was saved, or says nothing at all."""
+    try:
+        found, reason = probed(model), "predicts otherwise here"
+    except Exception as error:
+        # What is inside of an estimator may be of another version, or made up: it costs this file alone.
+        found, reason = {}, f"fails here ({type(error).__name__}: {str(error)[:100]})"
+    if not same_answers(found, dict(header.probe)):
+        made = ", ".join(f"{name} {number}" for name, number in list(header.versions.items())[:4])
+        raise CrystalError(f"{str(path)!r} is not loaded: it {reason}; it was made with {made[:200]}.")
 
 
 def _header(path: str | PathLike[str], members: Mapping[str, bytes]) -> ModelHeader:
@@ -233,7 +259,8 @@ def _header(path: str | PathLike[str], members: Mapping[str, bytes]) -> ModelHea
         ) from None
     if schema != SCHEMA:
         raise CrystalError(f"{str(path)!r} is of schema {str(schema)[:20]}, and this version reads {SCHEMA}.")
-    kinds = {"columns": list, "classes": list, "schemas": dict, "versions": dict, "data": dict, "about": dict}
+    kinds: dict[str, type] = {"columns": list, "classes": list}
+    kinds |= dict.fromkeys(("schemas", "versions", "data", "about", "probe"), dict)
     wrong = [name for name, kind in kinds.items() if not isinstance(found.get(name), kind)]
     wrong += [name for name in ("target", "unit", "kind") if not isinstance(found.get(name), str)]
     if wrong or set(found) - {*kinds, "target", "unit", "kind"}:
@@ -265,14 +292,6 @@ def _refuse(value: Any) -> None:
         "keep it "
         "for yourself with joblib."
     )
-
-
-def _drop_local(value: Any) -> Any:
-    """Forget, in a copy, the machine that a model was made on."""
-    if isinstance(value, BaseEstimator):
-        for name in LOCAL.keys() & vars(value).keys():
-            setattr(value, name, LOCAL[name])
-    return value
 
 
 def _described(model: Any) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from skcrystal.models.sharing.allowlist import TYPES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["featurizers_in", "mapped", "tamed"]
+__all__ = ["drop_local", "featurizers_in", "mapped", "tamed"]
 
 #: Parameters that speak of the machine that a model was made on.
 LOCAL: dict[str, Any] = {"cache": None, "n_jobs": None, "verbose": False, "memory": None, "verbosity": 0}
@@ -62,6 +62,14 @@ def mapped(value: Any, change: Callable[[Any], Any], memo: dict[int, Any]) -> An
     # With the object itself, so that no other one takes its number.
     memo[id(value)] = value, found
     return found
+
+
+def drop_local(value: Any) -> Any:
+    """Forget, in a copy, the machine that a model was made on."""
+    if isinstance(value, BaseEstimator):
+        for name in LOCAL.keys() & vars(value).keys():
+            setattr(value, name, LOCAL[name])
+    return value
 
 
 def tamed(value: Any) -> Any:

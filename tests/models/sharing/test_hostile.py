@@ -198,6 +198,16 @@ def test_what_is_no_model(good, tmp_path):
         load(tmp_path / "bad.skops")
 
 
+def test_a_model_that_predicts_otherwise_or_fails(good, tmp_path):
+    header = json.loads(good["skcrystal.json"])
+    other = {**header, "probe": {"predict": [header["probe"]["predict"][0] + 0.01]}}
+    refused(
+        {**good, "skcrystal.json": json.dumps(other).encode()}, tmp_path, "it predicts otherwise here; it was"
+    )
+    schema = good["schema.json"].replace(b'"coef_"', b'"coef"')
+    refused({**good, "schema.json": schema}, tmp_path, r"it fails here \(AttributeError")
+
+
 def test_columns_of_another_version(good, tmp_path):
     header = json.loads(good["skcrystal.json"])
     other = {**header, "schemas": {**header["schemas"], "ionic": 99}, "versions": {"skcrystal": "9.9"}}
@@ -225,6 +235,7 @@ def test_parameters_have_bounds(params, says, tmp_path):
     featurizer.__dict__.update(params)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sharing, "_columns_of", lambda _: ((), {}))
+        patch.setattr(sharing, "probed", lambda _: {})
         members = members_of(model, tmp_path)
     (tmp_path / "good.skops").unlink()
     refused(members, tmp_path, says)
@@ -233,8 +244,11 @@ def test_parameters_have_bounds(params, says, tmp_path):
 def test_what_a_file_adds_to_a_descriptor_is_gone(tmp_path):
     step = CoordinationStats()
     model = make_pipeline(CrystalFeaturizer([("a", step)]), SoftStandardScaler(), Ridge()).fit(X, y)
+    said = sharing.probed(model)
     step.describe_sites = np.log
-    save(model, tmp_path / "good.skops")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sharing, "probed", lambda _: said)
+        save(model, tmp_path / "good.skops")
     again = load(tmp_path / "good.skops")
     assert "describe_sites" not in vars(again[0].descriptors[0][1])
     del step.describe_sites

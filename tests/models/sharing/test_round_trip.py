@@ -135,7 +135,7 @@ def test_what_speaks_of_the_machine_is_dropped(path, tmp_path):
     notes.write_text("a stranger's notes\n" * 100)
     with pytest.MonkeyPatch.context() as patch:
         # A stranger's file keeps what ours drop.
-        patch.setattr(archive, "_drop_local", lambda value: value)
+        patch.setattr(archive, "drop_local", lambda value: value)
         save(model, path)
     again = load(path)
     assert (again[0].cache, again[0].n_jobs, again[0].verbose, again.memory) == (None, 1, False, None)
