@@ -177,3 +177,31 @@ def test_convert_takes_the_elements_of_a_poscar_that_names_none(tmp_path, capsys
     assert "--elements" in capsys.readouterr().err
     assert main([*arguments, "--elements", "Na", "Cl"]) == 0
     assert read(tmp_path / "out.cif").formula == "NaCl"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (KeyError("x"), 3, "KeyError: 'x'; this is a fault of skcrystal: please report what --debug shows\n"),
+        (KeyboardInterrupt(), 130, "skcrystal describe: interrupted\n"),
+        (OSError("the disk\nis full"), 2, "skcrystal describe: the disk is full\n"),
+    ],
+)
+def test_each_end_has_its_exit_code_and_one_line(error, code, says, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("skcrystal.formats.read", fail)
+    assert main(["describe", "x.cif"]) == code
+    assert capsys.readouterr().err.endswith(says)
+    with pytest.raises(type(error)):
+        main(["describe", "x.cif", "--debug"])
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path):
+    (tmp_path / "NaCl.cif").write_text(ROCK_SALT_CIF)
+    command = f"{sys.executable} -m skcrystal describe {tmp_path}/NaCl.cif --features default | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("NaCl")
+    assert "Traceback" not in done.stderr
+    assert "Broken" not in done.stderr
