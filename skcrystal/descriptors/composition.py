@@ -50,37 +50,16 @@ def property_statistics(
     ndarray of shape (n_crystals, n_properties * n_statistics)
         All statistics of the first property come first.
     """
-    n_crystals, n_properties, n_statistics = len(amounts), table.shape[1], len(statistics)
-    out = np.empty((n_crystals, n_properties, n_statistics))
-    if not out.size:
-        return out.reshape(n_crystals, n_properties * n_statistics)
-    crystal, element = np.nonzero(amounts)
-    starts = np.searchsorted(crystal, np.arange(len(amounts)))
-    amount = amounts[crystal, element]
-    weights = (amount / np.add.reduceat(amount, starts)[crystal])[:, None]
-    values = table[element]
+    from skcrystal.kernels.composition import element_statistics
 
-    mean = np.add.reduceat(weights * values, starts)
-    highest = np.maximum.reduceat(values, starts)
-    lowest = np.minimum.reduceat(values, starts)
-    for k, statistic in enumerate(statistics):
-        if statistic == "mean":
-            out[:, :, k] = mean
-        elif statistic == "max":
-            out[:, :, k] = highest
-        elif statistic == "min":
-            out[:, :, k] = lowest
-        elif statistic == "std":
-            out[:, :, k] = np.sqrt(np.add.reduceat(weights * (values - mean[crystal]) ** 2, starts))
-        elif statistic == "range":
-            out[:, :, k] = highest - lowest
-        elif statistic == "mean_abs_dev":
-            out[:, :, k] = np.add.reduceat(weights * np.abs(values - mean[crystal]), starts)
-        else:
-            most = np.maximum.reduceat(amount, starts)[crystal]
-            abundant = amount >= most * (1 - TIE_TOLERANCE)
-            out[:, :, k] = np.minimum.reduceat(np.where(abundant[:, None], values, np.inf), starts)
-    return out.reshape(n_crystals, n_properties * n_statistics)
+    crystal, element = np.nonzero(amounts)
+    starts = np.searchsorted(crystal, np.arange(len(amounts) + 1))
+    wanted = np.array([STATISTICS.index(statistic) for statistic in statistics], dtype=np.int64)
+    found = element_statistics(
+        starts, element, amounts[crystal, element], np.ascontiguousarray(table), wanted, TIE_TOLERANCE
+    )
+    rows: NDArray[np.float64] = found.reshape(len(amounts), table.shape[1] * len(wanted))
+    return rows
 
 
 class CompositionStats(Descriptor):
