@@ -221,7 +221,14 @@ class CrystalPipeline(Pipeline):
         read = ~blank_rows(columns)
         parts = np.full((len(columns), *self._parts_shape), np.nan)
         if read.any():
-            parts[read] = predict_parts(self.steps[-1][1], columns[read])
+            last: Any = self.steps[-1][1]
+            table: Any = columns[read]
+            names = getattr(last, "feature_names_in_", None)
+            if names is not None:
+                import pandas as pd
+
+                table = pd.DataFrame(table, columns=names)
+            parts[read] = predict_parts(last, table)
         return parts
 
     def combine(self, parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

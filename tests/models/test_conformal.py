@@ -20,6 +20,8 @@ from skcrystal.datasets import load_experimental
 from skcrystal.models import (
     ConformalRegressor,
     ConvexCombinationRegressor,
+    CrystalPipeline,
+    SoftStandardScaler,
     ZeroInflatedRegressor,
     make_regressor,
 )
@@ -167,6 +169,15 @@ def test_rows_that_cannot_be_read_have_no_interval(target):
     assert np.isnan(interval).tolist() == [[False, False], [True, True]]
     assert np.isnan(model.predict_interval(["no crystal"])).all()
     assert (target == "real") or interval[0, 0] >= 0
+
+
+def test_named_columns_keep_their_names():
+    X, y = load_experimental(return_X_y=True)
+    featurizer = CrystalFeaturizer("composition").set_output(transform="pandas")
+    scaler = SoftStandardScaler().set_output(transform="pandas")
+    pipeline = CrystalPipeline([("featurizer", featurizer), ("scaler", scaler), ("ridge", Ridge(100))])
+    model = ConformalRegressor(pipeline).fit(X[:80], y[:80])
+    assert model.predict_interval(X[80:90]).shape == (10, 2)
 
 
 def test_a_stack_is_fitted_once_for_its_predictions_and_intervals():
