@@ -2,7 +2,7 @@
 
 ``python benchmarks/potentials.py`` reads the cells of mlearn (Zuo et al. 2020) and maml (Li et al. 2020) from
 the shared data folder, and writes benchmarks/POTENTIALS.md. With ``--gap`` a Gaussian approximation potential
-is fitted to the same cells in an environment of its own, which takes some twenty minutes. Nothing is chosen
+is fitted to the same cells in an environment of its own, which takes some minutes more. Nothing is chosen
 on test cells: the potential has its defaults, and what is "auto" in them is chosen by folds of the training
 cells.
 """
