@@ -7,7 +7,7 @@ import numpy as np
 from skcrystal.kernels.compilation import njit
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def walk(  # type: ignore[no-untyped-def]
     first, last, company, elements, shares, modes, step_states, step_costs, slopes, widths, mode_states,
     mode_costs, tolerance, states, place,
@@ -92,27 +92,24 @@ def cheapest_states(  # type: ignore[no-untyped-def]
         choices = 1
         for pair in range(first, last):
             choices *= counts[pair]
-        best = np.inf
-        # A single choice is the cheapest.
-        for choice in range(choices if choices > 1 else 0):
-            rest = choice
+        # Each choice, and the cheapest once more; a single choice is the cheapest.
+        best, tries = np.inf, choices + 1 if choices > 1 else 1
+        for attempt in range(tries):
+            chosen = attempt
+            if attempt == tries - 1:
+                chosen = 0
+                while choices > 1 and scores[chosen] > best + cost_tolerance:
+                    chosen += 1
+            rest = chosen
             for k in range(last - first):
                 modes[k] = rest % counts[first + k]
                 rest //= counts[first + k]
-            residual, cost, _ = walk(
+            residual, cost, slope = walk(
                 first, last, companies[first], elements, shares, modes, step_states, step_costs, slopes,
                 widths, mode_states, mode_costs, tolerance, found[first:last], place,
             )  # fmt: skip
-            scores[choice] = cost + unbalanced_cost * abs(residual)
-            best = min(best, scores[choice])
-        rest = 0
-        while choices > 1 and scores[rest] > best + cost_tolerance:
-            rest += 1
-        for k in range(last - first):
-            modes[k] = rest % counts[first + k]
-            rest //= counts[first + k]
-        answers[0, crystal], answers[1, crystal], answers[2, crystal] = walk(
-            first, last, companies[first], elements, shares, modes, step_states, step_costs, slopes, widths,
-            mode_states, mode_costs, tolerance, found[first:last], place,
-        )  # fmt: skip
+            answers[0, crystal], answers[1, crystal], answers[2, crystal] = residual, cost, slope
+            if attempt < choices:
+                scores[attempt] = cost + unbalanced_cost * abs(residual)
+                best = min(best, scores[attempt])
     return found, answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from skcrystal.kernels.cell import fill_order
 from skcrystal.kernels.compilation import njit
 
 
@@ -19,22 +20,25 @@ def pour_electrons(starts, numbers, shares, energies, capacities, electrons, fil
     for crystal in range(len(starts) - 1):
         first, last = starts[crystal], starts[crystal + 1]
         size = (last - first) * n_orbitals
-        levels, rooms = np.empty(size), np.empty(size)
+        levels, rooms = np.empty((size, 1)), np.empty(size)
+        order = np.empty(size, dtype=np.int64)
         poured = 0.0
         for k in range(first, last):
             poured += shares[k] * electrons[numbers[k]]
             for orbital in range(n_orbitals):
                 place = (k - first) * n_orbitals + orbital
-                levels[place] = energies[numbers[k], orbital]
+                levels[place, 0] = energies[numbers[k], orbital]
                 rooms[place] = capacities[numbers[k], orbital] * shares[k]
         highest, lowest, full = -np.inf, np.inf, 0.0
-        for place in np.argsort(levels, kind="mergesort"):
+        fill_order(levels, 0, order)
+        for rank in range(size):
+            place = order[rank]
             if rooms[place] > 0:
                 if full < poured - filled:
-                    highest = levels[place]
+                    highest = levels[place, 0]
                 full += rooms[place]
                 if full > poured + filled:
-                    lowest = levels[place]
+                    lowest = levels[place, 0]
                     break
         edges[crystal, 0], edges[crystal, 1] = highest, lowest
     return edges
