@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from skcrystal.chemistry import elements
+from skcrystal.descriptors.symmetry_numbers import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +26,6 @@ __all__ = [
     "error_by_label",
     "errors_of",
 ]
-
-CRYSTAL_SYSTEMS = ("triclinic", "monoclinic", "orthorhombic", "tetragonal", "trigonal", "hexagonal", "cubic")
 
 # The last space group of each crystal system, in the order of `CRYSTAL_SYSTEMS`.
 LAST_GROUPS = np.array([2, 15, 74, 142, 167, 194, 230])

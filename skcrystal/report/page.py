@@ -107,7 +107,7 @@ def render_report(run: TrainingRun) -> str:
     scripts = [_file("vendor/plotly-cartesian.min.js")]
     if "scenes" in figures:
         scripts.append(_file("vendor/3Dmol-min.js"))
-    scripts.append(_file("assets/page.js"))
+    scripts += [_file("assets/crystals.js"), _file("assets/page.js")]
     head = [
         tag("meta", charset="utf-8"),
         # Nothing that stands in the data can run, and nothing that runs can ask the network.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.plots.display import labelled
 from skcrystal.plots.summaries import crystal_systems, errors_of
 from skcrystal.report.numbers import fixed, shown
 
@@ -65,14 +66,14 @@ class View:
     @property
     def axis(self) -> str:
         """The target with its unit, for an axis."""
-        return f"{self.quantity} ({self.run.unit})" if self.run.unit else self.quantity
+        return labelled(self.quantity, self.run.unit)
 
     @property
     def error_axis(self) -> str:
         """What `errors` are, for an axis."""
         if self.labels:
             return "1 − probability of the true class"
-        return f"mean absolute error ({self.run.unit})" if self.run.unit else "mean absolute error"
+        return labelled("mean absolute error", self.run.unit)
 
     @cached_property
     def decimals(self) -> int | None:
