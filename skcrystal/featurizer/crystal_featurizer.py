@@ -19,6 +19,7 @@ from skcrystal.featurizer.chunks import Block, Blocks, run_chunks
 from skcrystal.featurizer.prepared import prepared_steps
 from skcrystal.featurizer.presets import PRESETS, Steps
 from skcrystal.featurizer.report import Report
+from skcrystal.featurizer.transformer_columns import as_descriptor, is_stateless_transformer
 from skcrystal.featurizer.united_columns import feature_table, unite_columns
 from skcrystal.inputs import column_of, split_items
 
@@ -48,7 +49,9 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
         The name of a preset, or named descriptors in the order of their columns; ``"drop"`` in place of a
-        descriptor leaves its columns out. Presets:
+        descriptor leaves its columns out. A transformer that need not be fitted, as scikit-learn's
+        ``FunctionTransformer``, may stand in place of a descriptor: it is given a
+        :class:`~skcrystal.Crystals` and returns a row for each. Presets:
 
         - ``"default"``: the families that pay: composition, ions, valence electrons, density, symmetry,
           distances, bonds, electrostatics
@@ -143,7 +146,7 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         self.descriptors = steps
 
     def _active(self) -> Steps:
-        return [(name, step) for name, step in self._steps if step != "drop"]
+        return [(name, as_descriptor(step)) for name, step in self._steps if step != "drop"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters, those of the descriptors included.
@@ -191,7 +194,7 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
                         f"{key!r} is neither a parameter of CrystalFeaturizer ({', '.join(own)}) nor one of "
                         f"its steps ({', '.join(found)})"
                     )
-                if nested and not isinstance(found.get(name), Descriptor):
+                if nested and not hasattr(found.get(name), "set_params"):
                     raise ValueError(
                         f"{key!r} sets a parameter of the step {name!r}, which CrystalFeaturizer "
                         f"{'dropped' if name in found else 'does not have'}; its steps are {', '.join(found)}"
@@ -207,13 +210,13 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
                 raise ValueError(f"descriptors is a list of (name, descriptor) pairs, and holds {entry!r}")
             name, step = entry
             names.append(name)
-            if step != "drop" and not isinstance(step, Descriptor):
+            if step != "drop" and not (isinstance(step, Descriptor) or is_stateless_transformer(step)):
                 raise TypeError(
                     f"the step {name!r} is no Descriptor but {step!r}; a transformer that learns from the "
                     "data belongs behind the featurizer, in the pipeline"
                 )
             if step != "drop":
-                step.fit()
+                as_descriptor(step).fit()
         own = self.get_params(deep=False)
         for name, count in Counter(names).items():
             if count > 1 or "__" in name or name in own:
