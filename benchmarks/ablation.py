@@ -1,6 +1,7 @@
 """What each family of columns is worth, and what it costs.
 
     python benchmarks/ablation.py
+    python benchmarks/ablation.py --repeats 3 --families bond_lengths bond_order
 
 Each of the candidates for the default preset is left out of them, and each other family of the "full" preset
 is added to them. Printed is by how many percent the mean absolute error is larger without the family, beside
@@ -186,19 +187,21 @@ def errors_of(
     return np.reshape(found, (len(variants), len(folds)))
 
 
-def measure(rows: dict[str, np.ndarray], y: np.ndarray, folds: Any, n_jobs: int) -> Effects:
+def measure(
+    rows: dict[str, np.ndarray], y: np.ndarray, folds: Any, families: list[str], n_jobs: int
+) -> Effects:
     """Leave families out of the candidates and add the others to them."""
     # A candidate is left out, another family is added.
-    changed = [[other for other in rows if (other in CANDIDATES) != (other == name)] for name in rows]
+    changed = [[other for other in rows if (other in CANDIDATES) != (other == name)] for name in families]
     variants = [([*CANDIDATES], SEED + k) for k in range(SEEDS_OF_ALL)] + [(names, SEED) for names in changed]
     errors = errors_of(variants, rows, y, folds, n_jobs)
     whole, others = errors[:SEEDS_OF_ALL].mean(axis=0), errors[SEEDS_OF_ALL:]
-    inside = np.array([name in CANDIDATES for name in rows])[:, None]
+    inside = np.array([name in CANDIDATES for name in families])[:, None]
     percent = 100 * (np.where(inside, others / whole, whole / others) - 1)
     variances = percent.var(axis=1, ddof=1) / len(folds)
     return Effects(
         whole,
-        dict(zip(rows, percent.mean(axis=1).tolist(), strict=True)),
+        dict(zip(families, percent.mean(axis=1).tolist(), strict=True)),
         float(np.sqrt(variances.mean())),
     )
 
@@ -213,7 +216,9 @@ def measure_choices(
 ) -> dict[str, list[float]]:
     """Return by how many percent the error is larger with other families than all candidates, set by set."""
     choices = {
-        "without all candidates that do not pay": [name for name in CANDIDATES if paying(name, effects)],
+        "without all candidates that do not pay": [
+            name for name in CANDIDATES if name not in effects[0].mean or paying(name, effects)
+        ],
         "with what make_regressor takes": [name for name, _ in make_regressor()[0].descriptors],
     }
     changes: dict[str, list[float]] = {title: [] for title, names in choices.items() if names}
@@ -236,6 +241,8 @@ def report(
         bar,
     ]
     for name, step in PRESETS["full"]():
+        if name not in effects[0].mean:
+            continue
         cells = [f"{effect.mean[name]:+.1f}" for effect in effects]
         added = "" if name in CANDIDATES else ", added"
         width = len(step.get_feature_names_out())
@@ -249,9 +256,8 @@ def report(
     return lines + [f"| {title} | | | {' | '.join(cells)} | | |" for title, cells in ends.items()]
 
 
-def explain(train: int, test: int, repeats: int, n_sets: int) -> list[str]:
+def explain(train: int, test: int, repeats: int, n_numbers: int) -> list[str]:
     """Return what the table means."""
-    n_numbers = n_sets * len(PRESETS["full"]())
     return [
         f"By how many percent the mean absolute error is larger without a family: the mean over {repeats} "
         f"repeats, in which models learn from the crystals of {train:,} formulas and are judged on those of "
@@ -278,11 +284,14 @@ def main() -> int:
     parser.add_argument("--train", type=int, default=TRAIN, help="formulas (default: %(default)s)")
     parser.add_argument("--test", type=int, default=TEST, help="formulas (default: %(default)s)")
     parser.add_argument("--repeats", type=int, default=REPEATS, help="default: %(default)s")
+    parser.add_argument("--families", nargs="*", help="of the full preset; all without it")
     parser.add_argument("--rows", type=int, help="use these many crystals of each set, for a trial")
     parser.add_argument("--n-jobs", type=int, default=2)
     arguments = parser.parse_args()
     steps = PRESETS["full"]()
-    lines = ["# Ablation", "", f"Written by `python benchmarks/ablation.py` on {date.today()}.", ""]
+    families = arguments.families or [name for name, _ in steps]
+    command = " ".join(["python benchmarks/ablation.py", *sys.argv[1:]])
+    lines = ["# Ablation", "", f"Written by `{command}` on {date.today()}.", ""]
     lines += ["```text", describe_environment(), f"seed      {SEED}", "```", ""]
     print("\n".join(lines), flush=True)
     # Compiles the kernels, so that no family is charged for it.
@@ -304,16 +313,16 @@ def main() -> int:
             y = composition_residual(rows, y, formulas)
         folds = splits(formulas, arguments.train, arguments.test, arguments.repeats)
         measured.append((rows, y, folds))
-        effects.append(measure(*measured[-1], arguments.n_jobs))
+        effects.append(measure(*measured[-1], families, arguments.n_jobs))
         print(f"{judged.title}: MAE {effects[-1].errors.mean():.4g}", flush=True)
 
     instead = measure_choices(effects, measured, arguments.n_jobs)
-    lines += explain(arguments.train, arguments.test, arguments.repeats, len(sets))
+    n_numbers = len(sets) * len(families)
+    lines += explain(arguments.train, arguments.test, arguments.repeats, n_numbers)
     table = report(costs, sets, effects, instead)
     lines += table
     print("\n".join(table))
-    chosen = (arguments.train, arguments.test, arguments.repeats, arguments.rows)
-    if len(sets) > 1 and chosen == (TRAIN, TEST, REPEATS, None):
+    if len(sets) > 1 and arguments.rows is None:
         OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
 
