@@ -286,17 +286,18 @@ def main() -> int:
     lines = ["# Accuracy", "", f"Written by `python benchmarks/accuracy.py` on {date.today()}.", ""]
     lines += ["```text", describe_environment(), f"seed      {SEED} (folds and models)", "```", "", *LEGEND]
     rows: dict[str, NDArray[np.float64]] = {}
+    joined, names = np.empty((0, 0)), np.empty(0, dtype=object)
     described: Any = None
     failed = 0
     print("\n".join(lines), flush=True)
     for task in load_tasks(folder, sets):
         start = perf_counter()
         if task.crystals is not described:
-            # The preset's columns, and behind them those of the families that join it.
+            # The preset's columns, and behind them those of all families that join it for some target.
             featurizer = make_regressor(task.preset)[0].set_params(n_jobs=arguments.n_jobs)
-            rows = {"best": featurizer.fit_transform(task.crystals)}
+            joined, names = featurizer.fit_transform(task.crystals), featurizer.get_feature_names_out()
             width = len(CrystalFeaturizer(task.preset).get_feature_names_out())
-            rows["preset"] = rows["best"][:, :width]
+            rows = {"preset": joined[:, :width]}
             if task.preset == "composition":
                 rows["recipe"] = formula_rows(task.crystals)
             else:
@@ -304,6 +305,8 @@ def main() -> int:
             if task.name.startswith("mp_sample") and not arguments.no_matminer:
                 rows["matminer"], failed = matminer_rows(task.crystals, arguments.n_jobs)
             described = task.crystals
+        taken = make_regressor(task.preset, target=task.target)[0].get_feature_names_out()
+        rows["best"] = joined[:, np.isin(names, taken)]
         scores, coverage = measure(task, rows, arguments.n_jobs)
         found = report(task, scores, failed if "matminer" in rows else 0, coverage)
         print("\n".join(found), f"({perf_counter() - start:.0f} s)\n", flush=True)

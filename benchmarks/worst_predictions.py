@@ -62,7 +62,7 @@ def predict_out_of_fold(task: Task, X: NDArray[np.float64], n_jobs: int) -> tupl
 
 def report(task: Task, n_jobs: int) -> None:
     """Print the worst crystals of a task and the errors of groups."""
-    featurizer = make_regressor()[0].set_params(n_jobs=n_jobs)
+    featurizer = make_regressor(target=task.target)[0].set_params(n_jobs=n_jobs)
     X = featurizer.fit_transform(task.crystals)
     rows, predicted = predict_out_of_fold(task, X, n_jobs)
     crystals = as_crystals([task.crystals[i] for i in rows])

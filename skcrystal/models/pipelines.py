@@ -46,10 +46,11 @@ GAUSSIAN_PROCESS: dict[str, dict[str, Any]] = {
 }
 FOLDS = 3
 # What learnt weights make use of, and what to a scaled distance is many columns that say little: not of the
-# default preset, which is for any model.
-WIDE_FAMILIES: dict[str, type[Descriptor]] = {
-    "pair_spectrum": PairSpectrum,
-    "element_fractions": ElementFractions,
+# default preset, which is for any model. Pair spectra serve energies; what tells metals from others is worse
+# with them, and frequencies are no better.
+WIDE_FAMILIES: dict[str, tuple[type[Descriptor], tuple[str, ...]]] = {
+    "pair_spectrum": (PairSpectrum, ("real",)),
+    "element_fractions": (ElementFractions, ("real", "positive", "nonnegative")),
 }
 # A column that has one value in more than this share of the rows is a flag or the share of a rare element:
 # what it weighs is learnt from few rows. One process leaves such columns out, the other one sees them.
@@ -70,14 +71,14 @@ def make_regressor(
     """Make the regressor to start with: two Gaussian processes and boosted trees, weighed against each other.
 
     They err differently. Gaussian processes suit smooth targets such as energies and phonon frequencies;
-    trees follow steps, and gaps have them. Beside the columns of a preset, all see which kinds of atoms touch
-    (:class:`~skcrystal.descriptors.PairSpectrum`) and the share of each element
+    trees follow steps, and gaps have them. Beside the columns of a preset, all see the share of each element
     (:class:`~skcrystal.descriptors.ElementFractions`), which tells of an element what no property does, and
     misleads where there are few rows to learn it from: the first process leaves out what is the same in more
-    than half the rows, flags and shares of rare elements. The prediction is the weighted mean of the three,
-    with the weights that would have made the mean absolute error least on training rows that the models had
-    not seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean; a row of
-    NaN alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as NaN.
+    than half the rows, flags and shares of rare elements. For real targets, which kinds of atoms touch
+    (:class:`~skcrystal.descriptors.PairSpectrum`) joins them. The prediction is the weighted mean of the
+    three, with the weights that would have made the mean absolute error least on training rows that the
+    models had not seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean;
+    a row of NaN alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as NaN.
 
     Each model is reached, replaced or dropped by scikit-learn's names for the members of a
     ``StackingRegressor``, as the last example shows. Sample weights are the pipeline's
@@ -87,8 +88,8 @@ def make_regressor(
     Parameters
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
-        As for :class:`~skcrystal.CrystalFeaturizer`. Pair spectra and shares of elements join a preset, but
-        ``"notebook"`` and for curves; a list is taken as it is.
+        As for :class:`~skcrystal.CrystalFeaturizer`. Shares of elements, and for real targets pair spectra,
+        join a preset, but ``"notebook"`` and for curves; a list is taken as it is.
     target : {"real", "positive", "nonnegative", "curve"}, default="real"
         What values the target takes:
 
@@ -187,7 +188,7 @@ def make_regressor(
         model = ZeroInflatedRegressor(model, xgboost.XGBClassifier(**trees), spread=_spread_of_stack)
     if several:
         model = MultiOutputRegressor(model)
-    featurizer = CrystalFeaturizer(_with_wide_families(descriptors), verbose=verbose)
+    featurizer = CrystalFeaturizer(_with_wide_families(descriptors, target), verbose=verbose)
     return _named_pipeline(featurizer, SoftStandardScaler(), model)
 
 
@@ -248,7 +249,7 @@ def make_classifier(
     )
 
 
-def _with_wide_families(descriptors: Any) -> Any:
+def _with_wide_families(descriptors: Any, target: str) -> Any:
     """Return the steps of a preset, joined by `WIDE_FAMILIES`; anything else, and the notebook's, as it is.
 
     A preset that needs no positions is joined by what needs none.
@@ -260,8 +261,8 @@ def _with_wide_families(descriptors: Any) -> Any:
     known = {type(step) for _, step in steps}
     added = [
         (name, make())
-        for name, make in WIDE_FAMILIES.items()
-        if make not in known and (positions or not make.needs_positions)
+        for name, (make, targets) in WIDE_FAMILIES.items()
+        if target in targets and make not in known and (positions or not make.needs_positions)
     ]
     return [*steps, *added] if added else descriptors
 

@@ -176,6 +176,10 @@ def test_wide_families_join_presets_alone():
         steps, known = make_regressor(preset)[0]._steps, PRESETS[preset]()
         assert [name for name, _ in steps[: len(known)]] == [name for name, _ in known]
         assert [type(step) for _, step in steps[len(known) :]] == added
+    for target in ("positive", "nonnegative"):
+        steps = dict(make_regressor(target=target)[0]._steps)
+        assert "element_fractions" in steps
+        assert "pair_spectrum" not in steps
 
 
 def test_any_number_of_crystals_is_taken_by_default_and_many_get_more_trees(capsys):
