@@ -78,7 +78,8 @@ def make_regressor(
     (:class:`~skcrystal.descriptors.PairSpectrum`) joins them. The prediction is the weighted mean of the
     three, with the weights that would have made the mean absolute error least on training rows that the
     models had not seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean;
-    a row of NaN alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as NaN.
+    a row of NaN alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as
+    NaN.
 
     Each model is reached, replaced or dropped by scikit-learn's names for the members of a
     ``StackingRegressor``, as the last example shows. Sample weights are the pipeline's
