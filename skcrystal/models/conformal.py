@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags, indexable
-from sklearn.utils.validation import check_is_fitted
 
 from skcrystal._sklearn import HasMethods, take_rows
+from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.intervals import Center, ErrorModel
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, has_parts, mixture, predict_parts
 from skcrystal.models.surroundings import Surroundings, columns_of
@@ -200,7 +200,7 @@ class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             NaN for a row that could not be read.
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         return self.regressor_.predict(X)
 
     def predict_interval(self, X: Any, *, coverage: float = 0.9) -> Array:
@@ -219,7 +219,7 @@ class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             where the target cannot be: where the regressor, whatever wraps it, says by scikit-learn's tag
             ``positive_only`` that it is not, or learns its logarithm.
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         if not 0 < coverage < 1:
             raise ValueError(f"coverage is a share between 0 and 1, and {coverage} was given")
         columns = columns_of(self.regressor_, X)
@@ -252,7 +252,7 @@ class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     @property
     def n_features_in_(self) -> int:
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         return int(self.regressor_.n_features_in_)
 
     def __sklearn_tags__(self) -> Any:

@@ -12,7 +12,6 @@ from scipy.optimize import nnls
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from skcrystal._sklearn import HasMethods, Interval, take_rows
 from skcrystal.chemistry.elements import symbols as element_symbols
@@ -29,6 +28,7 @@ from skcrystal.models.domain_terms import (
     total_excess,
     unseen_share,
 )
+from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.held_out import KernelHeldOut
 from skcrystal.models.readable import blank_rows
 from skcrystal.models.scaling import SoftStandardScaler
@@ -272,7 +272,7 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
     def _assess(self, X: Any, amounts: Array) -> pd.DataFrame:
         import pandas as pd
 
-        check_is_fitted(self)
+        ensure_fitted(self, "model_")
         columns = raw_columns(X, pipeline_within(self.model_))
         blank = blank_rows(columns)
         score, distance = np.full((2, len(columns)), np.nan)
@@ -331,7 +331,7 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
 
     def _ask(self, method: str, X: Any, **params: Any) -> Any:
         """Return the model's answer, after a warning of crystals outside."""
-        check_is_fitted(self)
+        ensure_fitted(self, "model_")
         X, amounts = self._read(X)
         pipeline = pipeline_within(self.model_)
         once = pipeline.described_once(X) if isinstance(pipeline, CrystalPipeline) else nullcontext()
@@ -415,7 +415,7 @@ class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
         -------
         float
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "model_")
         return float(self.model_.score(X, y, **params))
 
     @property

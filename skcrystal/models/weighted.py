@@ -13,9 +13,10 @@ from sklearn import ensemble
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.model_selection import check_cv
 from sklearn.utils import Bunch, get_tags
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import column_or_1d
 
 from skcrystal._sklearn import check_sample_weight, take_rows
+from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.mixtures import SPREAD_PER_ERROR
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, predict_parts
 
@@ -198,7 +199,7 @@ class StackingRegressor(ensemble.StackingRegressor):
         -------
         ndarray of shape (n_samples, n_members)
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "estimators_")
         return np.column_stack([model.predict(X) for model in self.estimators_])
 
     def combine(self, parts: Array) -> tuple[Array, Array]:
@@ -314,7 +315,7 @@ class TransformedTargetRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimat
             Half the distance between what one standard deviation of the regressor up and down gives; with
             ``return_std=True`` only.
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         if not return_std:
             return self.inverse_func(self.regressor_.predict(X))
         center, std = self.regressor_.predict(X, return_std=True)
@@ -332,7 +333,7 @@ class TransformedTargetRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimat
         -------
         ndarray of shape (n_samples, n_parts)
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         return predict_parts(self.regressor_, X)
 
     def combine(self, parts: Array) -> tuple[Array, Array]:
@@ -352,7 +353,7 @@ class TransformedTargetRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimat
 
     @property
     def n_features_in_(self) -> int:
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         return int(self.regressor_.n_features_in_)
 
     @property

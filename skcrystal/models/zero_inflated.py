@@ -9,9 +9,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import get_tags, indexable
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import column_or_1d
 
 from skcrystal._sklearn import HasMethods, Interval, take_rows
+from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.mixtures import SPREAD_PER_ERROR, median_of_mixture
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, fit_rows, predict_parts
 
@@ -216,7 +217,7 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples, n_parts)
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         parts = predict_parts(self.regressor_, X)
         # The classes are False and True, in this order.
         above = None if self.classifier_ is None else self.classifier_.predict_proba(X)[:, 1]
@@ -276,7 +277,7 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             Of 0 and of a normal distribution of the spread, as probable as they are; with
             ``return_std=True`` only.
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         parts = self.predict_parts(X)
         prediction, spread = self.combine(parts)
         if not return_std:
@@ -285,7 +286,7 @@ class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     @property
     def n_features_in_(self) -> int:
-        check_is_fitted(self)
+        ensure_fitted(self, "regressor_")
         return int(self.regressor_.n_features_in_)
 
     @property
