@@ -54,7 +54,6 @@ CANDIDATES = (
     "space_group",
     "radial",
     "coordination",
-    "bond_lengths",
     "local_differences",
     "message_passing",
     "orbital_field",

@@ -102,7 +102,6 @@ def default() -> Steps:
         ("space_group", SymmetryStats()),
         # The descriptors of one cutoff in angstrom share its table of neighbours with those after them.
         ("coordination", CoordinationStats()),
-        ("bond_lengths", BondLengths()),
         ("local_differences", LocalDifferences()),
         ("orbital_field", OrbitalFieldMatrix()),
         ("bond_valence", BondValences()),
@@ -130,6 +129,7 @@ def full() -> Steps:
         ("lattice", LatticeAngles()),
         ("radial", RadialSpectrum()),
         ("pair_spectrum", PairSpectrum()),
+        ("bond_lengths", BondLengths()),
         ("bond_order", BondOrder()),
         ("message_passing", MessagePassing()),
         ("relative_radial", RadialSpectrum(units="spacing")),

@@ -182,7 +182,9 @@ def test_default_preset_adds_to_the_notebooks_properties():
 
 def test_the_full_preset_adds_the_families_that_do_not_pay():
     default, full = (dict(PRESETS[name]()) for name in ("default", "full"))
-    assert {"radial", "pair_spectrum", "bond_order", "space_group_one_hot"} <= set(full) - set(default)
+    assert {"radial", "pair_spectrum", "bond_lengths", "bond_order", "space_group_one_hot"} <= set(
+        full
+    ) - set(default)
     assert list(full)[: len(default)] == list(default)
 
 
