@@ -147,7 +147,7 @@ def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
         ("distance", DistanceStats()),
         ("nearest", AverageMinimumDistance()),
         ("radial", RadialSpectrum()),
-        ("pairs", PairSpectrum()),
+        ("pairs", PairSpectrum(cutoff=8.0)),
         ("coordination", CoordinationStats()),
     ]
     CrystalFeaturizer(steps, chunk_size=4).fit_transform([ROCK_SALT_CIF] * 10)
@@ -155,11 +155,11 @@ def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
 
 
 def test_blocks_keep_their_places():
-    blocks = Blocks(3, 2)
+    blocks = Blocks(3)
     blocks.append(np.array([[1.0, 2.0]]))
     blocks.append(np.array([[3.0, 4.0], [5.0, 6.0]]))
     np.testing.assert_array_equal(blocks.join(), [[1, 2], [3, 4], [5, 6]])
-    sparse = Blocks(2, 1)
+    sparse = Blocks(2)
     sparse.append(csr_array(np.array([[1.0]])))
     sparse.append(csr_array(np.array([[0.0]])))
     np.testing.assert_array_equal(sparse.join().toarray(), [[1], [0]])
