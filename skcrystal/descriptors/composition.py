@@ -52,11 +52,12 @@ def property_statistics(
     """
     from skcrystal.kernels.composition import element_statistics
 
-    crystal, element = np.nonzero(amounts)
+    # The kernel is compiled once for each layout and for arrays that may be written to or not: copies are alike.
+    crystal, element = map(np.array, np.nonzero(amounts))
     starts = np.searchsorted(crystal, np.arange(len(amounts) + 1))
     wanted = np.array([STATISTICS.index(statistic) for statistic in statistics], dtype=np.int64)
     found = element_statistics(
-        starts, element, amounts[crystal, element], np.ascontiguousarray(table), wanted, TIE_TOLERANCE
+        starts, element, amounts[crystal, element], np.array(table, order="C"), wanted, TIE_TOLERANCE
     )
     rows: NDArray[np.float64] = found.reshape(len(amounts), table.shape[1] * len(wanted))
     return rows

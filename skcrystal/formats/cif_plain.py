@@ -348,7 +348,7 @@ def _agrees(block: Any, numbers: NDArray[np.int64], volume: float) -> bool:
     total = sum(amount for _, amount in formula)
     if formula and not (
         len(formula) == len(counts)
-        and all(abs(counts[number] / n_sites - amount / total) < MISFIT for number, amount in formula)
+        and all(abs(counts.get(number, 0) / n_sites - amount / total) < MISFIT for number, amount in formula)
     ):
         return False
     units = _number(block, ("_cell_formula_units_Z",))

@@ -96,6 +96,7 @@ def test_a_plain_file_with_symmetry_is_read_the_same_on_both_paths(text):
             columns="type_symbol label fract_x fract_y fract_z occupancy",
         ),
         cif(symmetry=P1_LIST, extra="_chemical_formula_sum 'Po H2'"),
+        cif(symmetry=P1_LIST, extra="_chemical_formula_sum At"),
         cif(symmetry=P1_LIST, extra="_chemical_formula_sum Po\n_cell_formula_units_Z 3"),
         cif(symmetry=P1_LIST, extra="_cell_volume 250"),
         cif(symmetry=P1_LIST, extra="_exptl_crystal_density_diffrn 1.0"),
