@@ -52,7 +52,7 @@ def property_statistics(
     """
     from skcrystal.kernels.composition import element_statistics
 
-    # The kernel is compiled once for each layout and for arrays that may be written to or not: copies are alike.
+    # The kernel is compiled for each layout, and for arrays that may be written to or not: copies are alike.
     crystal, element = map(np.array, np.nonzero(amounts))
     starts = np.searchsorted(crystal, np.arange(len(amounts) + 1))
     wanted = np.array([STATISTICS.index(statistic) for statistic in statistics], dtype=np.int64)
