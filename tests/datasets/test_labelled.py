@@ -150,3 +150,51 @@ def test_files_without_labels_or_crystals_are_told(tmp_path):
     write(tmp_path / "molecule.extxyz", frames)
     with pytest.raises(CrystalError, match="frame 0"):
         read_labelled(tmp_path / "molecule.extxyz")
+
+
+def vasp_table(name, rows):
+    lines = "".join(f"<v>{' '.join(f'{value:.8f}' for value in row)}</v>" for row in rows)
+    return f'<varray name="{name}">{lines}</varray>'
+
+
+def vasp_structure(positions, name=""):
+    basis = vasp_table("basis", 3.6 * np.eye(3))
+    return f"<structure{name}><crystal>{basis}</crystal>{vasp_table('positions', positions)}</structure>"
+
+
+def vasp_step(positions, forces, energy):
+    energies = "".join(
+        f'<i name="{name}">{energy}</i>' for name in ("e_fr_energy", "e_wo_entrp", "e_0_energy")
+    )
+    return (
+        f"<calculation><scstep><energy>{energies}</energy></scstep>{vasp_structure(positions)}"
+        f"{vasp_table('forces', forces)}{vasp_table('stress', 10 * np.eye(3))}"
+        f"<energy>{energies}</energy></calculation>"
+    )
+
+
+def test_each_step_of_a_vasprun_is_a_crystal(tmp_path):
+    """Forces in eV/angstrom; VASP's 10 kbar of pressure are -1 GPa of stress."""
+    start = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
+    moved = start.copy()
+    moved[0, 0] = 0.01
+    forces = np.array([[0.1, 0, 0], [-0.1, 0, 0], [0, 0, 0], [0, 0, 0]])
+    atoms = "<rc><c>Cu</c><c>1</c></rc>" * 4
+    first = vasp_structure(start, ' name="initialpos"')
+    text = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><modeling><incar></incar>'
+        '<kpoints><generation param="Gamma"></generation>'
+        '<varray name="kpointlist"><v>0 0 0</v></varray><varray name="weights"><v>1.0</v></varray></kpoints>'
+        '<parameters><separator name="electronic"></separator></parameters>'
+        f'<atominfo><atoms>4</atoms><types>1</types><array name="atoms"><set>{atoms}</set></array></atominfo>'
+        f"{first}"
+        f"{vasp_step(start, forces, -14.9)}{vasp_step(moved, forces, -14.895)}</modeling>"
+    )
+    (tmp_path / "vasprun.xml").write_text(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ReadWarning)  # the forces are made up, and said not to fit
+        crystals, labels = read_labelled(tmp_path / "vasprun.xml")
+    np.testing.assert_allclose(crystals.frac_coords.reshape(2, 4, 3), [start, moved])
+    np.testing.assert_allclose(labels.energies, [-14.9, -14.895])
+    np.testing.assert_allclose(labels.forces, [*forces, *forces])
+    np.testing.assert_allclose(labels.stresses[0], -0.00624151 * np.eye(3), rtol=1e-5, atol=1e-12)
