@@ -161,6 +161,8 @@ def angular_sums(points, lengths, starts, angular, sides, values, work, sums):  
     cosines, distances, square, lower, power, third, none, added = work
     n_kinds = len(starts) - 1
     count = starts[n_kinds]
+    if n_kinds == 1:
+        sums[:] = 0.0
     for one in range(n_kinds):
         for f in range(len(radials)):
             part = added[f, :count]
@@ -178,14 +180,25 @@ def angular_sums(points, lengths, starts, angular, sides, values, work, sums):  
                     powers(cosines, n, shapes[known, 0], shapes[known, 1], square, lower, power)
                 mine = scales[f] * values[radials[f], j]
                 value, part = values[radials[f], j + 1 : count], added[f, j + 1 : count]
-                if thirds[f] < 0:
+                if n_kinds == 1:
+                    # All neighbours weigh alike: one sum, and nothing to keep for each of them.
+                    total = 0.0
+                    if thirds[f] < 0:
+                        for k in range(len(value)):
+                            total += power[k] * value[k]
+                    else:
+                        side = third[thirds[f]]
+                        for k in range(len(value)):
+                            total += power[k] * value[k] * side[k]
+                    sums[0, 0, columns[f]] += mine * total
+                elif thirds[f] < 0:
                     for k in range(len(value)):
                         part[k] += mine * power[k] * value[k]
                 else:
                     side = third[thirds[f]]
                     for k in range(len(value)):
                         part[k] += mine * power[k] * value[k] * side[k]
-        for two in range(n_kinds):
+        for two in range(n_kinds if n_kinds > 1 else 0):
             for f in range(len(radials)):
                 total = 0.0
                 part = added[f, starts[two] : starts[two + 1]]
