@@ -241,7 +241,7 @@ class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
             stages = [(START_ROWS, self.max_iter // 2), (len(rows), -(-self.max_iter // 2))]
         for n_rows, max_iter in stages if self.max_iter > 0 else []:
             part = rows[:n_rows]
-            # Few rows can show next to no noise; from there, a search on more rows leaps to nothing but noise.
+            # Few rows can show next to no noise; from there, a search on more rows leaps to noise alone.
             theta[-2:] = np.log([INITIAL_NOISE, INITIAL_AMPLITUDE])
             found = minimize(
                 negative_log_likelihood,
