@@ -71,7 +71,7 @@ def _measure(cifs: list[str], chunk: int) -> Meter:
         for label, name in SHARED.items():
             stack.enter_context(_metered(meter, label, name))
         for start in range(0, len(cifs), chunk):
-            batch, _ = meter.time(READING, lambda s=start: read_items(cifs[s : s + chunk]))
+            batch, *_ = meter.time(READING, lambda s=start: read_items(cifs[s : s + chunk]))
             for name, step in PRESETS["default"]():
                 meter.time(name, lambda d=step, b=batch: d.describe(b))
     return meter
