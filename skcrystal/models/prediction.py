@@ -56,14 +56,14 @@ def load_model(path: str, *, trust_pickle: bool = False) -> LoadedModel:
     if not trust_pickle:
         raise CrystalError(
             f"{path!r} is no model that skcrystal saved; if it is a pickle, it can do anything that you "
-            "can do when "
-            "it is opened: open it with --trust-pickle if you made it yourself."
+            "can do when it is opened: open it with --trust-pickle if you made it yourself."
         )
     import joblib
 
     try:
         return LoadedModel(joblib.load(path), ModelHeader())
     except Exception as error:
+        # A pickle runs what its author wrote, which can raise anything.
         raise CrystalError(
             f"{path!r} is no pickle of a model: {type(error).__name__}: {str(error)[:150]}."
         ) from None
