@@ -30,6 +30,7 @@ FLOORS = (
     ("inputs",),
     ("formats",),
     ("crystals",),
+    ("drawing",),
     ("chemistry",),
     ("kernels",),
     ("_show_versions",),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from skcrystal.chemistry.elements import MAX_ATOMIC_NUMBER, symbols
-from skcrystal.crystals.crystal import CrystalError
+from skcrystal.crystals.errors import CrystalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,6 +11,7 @@ import numpy as np
 
 from skcrystal.chemistry import elements
 from skcrystal.crystals.arrays import CrystalArrays, label_sites
+from skcrystal.crystals.errors import CrystalError
 from skcrystal.crystals.geometry import (
     LatticeParameters,
     SpaceGroup,
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 DENSITY_UNIT = 1.66053906660
 
 __all__ = ["Crystal", "CrystalError", "real_numbers", "whole_numbers"]
-
-
-class CrystalError(ValueError):
-    """An input that is no usable crystal: one sentence on what is wrong and what to do."""
-
-    __module__ = "skcrystal"  # where users find it, and what tracebacks say
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -186,19 +181,22 @@ class Crystal:
         """
         import gemmi
 
-        offsets = np.array([0, self.n_sites])
-        arrays = CrystalArrays(
+        arrays = self._arrays()
+        kinds = label_sites(arrays)
+        number = int(find_symmetry(*arrays[:3], kinds, symprec).numbers[0])
+        return SpaceGroup(number, gemmi.find_spacegroup_by_number(number).short_name())
+
+    def _arrays(self) -> CrystalArrays:
+        """Return the arrays of a batch of this crystal alone."""
+        return CrystalArrays(
             self.lattice[None],
-            offsets,
+            np.array([0, self.n_sites]),
             self.frac_coords,
             self.species_offsets,
             self.atomic_numbers,
             self.occupancies,
             self.oxidation_states,
         )
-        kinds = label_sites(arrays)
-        number = int(find_symmetry(self.lattice[None], offsets, self.frac_coords, kinds, symprec).numbers[0])
-        return SpaceGroup(number, gemmi.find_spacegroup_by_number(number).short_name())
 
     @property
     def composition(self) -> Composition:
@@ -246,7 +244,7 @@ class Crystal:
     def _repr_html_(self) -> str:
         from skcrystal.crystals.display import crystal_html
 
-        return crystal_html(self)
+        return crystal_html(self, self._arrays())
 
     def __str__(self) -> str:
         cell = self.lattice_parameters

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrystal.crystals.crystal import CrystalError
+from skcrystal.crystals.errors import CrystalError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrystal._version import __version__
+from skcrystal.drawing.html import Markup, json_script, tag
 from skcrystal.formats.aside import written_aside
 from skcrystal.plots.summaries import CRYSTAL_SYSTEMS
-from skcrystal.report.html import Markup, json_script, tag
 from skcrystal.report.numbers import compact, counted
 from skcrystal.report.sections.card import card_section
 from skcrystal.report.sections.data import data_section

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skcrystal.chemistry import elements
+from skcrystal.drawing.html import Markup, joined, tag
 from skcrystal.plots.element_map import place_of
-from skcrystal.report.html import Markup, joined, tag
 from skcrystal.report.numbers import shown
 
 if TYPE_CHECKING:

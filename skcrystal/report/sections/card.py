@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from skcrystal.report.html import Markup, tag
+from skcrystal.drawing.html import Markup, tag
 from skcrystal.report.sections.parts import section, table
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrystal.drawing.html import Markup, tag
 from skcrystal.plots.summaries import CRYSTAL_SYSTEMS
-from skcrystal.report.html import Markup, tag
 from skcrystal.report.numbers import compact, counted, shown
 from skcrystal.report.periodic_table import periodic_table
 from skcrystal.report.sections.parts import figure, section

@@ -8,13 +8,13 @@ import gemmi
 import numpy as np
 
 from skcrystal.chemistry import elements
+from skcrystal.drawing.element_colors import COLORS
+from skcrystal.drawing.html import Markup, tag
+from skcrystal.drawing.scenes import Scene, scenes_of
+from skcrystal.drawing.svg import definitions, radii, reference, view_of
 from skcrystal.plots.summaries import CRYSTAL_SYSTEMS, Group, error_by_element, error_by_label
-from skcrystal.report.drawing import definitions, radii, reference, view_of
-from skcrystal.report.element_colors import COLORS
-from skcrystal.report.html import Markup, tag
 from skcrystal.report.numbers import compact, counted, lowered, shown
 from skcrystal.report.periodic_table import periodic_table
-from skcrystal.report.scenes import Scene, scenes_of
 from skcrystal.report.sections.parts import choice, figure, section
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _worst(view: View) -> tuple[Markup, dict[str, Any]]:
     lists = [view.worst(split) for split in run.splits]
     if run.structures is not None:
         drawn = np.isin(run.shown, np.concatenate(lists))
-        found = scenes_of(run.structures[np.flatnonzero(drawn)])
+        structures = run.structures[np.flatnonzero(drawn)]
+        found = scenes_of(structures, structures.bonds())
         scenes = dict(zip(run.shown[drawn].tolist(), found, strict=True))
     tables = [
         tag(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrystal.report.html import Markup, joined, tag
+from skcrystal.drawing.html import Markup, joined, tag
 from skcrystal.report.numbers import compact, shown, with_spread
 from skcrystal.report.sections.parts import choice, figure, section, table
 

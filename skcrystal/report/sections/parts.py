@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skcrystal.report.html import Markup, tag
+from skcrystal.drawing.html import Markup, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrystal.drawing.html import Markup, tag
 from skcrystal.plots.summaries import coverage_by_prediction
-from skcrystal.report.html import Markup, tag
 from skcrystal.report.numbers import compact, counted, shown
 from skcrystal.report.sections.parts import figure, section
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -9,21 +10,25 @@ import numpy as np
 
 from skcrystal.chemistry import elements
 from skcrystal.chemistry.radii import covalent_radii
-from skcrystal.report.element_colors import COLORS
-from skcrystal.report.html import Markup, tag
+from skcrystal.drawing.element_colors import COLORS
+from skcrystal.drawing.html import Markup, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
-    from skcrystal.report.scenes import Scene
+    from skcrystal.drawing.scenes import Scene
 
-__all__ = ["definitions", "draw", "radii", "reference", "view_of"]
+__all__ = ["definitions", "draw", "image", "radii", "reference", "view_of"]
 
 # The view: almost along a, with c upwards, turned so that the depth can be seen; degrees.
 TURN, TILT = 24.0, 14.0
 SIZE, MARGIN = 200.0, 4.0
+
+# Lines where no style sheet of a page says it; grey is seen on white and on black.
+EDGE = "stroke: #7d8590; stroke-width: 1"
+BOND = "stroke-width: 4; stroke-linecap: round"
 
 # Atoms, halves of bonds and edges in one drawing: what lies deeper could not be seen.
 MAX_PARTS = 900
@@ -50,7 +55,14 @@ def definitions(scenes: Mapping[str, Scene]) -> Markup:
     scenes : mapping of str to Scene
     """
     numbers = {int(number) for scene in scenes.values() for number in scene.numbers}
-    balls = [
+    drawings = [draw(scene, name) for name, scene in scenes.items()]
+    defs = tag("defs", _balls(numbers), drawings)
+    return tag("svg", defs, class_="defs", width="0", height="0", aria_hidden="true")
+
+
+def _balls(numbers: Iterable[int]) -> list[Markup]:
+    """Return the shades of elements by their atomic numbers."""
+    return [
         tag(
             "radialGradient",
             tag("stop", offset="0", stop_color=_mixed(COLORS[number], "#FFFFFF", 0.75)),
@@ -63,8 +75,6 @@ def definitions(scenes: Mapping[str, Scene]) -> Markup:
         )
         for number in sorted(numbers)
     ]
-    drawings = [draw(scene, name) for name, scene in scenes.items()]
-    return tag("svg", tag("defs", balls, drawings), class_="defs", width="0", height="0", aria_hidden="true")
 
 
 def reference(name: str, label: str) -> Markup:
@@ -85,6 +95,38 @@ def draw(scene: Scene, name: str) -> Markup:
 
     Of many atoms those are drawn that are nearest to the reader.
     """
+    parts, box = _drawn(scene)
+    return tag("symbol", parts, id=f"crystal-{name}", viewBox=box)
+
+
+def image(scene: Scene, label: str, width: int) -> Markup:
+    """Return the drawing of a scene as an image that holds all of itself, for places with other drawings.
+
+    A notebook shows outputs of many programs on one page, and may hide or remove one that holds what another
+    one refers to; and it may take drawings out of HTML that it does not trust, but no images.
+
+    Parameters
+    ----------
+    scene : Scene
+    label : str
+        What it shows, for readers who do not see.
+    width : int
+        And height at most, in pixels.
+    """
+    parts, box = _drawn(scene)
+    across, up = map(float, box.split()[2:])
+    scale = width / max(across, up)
+    size = {"width": f"{scale * across:.0f}", "height": f"{scale * up:.0f}"}
+    style = tag("style", f"line.edge {{ {EDGE} }} line.bond {{ {BOND} }}")
+    balls = tag("defs", _balls({int(number) for number in scene.numbers}))
+    drawing = tag("svg", style, balls, parts, xmlns="http://www.w3.org/2000/svg", viewBox=box, **size)
+    return tag(
+        "img", src=f"data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()}", alt=label, **size
+    )
+
+
+def _drawn(scene: Scene) -> tuple[list[Markup], str]:
+    """Return what a drawing holds, and the box around it."""
     turn = view_of(scene.lattice)
     ends = np.array(CORNERS) @ scene.lattice @ turn
     corners = dict(zip(CORNERS, ends, strict=True))
@@ -123,8 +165,7 @@ def draw(scene: Scene, name: str) -> Markup:
         )
     items.sort(key=lambda item: item[0])
     nearest = [Markup(item) for _, item in items[-MAX_PARTS:]]
-    box = f"{left:.0f} {top:.0f} {width:.0f} {height:.0f}"
-    return tag("symbol", nearest, id=f"crystal-{name}", viewBox=box)
+    return nearest, f"{left:.0f} {top:.0f} {width:.0f} {height:.0f}"
 
 
 def view_of(lattice: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from skcrystal.report.html import Markup, joined, json_script, tag
+from skcrystal.drawing.html import Markup, joined, json_script, tag
 
 HOSTILE = [
     "</script><script>alert(1)</script>",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from skcrystal.chemistry import elements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from skcrystal.crystals.batch import Crystals
-    from skcrystal.crystals.bonds import BondTable
 
 __all__ = ["Scene", "scenes_of"]
 
@@ -25,6 +22,40 @@ ON_FACE = 0.02
 
 # Between two shells a neighbour is a bond in part: drawn from this weight on.
 MIN_WEIGHT = 0.3
+
+
+class Bonds(Protocol):
+    """The bonds of all sites, as a :class:`~skcrystal.crystals.bonds.BondTable` holds them."""
+
+    @property
+    def offsets(self) -> NDArray[np.int64]: ...
+    @property
+    def neighbors(self) -> NDArray[np.int64]: ...
+    @property
+    def vectors(self) -> NDArray[np.float64]: ...
+    @property
+    def weights(self) -> NDArray[np.float64]: ...
+
+
+class Cells(Protocol):
+    """What can be drawn: cells as flat arrays, as :class:`~skcrystal.Crystals` holds them.
+
+    Crystals show themselves by their drawing, so that their room lies above this one, which says what it
+    needs of them.
+    """
+
+    @property
+    def lattices(self) -> NDArray[np.float64]: ...
+    @property
+    def site_offsets(self) -> NDArray[np.int64]: ...
+    @property
+    def frac_coords(self) -> NDArray[np.float64]: ...
+    @property
+    def species_offsets(self) -> NDArray[np.int64]: ...
+    @property
+    def atomic_numbers(self) -> NDArray[np.int64]: ...
+    @property
+    def occupancies(self) -> NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,18 +83,19 @@ class Scene:
     bonds: NDArray[np.int64]
 
 
-def scenes_of(crystals: Crystals) -> list[Scene]:
+def scenes_of(crystals: Cells, bonds: Bonds) -> list[Scene]:
     """Return the scene of each crystal.
 
     Parameters
     ----------
-    crystals : Crystals
+    crystals : Crystals, or other :class:`Cells`
+    bonds : BondTable
+        Theirs.
     """
-    table = crystals.bonds()
-    return [_scene(crystals, table, k) for k in range(len(crystals))]
+    return [_scene(crystals, bonds, k) for k in range(len(crystals.lattices))]
 
 
-def _scene(crystals: Crystals, table: BondTable, k: int) -> Scene:
+def _scene(crystals: Cells, table: Bonds, k: int) -> Scene:
     start, stop = crystals.site_offsets[k : k + 2].tolist()
     lattice = crystals.lattices[k]
     frac = crystals.frac_coords[start:stop] % 1.0
@@ -116,7 +148,7 @@ def _keys(sites: NDArray[np.int64], images: NDArray[np.int64]) -> list[tuple[int
     return [(site, *image) for site, image in zip(sites.tolist(), images.tolist(), strict=True)]
 
 
-def _species(crystals: Crystals, site: int) -> tuple[int, str]:
+def _species(crystals: Cells, site: int) -> tuple[int, str]:
     """Return the atomic number that a site is drawn as, and the name of what stands on it."""
     species = slice(crystals.species_offsets[site], crystals.species_offsets[site + 1])
     numbers, shares = crystals.atomic_numbers[species], crystals.occupancies[species]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from skcrystal import Crystal, Crystals
-from skcrystal.report.drawing import MAX_PARTS, draw, view_of
-from skcrystal.report.scenes import MAX_SITES, scenes_of
+from skcrystal.drawing.scenes import MAX_SITES, scenes_of
+from skcrystal.drawing.svg import MAX_PARTS, draw, image, view_of
 
 
 def cubic(edge, numbers, places):
@@ -24,7 +26,8 @@ PEROVSKITE = cubic(
 
 
 def scene(crystal):
-    return scenes_of(Crystals.from_crystals([crystal]))[0]
+    crystals = Crystals.from_crystals([crystal])
+    return scenes_of(crystals, crystals.bonds())[0]
 
 
 def test_rock_salt_has_the_27_atoms_and_54_bonds_of_its_cell():
@@ -59,7 +62,7 @@ def test_a_shared_site_names_what_stands_on_it():
         atomic_numbers=np.array([26, 27]),
         occupancies=np.array([0.4, 0.6]),
     )
-    drawn = scenes_of(shared)[0]
+    drawn = scenes_of(shared, shared.bonds())[0]
     assert drawn.names == ["Fe 0.40, Co 0.60"]
     assert drawn.numbers.tolist() == [27]
 
@@ -87,6 +90,23 @@ def test_a_drawing_holds_every_atom_bond_and_edge(crystal):
         assert float(x) + float(r) <= left + width + 1
         assert top - 1 <= float(y) - float(r)
         assert float(y) + float(r) <= top + height + 1
+
+
+def test_an_image_stands_alone():
+    drawn = scene(ROCK_SALT)
+    img = ElementTree.fromstring(image(drawn, 'salt "<&', 100).replace(">", "/>"))
+    assert img.get("alt") == 'salt "<&'
+    assert max(float(img.get("width")), float(img.get("height"))) == 100
+    kind, _, content = img.get("src").partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    svg = ElementTree.fromstring(base64.b64decode(content))
+    name = "{http://www.w3.org/2000/svg}"
+    circles = list(svg.iter(f"{name}circle"))
+    assert len(circles) == 27
+    # Nothing is asked of the page around it, nor of the network.
+    known = {ball.get("id") for ball in svg.iter(f"{name}radialGradient")}
+    assert {f"url(#{one})" for one in known} == {circle.get("fill") for circle in circles}
+    assert not [one for one in svg.iter() if "href" in one.attrib or one.tag == f"{name}script"]
 
 
 def test_the_view_is_a_rotation_with_c_upwards_and_a_towards_the_reader():
