@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.symmetry import MAX_SYMPREC
@@ -76,7 +77,7 @@ class Invariance:
         return tuple(claim for claim, answer in asdict(self).items() if answer is True)
 
 
-class StatelessTransformer(TransformerMixin, BaseEstimator):
+class StatelessTransformer(Documented, TransformerMixin, BaseEstimator):
     """Crystals in, numbers out, nothing learned: the tags that say so to scikit-learn, and named columns."""
 
     def __sklearn_tags__(self) -> Any:

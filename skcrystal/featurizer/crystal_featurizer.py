@@ -16,6 +16,7 @@ from skcrystal.crystals.crystal import CrystalError
 from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.descriptors.base import Descriptor, StatelessTransformer
 from skcrystal.featurizer.chunks import Block, Blocks, run_chunks
+from skcrystal.featurizer.display import ShownParameters, visual_block
 from skcrystal.featurizer.prepared import prepared_steps
 from skcrystal.featurizer.presets import PRESETS, Steps
 from skcrystal.featurizer.report import Report
@@ -369,6 +370,8 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         return feature_table(unite_columns(self._active()))
 
     def _sk_visual_block_(self) -> Any:
-        from sklearn.pipeline import FeatureUnion
+        return visual_block(self)
 
-        return FeatureUnion(self._steps)._sk_visual_block_()
+    def _get_params_html(self, deep: bool = True, doc_link: str = "") -> ShownParameters:
+        # Of parameters of steps there are too many to be read.
+        return ShownParameters(self, super()._get_params_html(False, doc_link=doc_link))

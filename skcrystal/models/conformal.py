@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clon
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags, indexable
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods, take_rows
 from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.intervals import Center, ErrorModel
@@ -29,7 +30,7 @@ __all__ = ["ConformalRegressor"]
 FOLDS_WITHIN, FOLDS_AROUND = 3, 5
 
 
-class ConformalRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class ConformalRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """A regressor that also says how far it may be off.
 
     ``fit`` has each training row predicted by a model that has not seen it, with the folds of `cv`, and the

@@ -16,6 +16,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.metaestimators import available_if
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import take_rows
 from skcrystal.descriptors.base import StatelessTransformer
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, mixture, predict_parts
@@ -41,7 +42,7 @@ def _last_has(method: str) -> Callable[[Any], bool]:
     return lambda pipeline: hasattr(pipeline.steps[-1][1], method)
 
 
-class CrystalPipeline(Pipeline):
+class CrystalPipeline(Documented, Pipeline):
     """A scikit-learn ``Pipeline`` from crystals to predictions: NaN rows in, NaN out.
 
     With ``CrystalFeaturizer(on_error="nan")`` an item that could not be read becomes a row of NaN. ``fit``

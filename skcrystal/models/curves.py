@@ -12,6 +12,7 @@ from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import check_array, get_tags, indexable
 from sklearn.utils.validation import check_is_fitted
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods, Interval, check_sample_weight, take_rows
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CurveRegressor"]
 
 
-class CurveRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class CurveRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Regression of curves that are never negative, as a density of states or a spectrum.
 
     The columns of y are a curve's values on one grid for all crystals. Curves are a mean and a few principal

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods, Interval, take_rows
 from skcrystal.chemistry.elements import symbols as element_symbols
 from skcrystal.models.column_weights import column_weights, nearby, pipeline_within
@@ -57,7 +58,7 @@ class _Seen(NamedTuple):
     amounts: Array
 
 
-class DomainOfApplicability(MetaEstimatorMixin, BaseEstimator):
+class DomainOfApplicability(Documented, MetaEstimatorMixin, BaseEstimator):
     """A model that says which crystals are unlike its training set.
 
     Four things are looked at: elements that no training crystal holds, columns outside their range in

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval, StrOptions, check_sample_weight
 from skcrystal.models.likelihood import matern, negative_log_likelihood, squared_distances
 from skcrystal.models.scaling import mean_and_spread
@@ -48,7 +49,7 @@ def share_of_median(X: Array) -> Array:
     return share
 
 
-class ARDGaussianProcessRegressor(RegressorMixin, BaseEstimator):
+class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     """Gaussian process regression with one learnt weight per column.
 
     Targets are standardised; their covariance is a Matern-3/2 kernel and noise,

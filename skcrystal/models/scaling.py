@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def mean_and_spread(X: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     return mean, np.where(spread <= RELATIVE_SPREAD_OF_CONSTANT * largest, np.inf, spread)
 
 
-class SoftStandardScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SoftStandardScaler(Documented, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Standardise columns and bound their outliers smoothly.
 
     With the mean and the standard deviation of the training rows,

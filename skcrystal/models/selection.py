@@ -11,6 +11,7 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["RelevanceRedundancySelector"]
 
 
-class RelevanceRedundancySelector(SelectorMixin, BaseEstimator):
+class RelevanceRedundancySelector(Documented, SelectorMixin, BaseEstimator):
     """Select columns by their mutual information with the target and with each other, as MODNet does.
 
     The normalised mutual information of two columns is I(a, b) = MI(a, b) / ((H(a) + H(b)) / 2), from counts

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn import config_context, multioutput
 from sklearn.utils.validation import check_is_fitted
 
+from skcrystal._documentation import Documented
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, mixture, predict_parts
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["MultiOutputRegressor"]
 
 
-class MultiOutputRegressor(multioutput.MultiOutputRegressor):
+class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
     """scikit-learn's, which also predicts the rows of ``fit`` out of fold.
 
     The targets share the columns, which are described once, and the folds.

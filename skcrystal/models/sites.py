@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods
 from skcrystal.descriptors import SOAP, SiteDescriptor
 from skcrystal.inputs import as_crystals
@@ -121,7 +122,7 @@ def has_value(values: NDArray[Any]) -> NDArray[np.bool_]:
     return result
 
 
-class _SiteModel(MetaEstimatorMixin, BaseEstimator):
+class _SiteModel(Documented, MetaEstimatorMixin, BaseEstimator):
     """What both models share: rows of sites, and values that come and go as one array per crystal."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"descriptors": [SiteDescriptor, list, None]}

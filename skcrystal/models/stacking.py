@@ -10,6 +10,7 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import check_sample_weight
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def least_absolute_weights(X: Array, y: Array, sample_weight: Array) -> Array:
     return weights / weights.sum()
 
 
-class ConvexCombinationRegressor(RegressorMixin, BaseEstimator):
+class ConvexCombinationRegressor(Documented, RegressorMixin, BaseEstimator):
     """A weighted mean of the columns, with the weights that make the mean absolute error least.
 
     Weights are not negative and sum to 1: a prediction is never outside the range of the models that it is

@@ -15,6 +15,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils.validation import column_or_1d
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import check_sample_weight, take_rows
 from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.mixtures import SPREAD_PER_ERROR
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["StackingRegressor", "TransformedTargetRegressor"]
 
 
-class StackingRegressor(ensemble.StackingRegressor):
+class StackingRegressor(Documented, ensemble.StackingRegressor):
     """scikit-learn's stack of regressors, whose members may be cheaper in the folds.
 
     The members predict each training row without its fold; the final estimator learns from that how to weigh
@@ -228,7 +229,7 @@ def _accepted(settings: dict[str, Any] | None, member: Any) -> dict[str, Any]:
     return {name: value for name, value in (settings or {}).items() if name in known}
 
 
-class TransformedTargetRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """A regressor that learns a function of the target, and predicts the target.
 
     Parameters

@@ -11,6 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import column_or_1d
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods, Interval, take_rows
 from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.mixtures import SPREAD_PER_ERROR, median_of_mixture
@@ -30,7 +31,7 @@ HELD_OUT = 0.2
 LEAST_ROWS = 20
 
 
-class ZeroInflatedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Regression of a target that is never negative and often exactly 0.
 
     Half of all compounds are metals, with a band gap of exactly 0; a regressor alone blurs that half. Here

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval, StrOptions
 from skcrystal.chemistry import elements
 from skcrystal.crystals.labels import Labels, from_voigt
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["LinearPotential"]
 
 
-class LinearPotential(RegressorMixin, BaseEstimator):
+class LinearPotential(Documented, RegressorMixin, BaseEstimator):
     """A potential energy that is linear in invariants of each atom's surroundings.
 
     The energy of a crystal is the sum over its atoms of a reference energy of the element and of c_k B_k,

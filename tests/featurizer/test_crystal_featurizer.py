@@ -93,13 +93,6 @@ def test_clone_and_repr_keep_what_was_set():
     assert repr(CrystalFeaturizer()) == "CrystalFeaturizer()"
 
 
-def test_diagram_shows_the_steps():
-    html = make_pipeline(CrystalFeaturizer(), Ridge())._repr_html_()
-    assert "CrystalFeaturizer" in html
-    for name in ("CompositionStats", "SymmetryStats"):
-        assert name in html
-
-
 @pytest.mark.parametrize(
     ("make", "words"),
     [
