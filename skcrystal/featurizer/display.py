@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from skcrystal.drawing.html import Markup, tag
 from skcrystal.featurizer.transformer_columns import as_descriptor
 
-if TYPE_CHECKING:
-    from skcrystal.featurizer.crystal_featurizer import CrystalFeaturizer
-
 __all__ = ["ShownParameters", "visual_block"]
+
+# Featurizers come as Any: their class uses this file, and not the other way round.
 
 
 class Step(NamedTuple):
@@ -32,7 +31,7 @@ class ShownParameters:
         What scikit-learn shows of them.
     """
 
-    def __init__(self, featurizer: CrystalFeaturizer, parameters: Any) -> None:
+    def __init__(self, featurizer: Any, parameters: Any) -> None:
         self._featurizer = featurizer
         self._parameters = parameters
 
@@ -42,7 +41,7 @@ class ShownParameters:
         return f"{_table(steps, mistake)}{rest}"
 
 
-def steps_of(featurizer: CrystalFeaturizer) -> tuple[list[Step], str]:
+def steps_of(featurizer: Any) -> tuple[list[Step], str]:
     """Return the steps, and what is wrong with the parameters; with a mistake no columns are counted."""
     pairs = [entry for entry in featurizer._steps if isinstance(entry, tuple) and len(entry) == 2]
     counts: list[int | None] = [None] * len(pairs)
@@ -64,7 +63,7 @@ def _width(step: Any) -> int:
     return len(as_descriptor(step).get_feature_names_out())
 
 
-def visual_block(featurizer: CrystalFeaturizer) -> Any:
+def visual_block(featurizer: Any) -> Any:
     """Return the box of a diagram: one alone, since a box for each step would not fit on a page."""
     from sklearn.pipeline import FeatureUnion
 
