@@ -53,11 +53,12 @@ numpydoc_class_members_toctree = False
 
 # -- examples and pictures --------------------------------------------------------------------------------
 
-# PyTorch is large, and no page needs it, nor FastAPI: without them, their programs are shown and not run.
+# PyTorch is large, and no page needs it, nor FastAPI or mp-api: without them, their programs are not run.
 absent = [
     example
     for example, packages in {
         "graph_network": ("torch_geometric",),
+        "materials_project": ("mp_api",),
         "served_model": ("fastapi", "httpx"),
     }.items()
     if not all(map(find_spec, packages))
@@ -74,7 +75,8 @@ sphinx_gallery_conf = {
     "min_reported_time": 1e9,
     "show_memory": False,
     "show_signature": False,
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery_order.ReadingOrder",
+    "thumbnail_size": (640, 400),
     "write_computation_times": False,
 }
 plot_formats = [("png", 144)]

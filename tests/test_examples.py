@@ -16,7 +16,7 @@ pytest.importorskip("xgboost", reason="the examples fit XGBoost models, which ne
 EXAMPLES = sorted((Path(__file__).parent.parent / "docs" / "examples").glob("plot_*.py"))
 SIZES = {"N_TREES": 3, "EVERY": 8}
 # What single examples have beside them, or in their place.
-MORE_SIZES = {"plot_graph_network": {"N_EPOCHS": 2}}
+MORE_SIZES = {"plot_graph_network": {"N_EPOCHS": 2}, "plot_splits": {"N_LEAST": 3}}
 OWN_SIZES = {"plot_curve": {"EVERY": 8}, "plot_silicon_potential": {"N_CELLS": 45, "N_STEPS": 40}}
 
 
@@ -50,10 +50,19 @@ def test_example_runs_and_draws(example, run):
     if example.stem == "plot_served_model":
         pytest.importorskip("fastapi", reason="the example serves a model with FastAPI")
         pytest.importorskip("httpx", reason="FastAPI's test client needs httpx")
+    if example.stem == "plot_materials_project":
+        pytest.importorskip("mp_api", reason="the example asks through mp-api, which the extra brings")
     if example.stem == "plot_silicon_potential":
         pytest.importorskip("ase.calculators.tersoff", reason="ASE has Tersoff's potential from 3.25 on")
     run(example)
     assert plt.get_fignums()
+
+
+def test_the_gallery_has_an_order_for_every_program(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES[0].parent.parent / "extensions")
+    from gallery_order import ORDER
+
+    assert sorted(ORDER) == [example.name for example in EXAMPLES]
 
 
 def test_lecture_takes_the_materials_project_where_there_is_a_key(run, monkeypatch):
