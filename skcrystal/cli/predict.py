@@ -76,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.input,
             structure_column=arguments.structure_column,
             formula_column=arguments.formula_column,
+            targets=False,
         )
     )
     table = predict_rows(loaded, rows, coverage=arguments.coverage, n_jobs=arguments.jobs)

@@ -156,7 +156,7 @@ def featurize_files(
         raise FileExistsError(f"{output} exists; replace it with --force, or name another file")
     parts.begin()
     featurizer.set_params(n_jobs=n_jobs, cache=cache)
-    rows = iter_rows(names, skip=parts.kept * part_size, taken=parts.names, **reading)
+    rows = iter_rows(names, skip=parts.kept * part_size, taken=parts.names, targets=False, **reading)
     done = Featurized(output, n_columns=len(columns), n_kept=parts.kept_rows)
     try:
         n_noted = 0

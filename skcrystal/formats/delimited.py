@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from skcrystal.crystals.crystal import CrystalError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
-__all__ = ["DELIMITERS", "MAX_COLUMNS", "Row", "delimiter_of", "first_cells", "read_delimited", "typed"]
+__all__ = [
+    "DELIMITERS",
+    "MAX_COLUMNS",
+    "Row",
+    "delimiter_of",
+    "first_cells",
+    "read_delimited",
+    "stream_delimited",
+    "typed",
+]
 
 MAX_COLUMNS = 10_000
 """Limit on the columns of a CSV file."""
@@ -84,54 +96,120 @@ def read_delimited(text: str, delimiter: str) -> Iterator[Row]:
     CrystalError
         If there are more than :data:`MAX_COLUMNS` columns.
     """
-    lines = list(io.StringIO(text.lstrip("\ufeff"), newline=""))
+    lines = partial(io.StringIO, text.lstrip("\ufeff"), newline="")
+    return stream_delimited(lines, delimiter, len(text))
+
+
+def stream_delimited(lines: Callable[[], Iterable[str]], delimiter: str, max_chars: int) -> Iterator[Row]:
+    """Yield the rows of CSV text as :func:`read_delimited` does, with one of them in memory at a time.
+
+    The text is read twice: whether cells go over several lines anywhere decides what a short row is.
+
+    Parameters
+    ----------
+    lines : callable
+        Returns all lines, with their ends, each time that it is called.
+    delimiter : str
+    max_chars : int
+        A row of more characters is taken for one with a quote that nothing closes.
+
+    Raises
+    ------
+    CrystalError
+        If there are more than :data:`MAX_COLUMNS` columns.
+    """
     if delimiter == " ":
-        split = ((i + 1, line.split()) for i, line in enumerate(lines))
-        rows = [Row(i, i, cells) for i, cells in split if cells]
-    else:
-        limit = csv.field_size_limit()
-        # The module's own limit, 131,072 characters, is that of a CIF of 1,500 atoms.
-        csv.field_size_limit(max(limit, len(text)))
-        try:
-            rows = _rows(lines, delimiter)
-        finally:
-            csv.field_size_limit(limit)
-    return _judged(rows)
+        split = ((i + 1, line.split()) for i, line in enumerate(lines()))
+        return _judged((Row(i, i, cells) for i, cells in split if cells), several=False)
+    several = any(row.last > row.first or row.fault for row in _rows(lines(), delimiter, max_chars))
+    return _judged(_rows(lines(), delimiter, max_chars), several=several)
 
 
-def _rows(lines: list[str], delimiter: str) -> list[Row]:
+class _Lines:
+    """Lines for a reader, which can be given back: those behind the first of a row that went astray."""
+
+    def __init__(self, lines: Iterable[str], max_chars: int) -> None:
+        self._lines = iter(lines)
+        self._back: deque[str] = deque()
+        self._max_chars = max_chars
+        self._n_chars = 0
+        self.taken: list[str] = []
+        self.n_done = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if self.is_full:
+            raise StopIteration
+        line = self._back.popleft() if self._back else next(self._lines)
+        self.taken.append(line)
+        self._n_chars += len(line)
+        return line
+
+    @property
+    def is_full(self) -> bool:
+        """Whether what was taken is longer than a row may be; the reader then gets no more."""
+        return self._n_chars > self._max_chars
+
+    def at_end(self) -> bool:
+        if not self._back:
+            self._back.extend(islice(self._lines, 1))
+        return not self._back
+
+    def done(self, count: int) -> None:
+        """Let go of so many lines that were taken, and give the others back."""
+        self._back.extendleft(reversed(self.taken[count:]))
+        self.n_done += count
+        self.taken = []
+        self._n_chars = 0
+
+
+def _rows(lines: Iterable[str], delimiter: str, max_chars: int) -> Iterator[Row]:
     """Split lines into rows; behind a row whose quotes went astray, go on with its second line."""
-    rows: list[Row] = []
-    position = restarts = width = 0
-    while position < len(lines):
-        start = position
-        reader = csv.reader((lines[i] for i in range(start, len(lines))), delimiter=delimiter, strict=False)
-        for cells in reader:
-            first, position = position, start + reader.line_num
+    source = _Lines(lines, max_chars)
+    restarts = width = 0
+    while not source.at_end():
+        reader = csv.reader(source, delimiter=delimiter, strict=False)
+        while (cells := _cells(reader, max_chars)) is not None:
+            first, count = source.n_done + 1, len(source.taken)
             if not cells:
+                source.done(count)
                 continue
             width = width or len(cells)
             if width > MAX_COLUMNS:
                 raise CrystalError(f"it has more than {MAX_COLUMNS:,} columns; leave some out.")
             # A quote that nothing closes takes all lines to the end.
-            unclosed = position == len(lines) and "".join(lines[first:]).count('"') % 2 == 1
-            astray = position - first > 1 and (len(cells) != width or unclosed)
-            if astray and restarts < MAX_RESTARTS:
+            last = source.is_full or source.at_end()
+            unclosed = last and sum(line.count('"') for line in source.taken) % 2 == 1
+            astray = count > 1 and (len(cells) != width or unclosed)
+            again = astray and restarts < MAX_RESTARTS
+            if again:
                 restarts += 1
-                position = first + 1
-            fault = ASTRAY if astray or unclosed else ""
-            rows.append(Row(first + 1, position, cells, fault))
-            if astray and position == first + 1:
+                count = 1
+            source.done(count)
+            yield Row(first, first + count - 1, cells, ASTRAY if astray or unclosed else "")
+            if again:
                 break
-    return rows
 
 
-def _judged(rows: list[Row]) -> Iterator[Row]:
+def _cells(reader: Iterator[list[str]], max_chars: int) -> list[str] | None:
+    """Read a row; None behind the last."""
+    limit = csv.field_size_limit()
+    # The module's own limit, 131,072 characters, is that of a CIF of 1,500 atoms.
+    csv.field_size_limit(max(limit, 2 * max_chars))
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _judged(rows: Iterator[Row], *, several: bool) -> Iterator[Row]:
     """Say which rows are none, those together that are one behind the other."""
-    width = len(rows[0].cells) if rows else 0
-    several = any(row.last > row.first and not row.fault for row in rows) or any(row.fault for row in rows)
+    header = next(rows, None)
+    width = len(header.cells) if header is not None else 0
     pending: Row | None = None
-    for row in rows:
+    for row in chain([] if header is None else [header], rows):
         cells = row.cells[:width] + [""] * (width - len(row.cells))
         fault = row.fault
         if not fault and any(row.cells[width:]):

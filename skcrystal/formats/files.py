@@ -28,6 +28,7 @@ __all__ = [
     "check_file",
     "decoded",
     "decompressed",
+    "encoding_of",
     "is_url",
     "read_bytes",
     "reason_of",
@@ -118,20 +119,25 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 def decoded(content: bytes) -> str:
     """Return bytes as text; what is no UTF-8 is replaced (UTF-16 and 32 are known by mark or zeros)."""
+    return content.decode(encoding_of(content), errors="replace")
+
+
+def encoding_of(content: bytes) -> str:
+    """Return how text is encoded, of which some hundred bytes at the beginning suffice."""
     if content[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}:
-        return content.decode("utf-32", errors="replace")
+        return "utf-32"
     if len(content) >= 4 and not (any(content[:2]) and any(content[2:4])):
         # Three quarters of the bytes of Latin letters are zeros.
         for order, zeros in (("be", (0, 1, 2)), ("le", (1, 2, 3))):
             if not any(any(content[start:200:4]) for start in zeros):
-                return content.decode(f"utf-32-{order}", errors="replace")
+                return f"utf-32-{order}"
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return content.decode("utf-16", errors="replace")
+        return "utf-16"
     for start, order in ((0, "be"), (1, "le")):
         # Half of the bytes of Latin letters are zeros.
         if content[start:100:2] and not any(content[start:100:2]):
-            return content.decode(f"utf-16-{order}", errors="replace")
-    return content.decode("utf-8", errors="replace")
+            return f"utf-16-{order}"
+    return "utf-8"
 
 
 def decompressed(name: str, content: bytes, max_bytes: int) -> bytes:

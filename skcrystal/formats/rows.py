@@ -18,17 +18,22 @@ from skcrystal.formats.names import TABLES, format_of, is_archive
 from skcrystal.formats.options import Options
 from skcrystal.formats.places import Places, place_of
 from skcrystal.formats.problems import MANY
-from skcrystal.formats.tables import STRUCTURE_COLUMNS, Table, column_called, read_table, table_entries
+from skcrystal.formats.table_parts import table_parts
+from skcrystal.formats.tables import (
+    FORMULA_COLUMNS,
+    STRUCTURE_COLUMNS,
+    Table,
+    column_called,
+    read_table,
+    table_entries,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["FORMULA_COLUMNS", "Row", "iter_rows"]
 
-FORMULA_COLUMNS = ("formula", "composition", "reduced_formula", "pretty_formula", "chemical_formula")
-"""Names of the column of formulas, in a table without structures; the first that is present is read."""
-
-# Rows of a Parquet file that are in memory at once.
+# Rows of a table that are in memory at once.
 BATCH = 512
 
 
@@ -69,10 +74,12 @@ def iter_rows(
     skip: int = 0,
     taken: Iterable[str] = (),
     beside: list[tuple[str, Table]] | None = None,
+    targets: bool = True,
 ) -> Iterator[Row]:
     """Yield rows; one that cannot be read is yielded with the reason, and the others go on.
 
-    Of a Parquet file on disk, and of a folder, no more is in memory than a part.
+    Of a Parquet file on disk, and of a folder, no more is in memory than a part; without `targets` neither of
+    a table of CSV or JSON lines.
 
     Parameters
     ----------
@@ -92,6 +99,9 @@ def iter_rows(
         The names of the rows that are left out.
     beside : list of (str, Table) or None, default=None
         Is given the tables of targets that stand beside crystals, each with its folder.
+    targets : bool, default=True
+        Whether rows have the targets that stand beside them. What the cells of a column of CSV are, numbers
+        or text, is told by all of them together.
 
     Raises
     ------
@@ -102,6 +112,15 @@ def iter_rows(
     items = file_paths(sources)
     if len(items) == 1 and _is_local_table(items[0][0], "parquet"):
         yield from _parquet_rows(items[0][0], options, formula_column, skip, taken)
+        return
+    if not targets and len(items) == 1 and _is_local_table(items[0][0]):
+        path = items[0][0]
+        column = structure_column or formula_column
+        kind = format_of(path) or "csv"
+        names = _Names(taken)
+        for table in table_parts(path, kind, column, size=BATCH, max_chars=options.max_bytes, skip=skip):
+            for row in _table_rows(table, options, formula_column, names):
+                yield row._replace(targets={})
         return
     rows = _all_rows(items, options, formula_column, beside if beside is not None else [])
     yield from islice(rows, skip, None)

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.formats.delimited import DELIMITERS, delimiter_of, first_cells, read_delimited, typed
+from skcrystal.formats.delimited import DELIMITERS, Row, delimiter_of, first_cells, read_delimited, typed
 from skcrystal.formats.documents import ID_KEYS, STRUCTURE_KEYS, is_structure_dict
 from skcrystal.formats.entries import Entry, attempt, one_line
 from skcrystal.formats.extxyz import looks_like_extxyz
@@ -27,17 +27,25 @@ if TYPE_CHECKING:
     from skcrystal.formats.options import Options
 
 __all__ = [
+    "FORMULA_COLUMNS",
     "STRUCTURE_COLUMNS",
+    "Fault",
     "Table",
     "column_called",
+    "different_names",
+    "json_row",
     "looks_like_json_lines",
     "looks_like_table",
     "read_table",
+    "records",
     "table_entries",
 ]
 
 STRUCTURE_COLUMNS = STRUCTURE_KEYS
 """Names of the column that holds the crystals; the first that is present is read."""
+
+FORMULA_COLUMNS = ("formula", "composition", "reduced_formula", "pretty_formula", "chemical_formula")
+"""Names of the column of formulas, in a table without structures; the first that is present is read."""
 
 ID_COLUMNS = (
     *ID_KEYS,
@@ -175,20 +183,15 @@ def _read_csv(text: str, source: str, column: str | None, header: bool) -> Table
     delimiter = delimiter_of(text, wanted)
     lines = read_delimited(text, delimiter)
     first = next(lines, None)
-    columns = _different([cell.strip() for cell in first.cells]) if first is not None else []
+    columns = different_names(first.cells) if first is not None else []
     if first is not None and not header:
         n_targets = len(columns) - 1
         columns = ["id", *(f"target_{i}" if n_targets > 1 else "target" for i in range(1, n_targets + 1))]
         lines = chain([first], lines)
-    rows: list[dict[str, Any] | Fault] = [
-        Fault(_lines(row.first, row.last), row.fault)
-        if row.fault
-        else dict(zip(columns, row.cells, strict=True))
-        for row in lines
-    ]
-    # Structures are text, and identifiers keep their zeros in front.
-    kept = {name for name in (column_called(columns, ID_COLUMNS), "", "formula") if name is not None}
-    kept |= {name for name in columns if name.lower() in wanted or name == column}
+    rows = list(records(columns, lines))
+    # Structures and formulas are text, and identifiers keep their zeros in front.
+    kept = {name for name in (column_called(columns, ID_COLUMNS), "") if name is not None}
+    kept |= {name for name in columns if name.lower() in wanted | set(FORMULA_COLUMNS) or name == column}
     good = [row for row in rows if isinstance(row, dict)]
     for name in columns:
         if name not in kept:
@@ -198,38 +201,46 @@ def _read_csv(text: str, source: str, column: str | None, header: bool) -> Table
     return Table(source, columns, [str(i) for i in range(len(rows))], rows)
 
 
-def _lines(first: int, last: int) -> str:
-    return f"line {first}" if first == last else f"lines {first} to {last}"
+def records(columns: Sequence[str], lines: Iterable[Row]) -> Iterator[dict[str, Any] | Fault]:
+    """Yield rows of CSV as dicts, or why they are none."""
+    for row in lines:
+        if row.fault:
+            place = f"line {row.first}" if row.first == row.last else f"lines {row.first} to {row.last}"
+            yield Fault(place, row.fault)
+        else:
+            yield dict(zip(columns, row.cells, strict=True))
 
 
-def _different(names: list[str]) -> list[str]:
+def different_names(names: Iterable[str]) -> list[str]:
     """Give a column whose name an earlier one has a number behind it, as pandas does."""
     seen: dict[str, int] = {}
     found = []
-    for name in names:
+    for name in map(str.strip, names):
         seen[name] = seen.get(name, -1) + 1
         found.append(f"{name}.{seen[name]}" if seen[name] else name)
     return found
 
 
 def _read_lines(text: str, source: str) -> Table:
-    rows: list[dict[str, Any] | Fault] = []
     # JSON escapes what else may end a line, so that only this does.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            row, reason = None, f"it is no JSON: {reason_of(error)}"
-        else:
-            reason = "it is no JSON object"
-        if is_structure_dict(row):
-            row = {STRUCTURE_COLUMNS[0]: row}
-        rows.append(row if isinstance(row, dict) else Fault(f"line {number}", reason))
+    lines = text.lstrip("\ufeff").split("\n")
+    rows = [json_row(line, number) for number, line in enumerate(lines, start=1) if line.strip()]
     if rows and not any(isinstance(row, dict) for row in rows):
         raise CrystalError(f"{source!r} is no jsonl table: its first line is no JSON object.")
     return table_of_records(rows, source)
+
+
+def json_row(line: str, number: int) -> dict[str, Any] | Fault:
+    """Read a line of JSON lines; a structure alone stands in a column of structures."""
+    try:
+        row = json.loads(line.rstrip())
+    except json.JSONDecodeError as error:
+        return Fault(f"line {number}", f"it is no JSON: {error.msg}, column {error.pos + 1}")
+    except (ValueError, RecursionError) as error:
+        return Fault(f"line {number}", f"it is no JSON: {reason_of(error)}")
+    if is_structure_dict(row):
+        return {STRUCTURE_COLUMNS[0]: row}
+    return row if isinstance(row, dict) else Fault(f"line {number}", "it is no JSON object")
 
 
 def table_of_records(
@@ -245,7 +256,7 @@ def _read_parquet(content: bytes, source: str) -> Table:
     import pandas as pd
 
     frame = pd.read_parquet(io.BytesIO(content))
-    frame.columns = _different([str(name) for name in frame.columns])
+    frame.columns = different_names([str(name) for name in frame.columns])
     columns = [frame[name].tolist() for name in frame.columns]
     rows: list[dict[str, Any] | Fault] = [
         dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)
