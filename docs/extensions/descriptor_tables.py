@@ -145,30 +145,54 @@ class InvarianceTable(SphinxDirective):
         return [make_table(["A row stays as it is under", *heads], rows), *notes]
 
 
+def grouped_pages(env: BuildEnvironment) -> dict[str, list[str]]:
+    """Return the documents of each group, in the order of its list of contents."""
+    folder = env.srcdir / "guide" / "families"
+    groups: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("of_*.md")):
+        text = path.read_text(encoding="utf-8")
+        listed = re.findall(r"^```\{toctree\}\n(.*?)^```", text, flags=re.M | re.S)
+        names = [
+            name for block in listed for name in re.findall(r"^\w+$", block, flags=re.M)
+        ]
+        groups[path.stem] = [f"guide/families/{name}" for name in names]
+    return groups
+
+
 class FamilyTable(SphinxDirective):
-    """Every descriptor: columns, what leaves a row as it is, and whether it is continuous."""
+    """Descriptors of a group, or of all, page by page: columns, what leaves a row as it is, continuity."""
+
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         # Pages that name a descriptor may have come or gone.
         self.env.note_reread()
         pages = family_pages(self.env)
-        rows = []
+        groups = grouped_pages(self.env)
+        chosen = self.arguments or groups
+        shown = [page for group in chosen for page in groups[group]]
+        of_page: dict[str, list[Descriptor]] = {page: [] for page in shown}
         for descriptor in all_descriptors():
-            name = type(descriptor).__name__
-            family = nodes.inline("", "", class_link(name))
-            if name in pages:
-                family = nodes.inline(
-                    "", "", page_link(*pages[name]), nodes.Text(" "), class_link(name)
+            page = pages.get(type(descriptor).__name__, ("", ""))[0]
+            if page in of_page:
+                of_page[page].append(descriptor)
+            elif not self.arguments:
+                raise self.error(
+                    f"{type(descriptor).__name__} is on no page of a group"
                 )
-            claims = [
-                yes_or_no(getattr(descriptor.invariance, claim)) for claim in CLAIMS
-            ]
-            rows.append([family, str(len(descriptor.get_feature_names_out())), *claims])
-        return [
-            make_table(
-                ["family", "columns", *(head for head, _ in CLAIMS.values())], rows
-            )
-        ]
+        titles = dict(pages.values())
+        rows = []
+        for page, found in of_page.items():
+            for k, descriptor in enumerate(found):
+                name = type(descriptor).__name__
+                claims = [
+                    yes_or_no(getattr(descriptor.invariance, claim)) for claim in CLAIMS
+                ]
+                family = "" if k else page_link(page, titles[page])
+                width = str(len(descriptor.get_feature_names_out()))
+                rows.append([family, class_link(name), width, *claims])
+        heads = (head for head, _ in CLAIMS.values())
+        return [make_table(["family", "class", "columns", *heads], rows)]
 
 
 class PresetTable(SphinxDirective):

@@ -39,6 +39,7 @@ __all__ = [
     "symbols",
 ]
 
+#: Number of elements that the tables hold.
 MAX_ATOMIC_NUMBER = 118
 
 
