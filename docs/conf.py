@@ -56,12 +56,14 @@ numpydoc_class_members_toctree = False
 
 # -- examples and pictures --------------------------------------------------------------------------------
 
-# PyTorch is large, and no page needs it, nor FastAPI or mp-api: without them, their programs are not run.
+# PyTorch is large, and no page needs it, nor CHGNet, FastAPI or mp-api: without them, their programs are shown
+# and not run.
 absent = [
     example
     for example, packages in {
         "graph_network": ("torch_geometric",),
         "materials_project": ("mp_api",),
+        "pretrained": ("chgnet",),
         "served_model": ("fastapi", "httpx"),
     }.items()
     if not all(map(find_spec, packages))

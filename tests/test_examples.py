@@ -47,6 +47,8 @@ def test_example_runs_and_draws(example, run):
 
     if example.stem == "plot_graph_network":
         pytest.importorskip("torch_geometric", reason="the example trains a network with PyTorch Geometric")
+    if example.stem == "plot_pretrained":
+        pytest.importorskip("chgnet", reason="the example asks CHGNet, which needs PyTorch")
     if example.stem == "plot_served_model":
         pytest.importorskip("fastapi", reason="the example serves a model with FastAPI")
         pytest.importorskip("httpx", reason="FastAPI's test client needs httpx")

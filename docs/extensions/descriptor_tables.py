@@ -90,7 +90,7 @@ def table_row(cells: Sequence[nodes.Node | str]) -> nodes.row:
 
 
 def all_descriptors() -> list[Descriptor]:
-    """Return every public descriptor with its default parameters."""
+    """Return every public descriptor with its default parameters, those of functions left out."""
     found = [getattr(descriptors, name) for name in descriptors.__all__]
     return [
         cls()
@@ -98,6 +98,7 @@ def all_descriptors() -> list[Descriptor]:
         if isinstance(cls, type)
         and issubclass(cls, Descriptor)
         and not inspect.isabstract(cls)
+        and cls is not descriptors.Embedding
     ]
 
 

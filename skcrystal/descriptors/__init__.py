@@ -15,6 +15,7 @@ from skcrystal.descriptors.distance import DistanceStats
 from skcrystal.descriptors.electrostatics import MadelungEnergy
 from skcrystal.descriptors.element_fractions import ElementFractions
 from skcrystal.descriptors.element_vectors import ElementVectors
+from skcrystal.descriptors.embedding import Embedding
 from skcrystal.descriptors.ionic import IonicStats
 from skcrystal.descriptors.lattice import LatticeAngles
 from skcrystal.descriptors.local_differences import LocalDifferences
@@ -48,6 +49,7 @@ __all__ = [
     "DistanceStats",
     "ElementFractions",
     "ElementVectors",
+    "Embedding",
     "Invariance",
     "IonicStats",
     "LatticeAngles",

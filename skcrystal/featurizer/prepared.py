@@ -31,8 +31,17 @@ def prepared_steps(featurizer: Any) -> Sequence[Descriptor]:
         return known[1]
     featurizer._validate_params()
     steps = [clone(step) for _, step in featurizer._active()]
-    _PREPARED[featurizer] = (deepcopy(now), steps)
+    _PREPARED[featurizer] = (deepcopy(now, _functions(now)), steps)
     return steps
+
+
+def _functions(now: Any) -> dict[int, Any]:
+    """Return what is not to be copied: functions, which are compared by what they are."""
+    _, entries = now
+    entries = entries if isinstance(entries, list) else []
+    last = [entry[-1] for entry in entries if isinstance(entry, tuple) and entry]
+    held = [value for step in last if isinstance(step, dict) for value in step.values()]
+    return {id(value): value for value in held if callable(value)}
 
 
 def _parameters(featurizer: Any) -> Any:

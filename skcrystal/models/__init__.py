@@ -6,8 +6,10 @@ The estimators work on any numeric table; only the pipelines know crystals.
 from skcrystal.models.conformal import ConformalRegressor
 from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.curves import CurveRegressor
+from skcrystal.models.delta import DeltaRegressor
 from skcrystal.models.domain import DomainOfApplicability
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
+from skcrystal.models.out_of_fold_regressor import OutOfFoldRegressor
 from skcrystal.models.pipelines import (
     forest_regressor,
     make_classifier,
@@ -29,9 +31,11 @@ __all__ = [
     "ConvexCombinationRegressor",
     "CrystalPipeline",
     "CurveRegressor",
+    "DeltaRegressor",
     "DomainOfApplicability",
     "LearningCurve",
     "ModelHeader",
+    "OutOfFoldRegressor",
     "RelevanceRedundancySelector",
     "Remark",
     "SiteClassifier",

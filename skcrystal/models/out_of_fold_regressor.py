@@ -1,0 +1,194 @@
+"""`OutOfFoldRegressor`: a model that answers for its training crystals as if it had not seen them."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
+from skcrystal._sklearn import HasMethods, Interval, take_rows
+from skcrystal.descriptors.base import StatelessTransformer
+from skcrystal.inputs import read_compositions, split_items
+from skcrystal.models.fitted import ensure_fitted
+from skcrystal.models.readable import blank_rows, part_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = ["OutOfFoldRegressor"]
+
+# Atomic fractions are told apart to four decimals: what formulas are written with.
+FRACTION_DECIMALS = 4
+
+
+class OutOfFoldRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+    """A model that predicts crystals of its training formulas by fits that have not seen them.
+
+    What a model says of its own training crystals is too good, and whoever learns from that trusts it too
+    much. Here each reduced formula belongs to one of a few folds. ``predict`` answers for a crystal of a
+    known formula, polymorphs included, by the fit without that formula's fold, and for any other by the fit
+    to all rows.
+
+    It serves two fidelities: fitted to calculated gaps, it is the base of a
+    :class:`~skcrystal.models.DeltaRegressor` of measured ones, or, as
+    ``Embedding(fitted.predict, "pbe_gap", "1", structures="crystals")``, a column for them
+    (:class:`~skcrystal.descriptors.Embedding`).
+
+    Parameters
+    ----------
+    estimator : regressor
+        A pipeline from crystals to predictions. Cloned, not fitted itself. Crystals are described once for
+        all its fits.
+    n_splits : int, default=5
+        Folds.
+    random_state : int, RandomState or None, default=0
+        Assigns formulas to folds.
+
+    Attributes
+    ----------
+    estimator_ : regressor
+        Fitted to all rows.
+    estimators_ : list of regressor
+        Fitted without each fold; where the model is a pipeline, the steps behind its featurizer.
+
+    Examples
+    --------
+    A nearest neighbour knows its training crystals, and does not say so here:
+
+    >>> from sklearn.neighbors import KNeighborsRegressor
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skcrystal import CrystalFeaturizer
+    >>> from skcrystal.datasets import load_experimental
+    >>> from skcrystal.models import OutOfFoldRegressor
+    >>> X, y = load_experimental(return_X_y=True)
+    >>> nearest = make_pipeline(CrystalFeaturizer("composition"), KNeighborsRegressor(1))
+    >>> float(abs(nearest.fit(X, y).predict(X) - y).mean()) < 0.1
+    True
+    >>> float(abs(OutOfFoldRegressor(nearest).fit(X, y).predict(X) - y).mean()) > 0.5
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "n_splits": [Interval(Integral, 2, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+    # With scikit-learn's metadata routing on, this is taken by its name.
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"sample_weight": True}
+
+    def __init__(self, estimator: Any, *, n_splits: int = 5, random_state: Any = 0) -> None:
+        self.estimator = estimator
+        self.n_splits = n_splits
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, *, sample_weight: Any = None) -> Self:
+        """Fit to all rows, and without each fold of formulas.
+
+        Parameters
+        ----------
+        X : crystals or formulas, n_samples of them
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+            Passed on.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            X has fewer formulas than there are folds.
+        """
+        self._validate_params()
+        y = np.asarray(y)
+        formulas = formula_keys(X)
+        n_formulas = len(set(formulas))
+        if n_formulas < self.n_splits:
+            raise ValueError(f"n_splits={self.n_splits} folds need as many formulas, and X has {n_formulas}")
+        weight = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}
+        self.estimator_ = clone(self.estimator).fit(X, y, **weight)
+        rows, learner = self._described(X), self._learner()
+        read = ~blank_rows(rows)
+        _, labels = np.unique(np.array(formulas), return_inverse=True)
+        splitter = GroupKFold(self.n_splits, shuffle=True, random_state=self.random_state)
+        self.estimators_ = []
+        self._fold_of: dict[bytes, int] = {}
+        for number, (train, test) in enumerate(splitter.split(np.zeros(len(y)), groups=labels)):
+            train = train[read[train]]
+            own = {name: part_of(value, train, len(y)) for name, value in weight.items()}
+            self.estimators_.append(clone(learner).fit(take_rows(rows, train), y[train], **own))
+            self._fold_of.update((formulas[row], number) for row in test.tolist())
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Predict targets, those of training formulas by fits without them.
+
+        Parameters
+        ----------
+        X : crystals or formulas, n_samples of them
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            NaN for what could not be read.
+        """
+        ensure_fitted(self, "estimators_")
+        found = np.array([self._fold_of.get(formula, -1) for formula in formula_keys(X)])
+        rows = self._described(X)
+        read = ~blank_rows(rows)
+        answers: Array | None = None
+        for fold in np.unique(found[read]).tolist():
+            part = np.flatnonzero((found == fold) & read)
+            model = self.estimators_[fold] if fold >= 0 else self._fitted_learner()
+            predicted = np.asarray(model.predict(take_rows(rows, part)), dtype=np.float64)
+            if answers is None:
+                answers = np.full((len(found), *predicted.shape[1:]), np.nan)
+            answers[part] = predicted
+        return np.full(len(found), np.nan) if answers is None else answers
+
+    def _n_reading(self, model: Any) -> int:
+        """Return the number of steps that learn nothing of the rows: those that read crystals."""
+        if not isinstance(model, Pipeline):
+            return 0
+        is_reader = [isinstance(step, StatelessTransformer) for _, step in model.steps[:-1]]
+        return is_reader.index(False) if False in is_reader else len(is_reader)
+
+    def _described(self, X: Any) -> Any:
+        """Return what the steps that learn are given."""
+        n_reading = self._n_reading(self.estimator_)
+        return self.estimator_[:n_reading].transform(X) if n_reading else X
+
+    def _learner(self) -> Any:
+        n_reading = self._n_reading(self.estimator)
+        return self.estimator[n_reading:] if n_reading else self.estimator
+
+    def _fitted_learner(self) -> Any:
+        n_reading = self._n_reading(self.estimator_)
+        return self.estimator_[n_reading:] if n_reading else self.estimator_
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags, tags.target_tags = inner.input_tags, inner.target_tags
+        return tags
+
+
+def formula_keys(X: Any) -> list[bytes]:
+    """Return a digest of the reduced formula of each crystal; of those that cannot be read, their numbers."""
+    items = split_items(X)
+    compositions, faults, _ = read_compositions(items)
+    amounts = compositions.element_amounts
+    shares = np.round(amounts / amounts.sum(axis=1, keepdims=True), FRACTION_DECIMALS)
+    known = iter([blake2b(row.tobytes(), digest_size=16).digest() for row in shares])
+    return [b"%016d" % index if index in faults else next(known) for index in range(len(items))]
