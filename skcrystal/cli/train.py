@@ -15,7 +15,10 @@ __all__ = ["KINDS", "SPLITS", "add_parser", "finish"]
 
 #: Spelt out, so that --help need not import what trains; a test holds them to the library's.
 KINDS = ("real", "positive", "nonnegative", "classes")
-SPLITS = ("random", "formula", "chemical-system", "space-group", "crystal-system", "prototype", "structure")
+SPLITS = (
+    *("random", "formula", "chemical-system", "space-group", "point-group", "crystal-system", "prototype"),
+    *("structure", "cluster", "element", "period", "periodic-group"),
+)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,7 +60,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         choices=SPLITS,
         default=[],
         metavar="NAME",
-        help=f"judge by these folds too; may be repeated: {', '.join(SPLITS[2:])}",
+        help=f"judge by these folds too; may be repeated: {', '.join(SPLITS[2:])}; the last three leave out "
+        "one element (row, group of the periodic table) after the other, with a fold for each",
     )
     parser.add_argument(
         "--folds", type=positive, default=5, metavar="N", help="folds of each split (default: 5)"

@@ -28,7 +28,11 @@ SPLITS = {
     "crystal-system": "new crystal systems",
     "prototype": "new structure types",
     "structure": "new structures",
+    "point-group": "new point groups",
+    "cluster": "new clusters",
     "element": "new elements",
+    "period": "new rows of the periodic table",
+    "periodic-group": "new groups of the periodic table",
 }
 
 

@@ -56,5 +56,6 @@ class ClusterKFold(LabelKFold):
         from sklearn.preprocessing import StandardScaler
 
         rows = StandardScaler().fit_transform(np.asarray(clone(self.featurizer).fit_transform(X)))
-        clusters = KMeans(min(self.n_clusters, len(rows)), n_init=10, random_state=self.random_state)
+        n_clusters = min(self.n_clusters, len(np.unique(rows, axis=0)))
+        clusters = KMeans(n_clusters, n_init=10, random_state=self.random_state)
         return clusters.fit_predict(rows)

@@ -87,6 +87,10 @@ def test_the_day(trained, capsys):
 
     page = (day / "gaps.html").read_text(encoding="utf-8")
     assert "sample-00" in page
+    # What is given away does not tell where it was made.
+    assert run.card["data"]["source"] == "cifs"
+    for name in ("gaps.html", "gaps.skops", "gaps.run.zip"):
+        assert str(day).encode() not in (day / name).read_bytes()
     assert "left out" not in capsys.readouterr().err
 
 

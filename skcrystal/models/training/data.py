@@ -44,7 +44,7 @@ class TrainingData:
     ids : tuple of str
     target : str
     source : str
-        Where the data came from.
+        What the files and folders are called that the data came from.
     failures : dict of str to str
         Input that was left out -> why.
     said : tuple of str
@@ -149,7 +149,9 @@ def read_training_data(
     else:
         X = as_compositions(items)
     ids = tuple(row.name for row in kept)
-    return TrainingData(X, _values(found, target), ids, target, ", ".join(names), failures, tuple(said))
+    # Without the folders: the model is given away, and they are nobody's business.
+    called = ", ".join(os.path.basename(os.path.abspath(name)) for name in names)
+    return TrainingData(X, _values(found, target), ids, target, called, failures, tuple(said))
 
 
 def _joined(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.featurizer import CrystalFeaturizer
+    from skcrystal.models.training.splitting import Folds
 
     Array = NDArray[np.float64]
 
@@ -97,9 +98,7 @@ def _run(jobs: Sequence[Any], n_jobs: int) -> list[Any]:
 
 
 def judge(
-    name: str,
-    folds: NDArray[np.int64],
-    description: str,
+    folds: Folds,
     makers: dict[str, Any],
     tables: dict[str, Array],
     y: Array,
@@ -107,7 +106,7 @@ def judge(
     n_jobs: int,
 ) -> SplitResult:
     n_classes = int(y.max()) + 1 if kind == "classes" else 0
-    numbers = range(int(folds.max()) + 1)
+    numbers = range(len(folds.training))
     keys = [(model, k) for model in makers for k in numbers]
     with_intervals = {model: model == OURS and not n_classes for model in makers}
     found = _run(
@@ -116,8 +115,8 @@ def judge(
                 makers[model],
                 tables[model],
                 y,
-                folds != k,
-                folds == k,
+                folds.training[k],
+                folds.tested == k,
                 n_classes,
                 intervals=with_intervals[model],
             )
@@ -129,10 +128,11 @@ def judge(
     low, high = np.full((2, len(y)), np.nan)
     for (model, k), values in zip(keys, found, strict=True):
         if with_intervals[model]:
-            predictions[model][folds == k], low[folds == k], high[folds == k] = values.T
+            test = folds.tested == k
+            predictions[model][test], low[test], high[test] = values.T
         else:
-            predictions[model][folds == k] = values
-    return SplitResult(name, description, folds, predictions, low, high)
+            predictions[model][folds.tested == k] = values
+    return SplitResult(folds.name, folds.description, folds.tested, predictions, low, high)
 
 
 def domain_scores(maker: Any, table: Array, y: Array, folds: NDArray[np.int64], n_jobs: int) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold
 
 from skcrystal import splits as splitters
 from skcrystal._version import __version__
@@ -33,9 +33,10 @@ from skcrystal.models.training.judging import (
     one_thread,
 )
 from skcrystal.models.training.remarks import nearest_distances, remarks_on
+from skcrystal.models.training.splitting import FEWEST_ROWS, NEEDS_POSITIONS, SPLITS, folds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,19 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SPLITS", "Trained", "train_model"]
 
-SPLITS = {
-    "formula": splitters.FormulaKFold,
-    "chemical-system": splitters.ChemicalSystemKFold,
-    "space-group": splitters.SpaceGroupKFold,
-    "crystal-system": splitters.CrystalSystemKFold,
-    "prototype": splitters.PrototypeKFold,
-    "structure": splitters.StructureKFold,
-}
-"""Splits beside the random one, by their names."""
-
 FOREST, MEAN = "notebook forest", "mean"
 SHOWN = 20
-FEWEST_ROWS = 20
 #: Of the errors that intervals are made of.
 INTERVAL_FOLDS = 3
 LARGE = 5000
@@ -113,7 +103,7 @@ def train_model(
     unit : str, default=""
         Of the target.
     splits : sequence of str, default=("formula",)
-        Keys of :data:`SPLITS`, beside the random one.
+        Keys of :data:`SPLITS`, beside the random one: formula, ..., element.
     descriptors : str, list or None, default=None
         As for :class:`~skcrystal.CrystalFeaturizer`; None is "default", for formulas "composition".
     quick : bool, default=False
@@ -143,6 +133,11 @@ def train_model(
     if unknown:
         raise CrystalError(f"there is no split {unknown[0]!r}; take one of random, {', '.join(SPLITS)}.")
     is_crystals = isinstance(data.X, Crystals)
+    structural = [name for name in splits if name in NEEDS_POSITIONS]
+    if structural and not is_crystals:
+        raise CrystalError(
+            f"formulas cannot be split by {structural[0]!r}, which asks for structures; take another split."
+        )
     descriptors = descriptors or ("default" if is_crystals else "composition")
     progress(f"computing the columns of {len(data.ids)} {'crystals' if is_crystals else 'formulas'}")
     data, tables, featurizer = _described(data, descriptors, n_jobs, cache)
@@ -150,9 +145,18 @@ def train_model(
     y, classes = check_kind(data.y, kind)
     makers = _makers(kind, descriptors, quick, seed, len(y))
     results = []
-    for name, folds, description in _folds(data, y, kind, splits, n_splits, seed, progress):
-        progress(f"cross-validating: {description}")
-        results.append(judge(name, folds, description, makers, tables, y, kind, n_jobs))
+    for folds in folds_of(
+        data.X,
+        y,
+        splits,
+        labels=kind == "classes",
+        n_splits=n_splits,
+        seed=seed,
+        table=tables[OURS],
+        progress=progress,
+    ):
+        progress(f"cross-validating: {folds.description}")
+        results.append(judge(folds, makers, tables, y, kind, n_jobs))
     random = results[0]
     progress("looking at the data, at importances and at the domain")
     with one_thread():
@@ -281,37 +285,6 @@ def _makers(kind: str, descriptors: Any, quick: bool, seed: int, n_rows: int) ->
     return {OURS: ours[1:], FOREST: forest, MEAN: mean}
 
 
-def _folds(
-    data: TrainingData,
-    y: Array,
-    kind: str,
-    splits: Sequence[str],
-    n_splits: int,
-    seed: int,
-    progress: Callable[[str], None],
-) -> Iterator[tuple[str, NDArray[np.int64], str]]:
-    """Yield name, number of the fold of each row, and description of each split, the random one first."""
-    if kind == "classes":
-        smallest = int(np.bincount(y.astype(int)).min())
-        if smallest < 2:
-            raise CrystalError("a class has one row alone, which cannot be learned and tested; leave it out.")
-        folds: Any = StratifiedKFold(min(n_splits, smallest), shuffle=True, random_state=seed)
-    else:
-        folds = KFold(n_splits, shuffle=True, random_state=seed)
-    yield "random", _numbers(folds, y, y), f"{folds.get_n_splits()} random folds, seed {seed}"
-    for name in dict.fromkeys(split for split in splits if split != "random"):
-        splitter = SPLITS[name](n_splits, shuffle=True, random_state=seed)
-        count = len(set(splitter.labels(data.X).tolist()))
-        if count < 2:
-            progress(f"left out: folds by {name.replace('-', ' ')}, of which there is one alone")
-            continue
-        splitter.n_splits = min(n_splits, count)
-        what = (
-            f"{splitter.n_splits} folds, no {name.replace('-', ' ')} in training and test rows, seed {seed}"
-        )
-        yield name, _numbers(splitter, data.X, y), what
-
-
 def _final(
     maker: Any,
     featurizer: CrystalFeaturizer,
@@ -367,10 +340,3 @@ def _versions() -> dict[str, str]:
     else:
         found["xgboost"] = xgboost.__version__
     return {**found, "python": platform.python_version()}
-
-
-def _numbers(splitter: Any, X: Any, y: Array) -> NDArray[np.int64]:
-    folds = np.full(len(y), -1, dtype=np.int64)
-    for k, (_, test) in enumerate(splitter.split(X, y)):
-        folds[test] = k
-    return folds
