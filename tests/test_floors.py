@@ -21,7 +21,7 @@ FLOORS = (
     ("potentials",),
     ("inspection",),
     ("splits",),
-    ("cache",),
+    ("cache", "shards"),
     ("featurizer",),
     ("descriptors",),
     ("graphs",),

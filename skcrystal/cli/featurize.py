@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from skcrystal.cli.arguments import PRESETS, add_command, positive
-
-if TYPE_CHECKING:
-    import argparse
 
 __all__ = ["add_parser"]
 
@@ -17,14 +14,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = add_command(
         commands,
         "featurize",
-        help="compute the columns of crystals or formulas into a Parquet file",
+        help="compute the columns of crystals or formulas into Parquet",
         description=(
             "Compute one row of numbers for each crystal, or for each formula of a table, into a "
-            "Parquet file: the column id, and one column for each number, with its unit and meaning as "
-            "metadata. What cannot be used keeps a row of missing values, and is named with the reason "
-            "in a table beside the output (OUT.failures.csv). Memory stays flat however many crystals "
-            "there are; a run that was stopped goes on where it stopped when it is called again, with "
-            "the same bytes at the end."
+            "Parquet file, or into a folder of them: the column id, and one column for each number, with its "
+            "unit and meaning as metadata. What cannot be used keeps a row of missing values, and is named "
+            "with the reason in a table beside the output (OUT.failures.csv). Inputs are computed shard by "
+            "shard: memory stays flat however many crystals there are, and a run that was stopped goes on "
+            "with the shards that are missing when it is called again, with the same bytes at the end. On a "
+            "cluster, OUT is a folder that all machines see."
         ),
         examples="""
             skcrystal featurize cifs -o features.parquet
@@ -32,12 +30,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             skcrystal featurize structures.parquet -o features.parquet --preset full --cache rows
             skcrystal featurize formulas.csv -o features.parquet --preset composition
             skcrystal featurize cifs -o sites.parquet --sites     a row for each site
+            skcrystal featurize big.extxyz -o features            a folder of shards
+            skcrystal featurize big.extxyz -o features --shard 3/64      the third of 64 jobs
+            skcrystal featurize -o features --status              how far they are
         """,
     )
     parser.add_argument(
-        "input", nargs="+", metavar="IN", help="file, folder, quoted pattern, archive, table or address"
+        "input", nargs="*", metavar="IN", help="file, folder, quoted pattern, archive, table or address"
     )
-    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="a .parquet file")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="OUT", help="a .parquet file, or a folder for shards"
+    )
     parser.add_argument(
         "--preset",
         choices=PRESETS,
@@ -61,46 +64,108 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--elements", nargs="+", metavar="EL", help="elements of POSCAR files that name none; behind IN"
     )
     parser.add_argument(
-        "--part-size",
+        "--rows",
         type=positive,
-        default=1000,
+        default=20_000,
         metavar="N",
-        help="inputs that are computed, and kept when a run is stopped, together (default: 1000)",
+        help="inputs of a shard, which are kept together when a run is stopped (default: 20000)",
     )
-    parser.add_argument("-f", "--force", action="store_true", help="replace a file that exists")
+    parser.add_argument(
+        "--plan", action="store_true", help="look through IN, write what is to be computed, and stop there"
+    )
+    parser.add_argument(
+        "--shard", type=_share, metavar="K/N", help="compute every N-th shard from the K-th on, K from 1 to N"
+    )
+    parser.add_argument(
+        "--status", action="store_true", help="say how far OUT is, and compute nothing; needs no IN"
+    )
+    parser.add_argument(
+        "-f", "--force", action="store_true", help="replace a file that exists, or the shards of another plan"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar, no notes on repairs")
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    from skcrystal.featurizer.partitions import featurize_files
+def _share(text: str) -> tuple[int, int]:
+    """Read which of how many jobs this is."""
+    first, _, every = text.partition("/")
+    if not (first.isdecimal() and every.isdecimal() and 1 <= int(first) <= int(every)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no K/N with K from 1 to N")
+    return int(first), int(every)
 
+
+def run(arguments: argparse.Namespace) -> int:
+    from skcrystal.crystals import CrystalError
+    from skcrystal.featurizer.dataset import featurize_dataset, shard_folder
+    from skcrystal.featurizer.plan import plan_dataset
+
+    if arguments.status:
+        return _say_status(arguments.output)
+    if not arguments.input:
+        raise CrystalError("name what is to be read in front of -o OUT.")
+    if arguments.shard and arguments.force:
+        raise CrystalError(
+            "the jobs of an array would remove each other's shards; call once with --plan --force."
+        )
+    planned = {
+        "rows": arguments.rows,
+        "descriptors": arguments.preset,
+        "sites": arguments.sites,
+        "on_error": arguments.on_error,
+        "structure_column": arguments.structure_column,
+        "formula_column": arguments.formula_column,
+        "elements": arguments.elements,
+        "force": arguments.force,
+    }
+    if arguments.plan:
+        plan = plan_dataset(arguments.input, shard_folder(arguments.output), **planned)
+        print(f"{plan.n_inputs:,} inputs in {len(plan):,} shards planned in {plan.folder}")
+        return 0
     try:
-        done = featurize_files(
+        done = featurize_dataset(
             arguments.input,
             arguments.output,
-            descriptors=arguments.preset,
-            sites=arguments.sites,
             n_jobs=arguments.jobs,
             cache=arguments.cache,
-            on_error=arguments.on_error,
-            structure_column=arguments.structure_column,
-            formula_column=arguments.formula_column,
-            elements=arguments.elements,
-            part_size=arguments.part_size,
-            force=arguments.force,
+            share=arguments.shard or (1, 1),
             verbose=not arguments.quiet,
+            **planned,
         )
     except KeyboardInterrupt:
-        print("what was finished is kept: the same call goes on there", file=sys.stderr)
+        print("finished shards are kept: the same call goes on there", file=sys.stderr)
         raise
     for note in () if arguments.quiet else done.notes:
         print(f"note: {note}", file=sys.stderr)
     rows = f"{done.n_rows:,} rows of {done.n_columns} columns written to {done.path}"
     if done.n_kept:
-        rows += f", {done.n_kept:,} of them kept from a run that was stopped"
+        rows += f", {done.n_kept:,} of them kept from an earlier run"
     print(rows)
     if not done.n_failures:
         return 0
-    print(f"{done.n_failures:,} inputs could not be used: {done.failure_table}", file=sys.stderr)
+    place = done.failure_table or f"the tables beside the shards in {done.path}"
+    print(f"{done.n_failures:,} inputs could not be used: {place}", file=sys.stderr)
     return 1
+
+
+def _say_status(output: str) -> int:
+    from pathlib import Path
+
+    from skcrystal.featurizer.dataset import shard_folder
+    from skcrystal.featurizer.shards import status
+
+    folder = shard_folder(output)
+    if folder != Path(output) and not folder.exists() and Path(output).exists():
+        print(f"{output} is finished")
+        return 0
+    found = status(folder)
+    n_done = len(found.plan) - len(found.missing)
+    print(f"{n_done:,} of {len(found.plan):,} shards finished: {found.n_rows:,} rows")
+    if found.missing:
+        shown = ", ".join(map(str, found.missing[:10]))
+        more = f" and {len(found.missing) - 10:,} more" if len(found.missing) > 10 else ""
+        print(f"missing, counted from 0: {shown}{more}")
+    if found.n_failures:
+        print(f"{found.n_failures:,} inputs could not be used: the tables beside the shards in {folder}")
+    if found.n_strays:
+        print(f"{found.n_strays:,} files are being written, or were left by processes that were killed")
+    return 1 if found.missing else 0

@@ -17,26 +17,58 @@ if TYPE_CHECKING:
     from skcrystal.crystals.crystal import Crystal
     from skcrystal.formats.options import Options
 
-__all__ = ["ase_entries", "write_ase_file"]
+__all__ = ["ase_entries", "count_ase", "write_ase_file"]
 
 # What ASE raises of damaged files.
 _FOREIGN = (ArithmeticError, AssertionError, EOFError, LookupError, OSError, TypeError, ValueError)
 
 
-def ase_entries(path: str, options: Options) -> Iterator[Entry]:
+def count_ase(path: str) -> int:
+    """Count the rows of a database or the frames of a trajectory.
+
+    Raises
+    ------
+    CrystalError
+        ASE cannot read it, or is absent.
+    """
+    import sqlite3
+
+    _require_ase()
+    from ase.db import connect
+
+    try:
+        if path.lower().endswith(".db"):
+            return int(connect(path).count())
+        with _trajectory(path) as frames:
+            return len(frames)
+    except (*_FOREIGN, sqlite3.Error) as error:
+        raise CrystalError(f"{path!r} is no database that ASE can read: {reason_of(error)}.") from None
+
+
+def ase_entries(path: str, options: Options, first: int = 0, count: int | None = None) -> Iterator[Entry]:
     """Yield the rows of an ASE database (``.db``) or the frames of a trajectory (``.traj``).
 
     The key-value pairs of a row are its targets.
+
+    Parameters
+    ----------
+    path : str
+    options : Options
+    first : int, default=0
+        Number of the row at which to begin.
+    count : int or None, default=None
+        So many rows; None reads all, of files that are not larger than allowed.
     """
     try:
         _require_ase()
-        check_file(path, MANY * options.max_bytes)
-        yield from (_rows if path.lower().endswith(".db") else _frames)(path, options)
+        if count is None:
+            check_file(path, MANY * options.max_bytes)
+        yield from (_rows if path.lower().endswith(".db") else _frames)(path, options, first, count)
     except CrystalError as error:
         yield Entry(path, None, error)
 
 
-def _rows(path: str, options: Options) -> Iterator[Entry]:
+def _rows(path: str, options: Options, first: int, n_rows: int | None) -> Iterator[Entry]:
     import sqlite3
 
     from ase.db import connect
@@ -45,7 +77,8 @@ def _rows(path: str, options: Options) -> Iterator[Entry]:
     try:
         database = connect(path)
         # By their numbers first: a row that cannot be read ends the selection.
-        numbers = [row.id for row in database.select(columns=["id"], include_data=False)]
+        chosen = database.select(columns=["id"], include_data=False, offset=first, limit=n_rows)
+        numbers = [row.id for row in chosen]
         for number in numbers:
             count += 1
             name = f"{path}, row {number}"
@@ -66,16 +99,10 @@ def _rows(path: str, options: Options) -> Iterator[Entry]:
         raise CrystalError(f"{path!r} is no database that ASE can read{rest}: {reason_of(error)}.") from None
 
 
-def _frames(path: str, options: Options) -> Iterator[Entry]:
-    from ase.io.trajectory import Trajectory
-
-    try:
-        frames = Trajectory(path)
-        n_frames = len(frames)
-    except _FOREIGN as error:
-        raise CrystalError(f"{path!r} is no trajectory that ASE can read: {reason_of(error)}.") from None
-    with frames:
-        for i in range(n_frames):
+def _frames(path: str, options: Options, first: int, n_frames: int | None) -> Iterator[Entry]:
+    with _trajectory(path) as frames:
+        stop = len(frames) if n_frames is None else min(first + n_frames, len(frames))
+        for i in range(first, stop):
             name = f"{path}, frame {i}"
             try:
                 atoms = frames[i]
@@ -88,6 +115,17 @@ def _frames(path: str, options: Options) -> Iterator[Entry]:
                 return read_item(atoms, source=name, max_sites=options.max_sites)
 
             yield attempt(read, name)
+
+
+def _trajectory(path: str) -> Any:
+    from ase.io.trajectory import Trajectory
+
+    try:
+        frames = Trajectory(path)
+        len(frames)
+    except _FOREIGN as error:
+        raise CrystalError(f"{path!r} is no trajectory that ASE can read: {reason_of(error)}.") from None
+    return frames
 
 
 def write_ase_file(crystals: Iterable[Crystal], path: str) -> None:

@@ -5,23 +5,24 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from skcrystal.crystals.crystal import CrystalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 __all__ = [
     "DELIMITERS",
     "MAX_COLUMNS",
     "Row",
+    "are_torn",
     "delimiter_of",
     "first_cells",
+    "judged",
     "read_delimited",
-    "stream_delimited",
+    "split_rows",
     "typed",
 ]
 
@@ -96,22 +97,26 @@ def read_delimited(text: str, delimiter: str) -> Iterator[Row]:
     CrystalError
         If there are more than :data:`MAX_COLUMNS` columns.
     """
-    lines = partial(io.StringIO, text.lstrip("\ufeff"), newline="")
-    return stream_delimited(lines, delimiter, len(text))
+    rows = list(split_rows(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter, len(text)))
+    return judged(rows, len(rows[0].cells) if rows else 0, torn=are_torn(rows))
 
 
-def stream_delimited(lines: Callable[[], Iterable[str]], delimiter: str, max_chars: int) -> Iterator[Row]:
-    """Yield the rows of CSV text as :func:`read_delimited` does, with one of them in memory at a time.
-
-    The text is read twice: whether cells go over several lines anywhere decides what a short row is.
+def split_rows(
+    lines: Iterable[str], delimiter: str, max_chars: int, *, number: int = 1, width: int = 0
+) -> Iterator[Row]:
+    """Split lines into rows; behind a row whose quotes went astray, go on with its second line.
 
     Parameters
     ----------
-    lines : callable
-        Returns all lines, with their ends, each time that it is called.
+    lines : iterable of str
+        With their ends. No more of them are held than a row has, and one.
     delimiter : str
     max_chars : int
         A row of more characters is taken for one with a quote that nothing closes.
+    number : int, default=1
+        Of the first line.
+    width : int, default=0
+        Cells of a row; 0 takes those of the first one.
 
     Raises
     ------
@@ -119,22 +124,45 @@ def stream_delimited(lines: Callable[[], Iterable[str]], delimiter: str, max_cha
         If there are more than :data:`MAX_COLUMNS` columns.
     """
     if delimiter == " ":
-        split = ((i + 1, line.split()) for i, line in enumerate(lines()))
-        return _judged((Row(i, i, cells) for i, cells in split if cells), several=False)
-    several = any(row.last > row.first or row.fault for row in _rows(lines(), delimiter, max_chars))
-    return _judged(_rows(lines(), delimiter, max_chars), several=several)
+        split = ((i, line.split()) for i, line in enumerate(lines, start=number))
+        yield from (Row(i, i, cells) for i, cells in split if cells)
+        return
+    source = _Lines(lines, max_chars, number - 1)
+    restarts = 0
+    while not source.at_end():
+        reader = csv.reader(source, delimiter=delimiter, strict=False)
+        while (cells := _cells(reader, max_chars)) is not None:
+            first, count = source.n_done + 1, len(source.taken)
+            if not cells:
+                source.done(count)
+                continue
+            width = width or len(cells)
+            if width > MAX_COLUMNS:
+                raise CrystalError(f"it has more than {MAX_COLUMNS:,} columns; leave some out.")
+            # A quote that nothing closes takes all lines to the end.
+            last = source.is_full or source.at_end()
+            unclosed = last and sum(line.count('"') for line in source.taken) % 2 == 1
+            astray = count > 1 and (len(cells) != width or unclosed)
+            again = astray and restarts < MAX_RESTARTS
+            if again:
+                restarts += 1
+                count = 1
+            source.done(count)
+            yield Row(first, first + count - 1, cells, ASTRAY if astray or unclosed else "")
+            if again:
+                break
 
 
 class _Lines:
     """Lines for a reader, which can be given back: those behind the first of a row that went astray."""
 
-    def __init__(self, lines: Iterable[str], max_chars: int) -> None:
+    def __init__(self, lines: Iterable[str], max_chars: int, n_done: int) -> None:
         self._lines = iter(lines)
         self._back: deque[str] = deque()
         self._max_chars = max_chars
         self._n_chars = 0
         self.taken: list[str] = []
-        self.n_done = 0
+        self.n_done = n_done
 
     def __iter__(self) -> _Lines:
         return self
@@ -165,34 +193,6 @@ class _Lines:
         self._n_chars = 0
 
 
-def _rows(lines: Iterable[str], delimiter: str, max_chars: int) -> Iterator[Row]:
-    """Split lines into rows; behind a row whose quotes went astray, go on with its second line."""
-    source = _Lines(lines, max_chars)
-    restarts = width = 0
-    while not source.at_end():
-        reader = csv.reader(source, delimiter=delimiter, strict=False)
-        while (cells := _cells(reader, max_chars)) is not None:
-            first, count = source.n_done + 1, len(source.taken)
-            if not cells:
-                source.done(count)
-                continue
-            width = width or len(cells)
-            if width > MAX_COLUMNS:
-                raise CrystalError(f"it has more than {MAX_COLUMNS:,} columns; leave some out.")
-            # A quote that nothing closes takes all lines to the end.
-            last = source.is_full or source.at_end()
-            unclosed = last and sum(line.count('"') for line in source.taken) % 2 == 1
-            astray = count > 1 and (len(cells) != width or unclosed)
-            again = astray and restarts < MAX_RESTARTS
-            if again:
-                restarts += 1
-                count = 1
-            source.done(count)
-            yield Row(first, first + count - 1, cells, ASTRAY if astray or unclosed else "")
-            if again:
-                break
-
-
 def _cells(reader: Iterator[list[str]], max_chars: int) -> list[str] | None:
     """Read a row; None behind the last."""
     limit = csv.field_size_limit()
@@ -204,17 +204,29 @@ def _cells(reader: Iterator[list[str]], max_chars: int) -> list[str] | None:
         csv.field_size_limit(limit)
 
 
-def _judged(rows: Iterator[Row], *, several: bool) -> Iterator[Row]:
-    """Say which rows are none, those together that are one behind the other."""
-    header = next(rows, None)
-    width = len(header.cells) if header is not None else 0
+def are_torn(rows: Iterable[Row]) -> bool:
+    """Tell whether cells go over several lines anywhere."""
+    return any(row.last > row.first or row.fault for row in rows)
+
+
+def judged(rows: Iterable[Row], width: int, *, torn: bool) -> Iterator[Row]:
+    """Say which rows are none, those together that are one behind the other.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+    width : int
+        Cells of a row.
+    torn : bool
+        Whether cells of the table go over several lines anywhere, which decides what a short row is.
+    """
     pending: Row | None = None
-    for row in chain([] if header is None else [header], rows):
+    for row in rows:
         cells = row.cells[:width] + [""] * (width - len(row.cells))
         fault = row.fault
         if not fault and any(row.cells[width:]):
             fault = f"it has {len(row.cells)} cells for {width} columns"
-        elif not fault and several and len(row.cells) < width:
+        elif not fault and torn and len(row.cells) < width:
             fault = ASTRAY
         if pending is not None and ASTRAY in {fault, pending.fault} and fault:
             pending = Row(pending.first, row.last, [], ASTRAY)

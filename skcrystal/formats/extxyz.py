@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,13 +15,22 @@ from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cell import check_periodic
 from skcrystal.formats.entries import Entry, attempt
 from skcrystal.formats.from_ase import fractional, with_occupancies
+from skcrystal.formats.line_files import Line
 from skcrystal.formats.problems import HEAVY_HYDROGEN, MAX_SITES, Notes
 from skcrystal.formats.species import is_heavy_hydrogen, parse_type_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["extxyz_entries", "extxyz_text", "looks_like_extxyz", "ordered_symbols"]
+__all__ = [
+    "Frame",
+    "extxyz_entries",
+    "extxyz_text",
+    "frame_entry",
+    "looks_like_extxyz",
+    "ordered_symbols",
+    "split_frames",
+]
 
 _VALUE = r"""\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|\[([^\]]*)\]|(\{.*\}|\S+))"""
 _PBC = re.compile(rf"\bpbc{_VALUE}", re.IGNORECASE)
@@ -62,61 +73,84 @@ def extxyz_entries(text: str, source: str, max_sites: int = MAX_SITES) -> Iterat
     ----------
     The description of ASE, https://ase-lib.org/ase/io/formatoptions.html#extxyz.
     """
-    lines = text.splitlines()
-    start = frame = 0
-    while start < len(lines):
-        if not lines[start].strip():
-            start += 1
+    lines = (Line(number, 0, line) for number, line in enumerate(text.splitlines(), start=1))
+    for k, frame in enumerate(split_frames(lines, max_sites)):
+        yield frame_entry(frame, f"{source}, frame {k}" if k else source)
+
+
+class Frame(NamedTuple):
+    """The lines of a frame behind that of its number of atoms, or why they are none; and where it begins."""
+
+    start: Line
+    lines: list[str]
+    fault: str = ""
+
+
+def split_frames(lines: Iterator[Line], max_sites: int = MAX_SITES) -> Iterator[Frame]:
+    """Split lines into frames, of which no more than one is held.
+
+    Parameters
+    ----------
+    lines : iterator of Line
+    max_sites : int, default=100_000
+    """
+    ahead: deque[Line] = deque()
+    while _fill(ahead, lines, 1):
+        start = ahead[0]
+        if not start.text.strip():
+            ahead.popleft()
             continue
-        name = f"{source}, frame {frame}" if frame else source
-        notes = Notes(name)
-        n_atoms, fault = _count(lines, start, max_sites, notes)
-        if fault is not None:
-            yield Entry(name, None, fault)
-            start = _next_frame(lines, start + 1)
-        else:
-
-            def read(start: int = start, n_atoms: int = n_atoms, notes: Notes = notes) -> Crystal:
-                rows = lines[start + 2 : start + 2 + n_atoms]
-                return _frame(lines[start + 1], rows, start + 3, notes.source, notes)
-
-            yield attempt(read, name)
-            start += 2 + n_atoms
-        frame += 1
+        n_atoms, fault = _count(ahead, lines, max_sites)
+        ahead.popleft()
+        if fault:
+            while _fill(ahead, lines, 2) and not _begins_frame(ahead, 0):
+                ahead.popleft()
+            if len(ahead) == 1:
+                ahead.clear()
+        yield Frame(start, [] if fault else [ahead.popleft().text for _ in range(1 + n_atoms)], fault)
 
 
-def _count(lines: list[str], start: int, max_sites: int, notes: Notes) -> tuple[int, CrystalError | None]:
-    """Return the number of atoms that a line states, and why it cannot be that of a frame."""
-    word = lines[start].strip()
+def frame_entry(frame: Frame, source: str) -> Entry:
+    """Read the crystal of a frame."""
+    notes = Notes(source)
+    if frame.fault:
+        return Entry(source, None, notes.error(frame.fault))
+    comment, *rows = frame.lines
+    return attempt(lambda: _frame(comment, rows, frame.start.number + 2, source, notes), source)
+
+
+def _fill(ahead: deque[Line], lines: Iterator[Line], count: int) -> bool:
+    """Read on until so many lines are at hand; tell whether there are."""
+    ahead.extend(islice(lines, max(0, count - len(ahead))))
+    return len(ahead) >= count
+
+
+def _count(ahead: deque[Line], lines: Iterator[Line], max_sites: int) -> tuple[int, str]:
+    """Return the number of atoms that the first line states, and why it cannot be that of a frame."""
+    number, word = ahead[0].number, ahead[0].text.strip()
     if not word.isdecimal():
-        return 0, notes.error(
-            f"line {start + 1} of the XYZ text must be the number of atoms, not {word[:40]!r}."
-        )
+        return 0, f"line {number} of the XYZ text must be the number of atoms, not {word[:40]!r}."
     n_atoms = int(word[:12])
     if n_atoms > max_sites:
-        return 0, notes.error(
+        return 0, (
             f"the cell holds {n_atoms:,} sites, more than max_sites={max_sites:,}; "
             "raise max_sites to read it."
         )
-    if n_atoms == 0 or start + 2 + n_atoms > len(lines):
-        return 0, notes.error(
-            f"the frame of the XYZ text at line {start + 1} does not hold its {n_atoms} atoms."
-        )
-    # A frame that is cut off runs into the head of the next one.
-    for i in range(start + 2, start + 2 + n_atoms):
-        if _begins_frame(lines, i):
-            return 0, notes.error(
-                f"the frame of the XYZ text at line {start + 1} does not hold its {n_atoms} atoms."
-            )
-    return n_atoms, None
+    broken = f"the frame of the XYZ text at line {number} does not hold its {n_atoms} atoms."
+    if n_atoms == 0 or not _fill(ahead, lines, 2 + n_atoms):
+        return 0, broken
+    # A frame that is cut off runs into the head of the next one, whose second line may be one more.
+    _fill(ahead, lines, 3 + n_atoms)
+    rows = islice(ahead, 2, 2 + n_atoms)
+    if any(line.text.strip().isdecimal() and _begins_frame(ahead, 2 + i) for i, line in enumerate(rows)):
+        return 0, broken
+    return n_atoms, ""
 
 
-def _next_frame(lines: list[str], start: int) -> int:
-    return next((i for i in range(start, len(lines)) if _begins_frame(lines, i)), len(lines))
-
-
-def _begins_frame(lines: list[str], i: int) -> bool:
-    return lines[i].strip().isdecimal() and i + 1 < len(lines) and _LATTICE.search(lines[i + 1]) is not None
+def _begins_frame(lines: deque[Line], i: int) -> bool:
+    if len(lines) <= i + 1 or not lines[i].text.strip().isdecimal():
+        return False
+    return _LATTICE.search(lines[i + 1].text) is not None
 
 
 def _frame(comment: str, rows: list[str], first_line: int, source: str, notes: Notes) -> Crystal:

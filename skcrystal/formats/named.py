@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from skcrystal.formats.options import Options
     from skcrystal.formats.tables import Table
 
-__all__ = ["Named", "file_paths", "named_entries", "relative"]
+__all__ = ["Named", "file_entries", "file_paths", "named_entries", "relative"]
 
 
 class Named(NamedTuple):
@@ -89,28 +90,55 @@ def named_entries(
         Is given what was renamed, repaired and passed over.
     """
     for path, base in items:
-        passed = known = 0
-        try:
-            source = open_source(path, options)
-            if isinstance(source, Bundle) and source.is_archive:
-                places.reserve(place_of(name) for name in source.names)
-            for file in files_in(source, options, beside=several):
-                if file.entries is None:
-                    error = _companion(file, beside, notes)
-                    passed += not is_companion(file.name)
-                    if error is not None:
-                        yield _failed(file.name, error)
-                    continue
-                known += 1
-                inner = file.name.removeprefix(f"{path}/") if is_archive(path) else relative(path, base)
-                yield from _named(file, place_of(inner), places, notes)
-        except CrystalError as error:
-            yield _failed(path, error, place_of(relative(path, base)))
-            continue
-        if passed:
-            notes.append(f"{path}: {passed} files were passed over, whose names are those of no format.")
-        if is_archive(path) and not known:
-            yield _failed(path, CrystalError(f"{path}: it holds no file of a known format."))
+        place = place_of(relative(path, base))
+        yield from file_entries(path, place, options, places, several=several, beside=beside, notes=notes)
+
+
+def file_entries(
+    path: str,
+    place: str,
+    options: Options,
+    places: Places,
+    *,
+    several: bool,
+    beside: list[tuple[str, Table]],
+    notes: list[str],
+    members: slice = slice(None),
+) -> Iterator[Named]:
+    """Read one file, as :func:`named_entries` does.
+
+    Parameters
+    ----------
+    path : str
+    place : str
+        What its crystal is called, and what stands before the numbers of several.
+    options, places, several, beside, notes
+        As for :func:`named_entries`.
+    members : slice
+        Of an archive: which of its files, in the order of ``Bundle.names``; the others are not looked into.
+    """
+    passed = known = 0
+    try:
+        source = open_source(path, options)
+        if isinstance(source, Bundle) and source.is_archive:
+            places.reserve(place_of(name) for name in source.names)
+        for file in islice(files_in(source, options, beside=several), members.start, members.stop):
+            if file.entries is None:
+                error = _companion(file, beside, notes)
+                passed += not is_companion(file.name)
+                if error is not None:
+                    yield _failed(file.name, error)
+                continue
+            known += 1
+            own = place_of(file.name.removeprefix(f"{path}/")) if is_archive(path) else place
+            yield from _named(file, own, places, notes)
+    except CrystalError as error:
+        yield _failed(path, error, place)
+        return
+    if passed:
+        notes.append(f"{path}: {passed} files were passed over, whose names are those of no format.")
+    if is_archive(path) and not known and members == slice(None):
+        yield _failed(path, CrystalError(f"{path}: it holds no file of a known format."))
 
 
 def _failed(path: str, error: CrystalError, place: str = "") -> Named:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -21,12 +21,20 @@ if TYPE_CHECKING:
 
     from skcrystal.descriptors.columns import Column
     from skcrystal.featurizer.crystal_featurizer import CrystalFeaturizer
-    from skcrystal.formats.rows import Row
+    from skcrystal.formats.table_rows import Row
 
 # Crystals whose sites are described together.
 AT_ONCE = 64
 
-__all__ = ["crystal_columns", "crystal_table", "site_columns", "site_table"]
+__all__ = [
+    "Rows",
+    "crystal_columns",
+    "crystal_schema",
+    "crystal_table",
+    "site_columns",
+    "site_schema",
+    "site_table",
+]
 
 
 def crystal_columns(featurizer: CrystalFeaturizer) -> list[Column]:
@@ -48,44 +56,80 @@ def site_columns(featurizer: CrystalFeaturizer) -> list[Column]:
     return found
 
 
+class Rows(NamedTuple):
+    """Inputs that are described together, and why some of them cannot be.
+
+    Attributes
+    ----------
+    names, sources : list of str
+        What each is called, and where it was read.
+    items : sequence of (Crystal or dict of str to float), or Crystals
+        The good ones.
+    places : list of int
+        Which inputs they are.
+    faults : dict of int to str
+        The number of each other input -> why it cannot be used.
+    """
+
+    names: list[str]
+    sources: list[str]
+    items: Sequence[Any]
+    places: list[int]
+    faults: dict[int, str]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Rows:
+        """Take rows as they were read."""
+        good = [k for k, row in enumerate(rows) if row.item is not None]
+        faults = {k: row.reason for k, row in enumerate(rows) if row.item is None}
+        names, sources = [row.name for row in rows], [row.source for row in rows]
+        return cls(names, sources, [rows[k].item for k in good], good, faults)
+
+
 def crystal_table(
-    rows: Sequence[Row], featurizer: CrystalFeaturizer, columns: Sequence[Column]
-) -> tuple[Any, dict[str, str]]:
+    rows: Rows, featurizer: CrystalFeaturizer, columns: Sequence[Column]
+) -> tuple[Any, dict[int, str]]:
     """Describe crystals or formulas: a row for each, of missing values where one cannot be used.
 
     Returns
     -------
     table : pyarrow.Table
         With the column ``id`` in front.
-    failures : dict of str to str
-        Name of a row -> why it cannot be used.
+    faults : dict of int to str
+        The number of an input -> why it cannot be used.
     """
     import pyarrow as pa
 
-    failures = {row.name: row.reason for row in rows if row.item is None}
-    good = [k for k, row in enumerate(rows) if row.item is not None]
-    values = np.full((len(rows), len(columns)), np.nan)
-    if good:
+    faults = dict(rows.faults)
+    values = np.full((len(rows.names), len(columns)), np.nan)
+    if len(rows.items):
         # Who asked is told of all parts together.
-        report = featurizer.report([rows[k].item for k in good])
-        values[good] = dense(report.rows)
-        failures |= {rows[good[k]].name: reason for k, reason in report.errors.items()}
-    arrays = [pa.array([row.name for row in rows], pa.string()), *map(pa.array, values.T)]
-    return pa.table(arrays, schema=_schema([("id", pa.string(), None)], columns)), failures
+        report = featurizer.report(rows.items)
+        values[rows.places] = dense(report.rows)
+        faults |= {rows.places[k]: reason for k, reason in report.errors.items()}
+    arrays = [pa.array(rows.names, pa.string()), *map(pa.array, values.T)]
+    return pa.table(arrays, schema=crystal_schema(columns)), faults
+
+
+def crystal_schema(columns: Sequence[Column]) -> Any:
+    """Return the schema of a table of crystals."""
+    import pyarrow as pa
+
+    return _schema([("id", pa.string(), None)], columns)
 
 
 def site_table(
-    rows: Sequence[Row], featurizer: CrystalFeaturizer, columns: Sequence[Column]
-) -> tuple[Any, dict[str, str]]:
+    rows: Rows, featurizer: CrystalFeaturizer, columns: Sequence[Column]
+) -> tuple[Any, dict[int, str]]:
     """Describe the sites of crystals; as :func:`crystal_table`, without rows for what cannot be used."""
     import pyarrow as pa
 
-    failures = {
-        row.name: row.reason or "a formula has no sites; give the structure"
-        for row in rows
-        if not isinstance(row.item, Crystal)
+    faults = dict(rows.faults)
+    good = list(zip(rows.places, rows.items, strict=True))
+    faults |= {
+        k: "a formula has no sites; give the structure" for k, item in good if not isinstance(item, Crystal)
     }
-    good = [(row.name, row.item) for row in rows if isinstance(row.item, Crystal)]
+    good = [(k, item) for k, item in good if isinstance(item, Crystal)]
     steps = _site_steps(featurizer)
     jobs = [good[start : start + AT_ONCE] for start in range(0, len(good), AT_ONCE)]
     found = Parallel(n_jobs=featurizer.n_jobs)(
@@ -93,22 +137,29 @@ def site_table(
     )
     tables: list[tuple[str, list[str], Any]] = []
     for job, blocks in zip(jobs, found, strict=True):
-        for (name, crystal), block in zip(job, blocks, strict=True):
+        for (k, crystal), block in zip(job, blocks, strict=True):
             if isinstance(block, str):
-                failures[name] = block
+                faults[k] = block
             else:
-                tables.append((name, contents(Crystals.from_crystals([crystal])), block))
+                tables.append((rows.names[k], contents(Crystals.from_crystals([crystal])), block))
     values = np.concatenate([np.empty((0, len(columns))), *(block for _, _, block in tables)])
     ids = [name for name, held, _ in tables for _ in held]
     numbers = [k for _, held, _ in tables for k in range(len(held))]
     held = [text for _, texts, _ in tables for text in texts]
     arrays = [pa.array(ids, pa.string()), pa.array(numbers, pa.int64()), pa.array(held, pa.string())]
+    return pa.table([*arrays, *map(pa.array, values.T)], schema=site_schema(columns)), faults
+
+
+def site_schema(columns: Sequence[Column]) -> Any:
+    """Return the schema of a table of sites."""
+    import pyarrow as pa
+
     first = [
         ("id", pa.string(), None),
         ("site", pa.int64(), "number of the site in its crystal, from 0"),
         ("element", pa.string(), "what the site holds"),
     ]
-    return pa.table([*arrays, *map(pa.array, values.T)], schema=_schema(first, columns)), failures
+    return _schema(first, columns)
 
 
 def _describe_sites(steps: list[SiteDescriptor], crystals: list[Crystal]) -> list[NDArray[np.float64] | str]:
