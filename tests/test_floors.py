@@ -34,7 +34,7 @@ FLOORS = (
     ("chemistry",),
     ("kernels",),
     ("_show_versions",),
-    ("_documentation", "_sklearn", "_version"),
+    ("_documentation", "_progress", "_sklearn", "_version"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))

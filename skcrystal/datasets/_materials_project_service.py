@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skcrystal._progress import progress_bar
 from skcrystal.formats import cif_text
 from skcrystal.formats.items import read_item
 
@@ -71,7 +72,6 @@ def download(path: Path, query: dict[str, Any], settings: Settings, verbose: boo
             "fetch_materials_project needs mp-api, which is not installed: "
             "pip install 'skcrystal[materials-project]'"
         ) from error
-    from tqdm.auto import tqdm
 
     key = _key(settings.api_key)
 
@@ -87,7 +87,7 @@ def download(path: Path, query: dict[str, Any], settings: Settings, verbose: boo
             parts = path.with_suffix(".parts")
             ids = _ids(parts, query, service.db_version, search, settings)
             wanted = ["material_id", "structure", *query["fields"]]
-            for start in tqdm(range(0, len(ids), BATCH), unit=" batches", disable=not verbose):
+            for start in progress_bar(range(0, len(ids), BATCH), shown=verbose, unit=" batches"):
                 part = parts / f"{start:08d}.json"
                 if not part.exists():
                     ask = partial(search, material_ids=ids[start : start + BATCH], fields=wanted)

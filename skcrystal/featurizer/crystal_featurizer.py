@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from skcrystal._progress import progress_bar
 from skcrystal._sklearn import BaseComposition, Interval, StrOptions
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.crystals.notes import warn_of_notes
@@ -303,8 +304,6 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
 
     def _described(self, X: Any, *, stops: bool) -> tuple[Report, dict[int, str], list[str]]:
         """Describe items; return also where those with notes came from, and what else is to be said."""
-        from tqdm.auto import tqdm
-
         steps = prepared_steps(self)
         items = split_items(X if self.column is None else column_of(X, self.column))
         chunks = run_chunks(steps, items, self.chunk_size, self.n_jobs, self.cache, self.disorder)
@@ -313,7 +312,7 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
         notes: dict[int, tuple[str, ...]] = {}
         sources: dict[int, str] = {}
         messages: dict[str, None] = {}
-        with tqdm(total=len(items), unit=" crystals", disable=not self.verbose) as bar, closing(chunks):
+        with progress_bar(shown=self.verbose, total=len(items), unit=" crystals") as bar, closing(chunks):
             for chunk in chunks:
                 errors.update(chunk.faults)
                 notes.update(chunk.notes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skcrystal._progress import progress_bar
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.featurizer.plan import MANIFEST, Plan, plan_dataset, remove_all
 from skcrystal.featurizer.shards import (
@@ -167,14 +168,12 @@ def _computed(
     verbose: bool,
 ) -> list[Shard]:
     """Return the shards, those that are missing having been computed."""
-    from tqdm.auto import tqdm
-
     shards = {number: shard for number in numbers if (shard := finished(plan, number)) is not None}
     missing = [number for number in numbers if number not in shards]
     sizes = {number: sum(count for _, _, count in plan.stretches(number)) for number in numbers}
     kept = sum(sizes[number] for number in shards)
     with (
-        tqdm(total=sum(sizes.values()), initial=kept, unit=" crystals", disable=not verbose) as bar,
+        progress_bar(shown=verbose, total=sum(sizes.values()), initial=kept, unit=" crystals") as bar,
         closing(_engine(plan, missing, client, n_jobs, cache, bar.update)) as found,
     ):
         for number, shard in found:

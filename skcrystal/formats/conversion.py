@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from skcrystal._progress import progress_bar
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.converted import HOLDS_CIF, Found, Writer
 from skcrystal.formats.named import file_paths, named_entries, relative
@@ -126,8 +127,6 @@ def convert(
     ...     done.n_crystals, done.written[0].name
     (1, 'CsCl.cif')
     """
-    from tqdm.auto import tqdm
-
     kind, folder = aim(os.fspath(target), to)
     if symmetrized and kind not in HOLDS_CIF:
         raise CrystalError(f"only CIF text holds symmetry, not {kind}; leave out symmetrized or write CIF.")
@@ -143,7 +142,7 @@ def convert(
     options = Options(None, block, structure_column, elements, check_symmetry)
     beside: list[tuple[str, Table]] = []
     places = Places((place_of(relative(path, base)) for path, base in items), for_files=folder is not None)
-    bar = tqdm(items, unit=" files", disable=not verbose)
+    bar = progress_bar(items, shown=verbose, unit=" files")
     entries = named_entries(bar, options, places, several=len(items) > 1, beside=beside, notes=done.notes)
     found = _found(entries, done)
     if kind in TABLES:
