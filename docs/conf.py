@@ -56,8 +56,8 @@ numpydoc_class_members_toctree = False
 
 # -- examples and pictures --------------------------------------------------------------------------------
 
-# PyTorch is large, and no page needs it, nor CHGNet, FastAPI or mp-api: without them, their programs are shown
-# and not run.
+# PyTorch is large, and no page needs it, nor CHGNet, FastAPI or mp-api: without them, their programs are
+# shown and not run.
 absent = [
     example
     for example, packages in {

@@ -198,7 +198,7 @@ class Blocks:
     """Collects blocks of rows: dense ones go straight to their place, so that no row is held twice."""
 
     def __init__(self, n_rows: int, dtype: Any = np.float64) -> None:
-        self._n_rows, self._dtype = n_rows, dtype
+        self._n_rows, self.dtype = n_rows, dtype
         self._dense: NDArray[Any] | None = None
         self._sparse: list[csr_array] = []
         self._filled = 0
@@ -206,10 +206,10 @@ class Blocks:
     def append(self, block: Block) -> None:
         """Take the rows of the next chunk."""
         if issparse(block):
-            self._sparse.append(block.astype(self._dtype, copy=False))
+            self._sparse.append(block.astype(self.dtype, copy=False))
         else:
             if self._dense is None:
-                self._dense = np.empty((self._n_rows, block.shape[1]), dtype=self._dtype)
+                self._dense = np.empty((self._n_rows, block.shape[1]), dtype=self.dtype)
             self._dense[self._filled : self._filled + len(block)] = block
             self._filled += len(block)
 
@@ -217,4 +217,4 @@ class Blocks:
         """Return all rows."""
         if self._sparse:
             return csr_array(vstack(self._sparse))
-        return np.empty((0, 0), dtype=self._dtype) if self._dense is None else self._dense
+        return np.empty((0, 0), dtype=self.dtype) if self._dense is None else self._dense

@@ -323,7 +323,7 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
                     raise CrystalError(f"crystal {index}: {reason}")
                 blocks.append(chunk.rows)
                 bar.update(chunk.rows.shape[0])
-        rows = blocks.join() if len(items) else np.empty((0, len(self.get_feature_names_out())))
+        rows = blocks.join() if len(items) else np.empty((0, len(self.get_feature_names_out())), blocks.dtype)
         return Report(rows, errors, notes), sources, list(messages)
 
     def describe_columns(self) -> list[Column]:

@@ -189,12 +189,14 @@ class ConformalRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
             return KFold(cv, shuffle=True, random_state=self.random_state)
         return check_cv(cv)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any, **params: Any) -> Any:
         """Predict targets, as the fitted regressor does.
 
         Parameters
         ----------
         X : crystals or array-like of n_samples rows
+        **params
+            Passed on to the regressor, as ``return_std=True``.
 
         Returns
         -------
@@ -202,7 +204,7 @@ class ConformalRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
             NaN for a row that could not be read.
         """
         ensure_fitted(self, "regressor_")
-        return self.regressor_.predict(X)
+        return self.regressor_.predict(X, **params)
 
     def predict_interval(self, X: Any, *, coverage: float = 0.9) -> Array:
         """Predict lower and upper ends of the intervals.

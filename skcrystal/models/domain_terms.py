@@ -10,7 +10,7 @@ from sklearn.base import is_classifier
 
 from skcrystal.crystals import Compositions, Crystals
 from skcrystal.descriptors.base import StatelessTransformer
-from skcrystal.inputs import read_compositions, read_items, split_items
+from skcrystal.inputs import column_of, read_compositions, read_items, split_items
 from skcrystal.models.crystal_pipeline import CrystalPipeline
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def read_once(X: Any, reader: Any) -> tuple[Any, Array]:
         return X, np.zeros((X.shape[0] if hasattr(X, "shape") else len(X), 0))
     if isinstance(X, Crystals | Compositions):
         return X, X.element_amounts
-    items = split_items(X)
+    column = getattr(reader, "column", None)
+    items = split_items(X if column is None else column_of(X, column))
     # A descriptor says itself whether formulas suffice, a featurizer by its steps.
     steps = [step for _, step in reader._active()] if hasattr(reader, "_active") else [reader]
     positions = any(getattr(step, "needs_positions", True) for step in steps)
@@ -79,7 +80,7 @@ def _halves(pipeline: Any) -> tuple[list[Any], list[Any]]:
     if pipeline is None:
         return [], []
     steps = [step for _, step in pipeline.steps]
-    reading = [k for k, step in enumerate(steps[:-1]) if isinstance(step, StatelessTransformer)]
+    reading = [k for k, step in enumerate(steps[:-1]) if _reads_crystals(step)]
     n_reading = reading[0] + 1 if reading else 0
     active = [step is not None and step != "passthrough" for step in steps]
     first = [step for step, on in zip(steps[:n_reading], active, strict=False) if on]
@@ -87,9 +88,16 @@ def _halves(pipeline: Any) -> tuple[list[Any], list[Any]]:
     return first, last
 
 
+def _reads_crystals(step: Any) -> bool:
+    """Tell whether a step makes numbers of crystals, alone or within a union or a ``ColumnTransformer``."""
+    if isinstance(step, StatelessTransformer) or not hasattr(step, "get_params"):
+        return isinstance(step, StatelessTransformer)
+    return any(isinstance(held, StatelessTransformer) for held in step.get_params().values())
+
+
 def raw_columns(X: Any, pipeline: Any) -> Array:
     """Return the numbers that a fitted pipeline makes of crystals, or X itself."""
-    if isinstance(pipeline, CrystalPipeline):
+    if isinstance(pipeline, CrystalPipeline) and reader_of(pipeline) is not None:
         return _dense(pipeline.described(X))
     for step in _halves(pipeline)[0]:
         X = step.transform(X)

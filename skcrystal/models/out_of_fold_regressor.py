@@ -14,7 +14,8 @@ from sklearn.utils import get_tags
 
 from skcrystal._sklearn import HasMethods, Interval, take_rows
 from skcrystal.descriptors.base import StatelessTransformer
-from skcrystal.inputs import read_compositions, split_items
+from skcrystal.inputs import column_of, read_compositions, split_items
+from skcrystal.models.domain_terms import reader_of
 from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.readable import blank_rows, part_of
 
@@ -112,7 +113,7 @@ class OutOfFoldRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         """
         self._validate_params()
         y = np.asarray(y)
-        formulas = formula_keys(X)
+        formulas = self._formulas(X)
         n_formulas = len(set(formulas))
         if n_formulas < self.n_splits:
             raise ValueError(f"n_splits={self.n_splits} folds need as many formulas, and X has {n_formulas}")
@@ -144,7 +145,7 @@ class OutOfFoldRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             NaN for what could not be read.
         """
         ensure_fitted(self, "estimators_")
-        found = np.array([self._fold_of.get(formula, -1) for formula in formula_keys(X)])
+        found = np.array([self._fold_of.get(formula, -1) for formula in self._formulas(X)])
         rows = self._described(X)
         read = ~blank_rows(rows)
         answers: Array | None = None
@@ -156,6 +157,10 @@ class OutOfFoldRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 answers = np.full((len(found), *predicted.shape[1:]), np.nan)
             answers[part] = predicted
         return np.full(len(found), np.nan) if answers is None else answers
+
+    def _formulas(self, X: Any) -> list[bytes]:
+        column = getattr(reader_of(self.estimator), "column", None)
+        return formula_keys(X if column is None else column_of(X, column))
 
     def _n_reading(self, model: Any) -> int:
         """Return the number of steps that learn nothing of the rows: those that read crystals."""
