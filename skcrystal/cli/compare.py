@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from skcrystal.cli.arguments import add_command, positive
@@ -50,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     from skcrystal.models.prediction import load_model
     from skcrystal.models.training import read_training_data
 
+    if arguments.output and os.path.exists(arguments.output) and not arguments.force:
+        raise FileExistsError(f"{arguments.output} exists; replace it with --force, or name another file")
     models = {path: load_model(path, trust_pickle=arguments.trust_pickle) for path in arguments.models}
     first = next(iter(models.values())).header
     data = read_training_data(

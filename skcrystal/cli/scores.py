@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from skcrystal.models import TrainingRun
+    from skcrystal.models.scores import Score
 
 __all__ = ["aligned", "score_lines"]
 
@@ -21,7 +23,7 @@ def score_lines(run: TrainingRun) -> list[str]:
         names = list(dict.fromkeys(score.name for score in scores))
         head = ["", *(f"{name} ({units[name]})" if units.get(name) else name for name in names)]
         rows = [
-            [model, *(f"{one.value:.3f} ± {one.spread:.3f}" for one in scores if one.model == model)]
+            [model, *(_with_spread(one) for one in scores if one.model == model)]
             for model in split.predictions
         ]
         lines += ["", split.description, *aligned([head, *rows])]
@@ -30,6 +32,11 @@ def score_lines(run: TrainingRun) -> list[str]:
             held = f"{100 * share:.0f} %" if share == share else "an unknown share"
             lines.append(f"{held} of the targets lie in their {100 * run.coverage:.0f} % intervals")
     return lines
+
+
+def _with_spread(score: Score) -> str:
+    # A fold of one target value alone has no R2.
+    return f"{score.value:.3f}" + (f" ± {score.spread:.3f}" if isfinite(score.spread) else "")
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

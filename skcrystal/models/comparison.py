@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,18 +45,32 @@ def compare_models(
     Raises
     ------
     CrystalError
-        The models predict other kinds of targets than the data has, or no row can be predicted.
+        The models predict other kinds of targets than the data has or than each other, or in other units, or
+        no row can be predicted.
+
+    Warns
+    -----
+    UserWarning
+        A model has learned from these rows.
     """
     import pandas as pd
 
+    _refuse_others(models)
     is_text = data.y.dtype.kind == "U"
     rows = [Row(name, name, data.X[k], "", {}, [name]) for k, name in enumerate(data.ids)]
     found: dict[str, np.ndarray] = {}
     failures: dict[str, str] = {}
+    digest = data.digest()
     for name, loaded in models.items():
         if loaded.header.kind and (loaded.header.kind == "classes") != is_text and is_text:
             raise CrystalError(
                 f"{name!r} predicts numbers, and the targets are labels; compare models of labels."
+            )
+        if loaded.header.data.get("digest") == digest:
+            warnings.warn(
+                f"{name} has learned from these very rows: of new ones its errors are larger; compare models "
+                "on rows that none of them has seen",
+                stacklevel=2,
             )
         table = predict_rows(loaded, rows, n_jobs=n_jobs)
         found[name] = table[loaded.header.target or "prediction"].to_numpy()
@@ -83,6 +98,25 @@ def compare_models(
     frame = pd.DataFrame.from_dict(result, orient="index").sort_values(order, ascending=order == "MAE")
     frame.attrs |= {"n_rows": int(kept.sum()), "failures": failures}
     return frame
+
+
+def _refuse_others(models: Mapping[str, LoadedModel]) -> None:
+    """Compare no labels with numbers, and no eV with meV."""
+    for what, of in (
+        ("kind", {name: _kind(loaded) for name, loaded in models.items()}),
+        ("unit", {name: loaded.header.unit for name, loaded in models.items()}),
+    ):
+        known = {name: value for name, value in of.items() if value}
+        first = next(iter(known.items()), None)
+        other = next(((name, value) for name, value in known.items() if first and value != first[1]), None)
+        if first and other:
+            raise CrystalError(
+                f"{first[0]!r} predicts {first[1]} and {other[0]!r} {other[1]}; compare models of one {what}."
+            )
+
+
+def _kind(loaded: LoadedModel) -> str:
+    return {"classes": "labels", "": ""}.get(loaded.header.kind, "numbers")
 
 
 def _accuracy(predicted: np.ndarray, truth: list[str]) -> float:

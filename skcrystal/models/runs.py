@@ -314,7 +314,10 @@ class TrainingRun:
         except (KeyError, TypeError, ValueError, RecursionError):
             known = False
         if not known:
-            raise CrystalError(f"{str(path)!r} is no training run; give what `skcrystal train` wrote.")
+            raise CrystalError(
+                f"{str(path)!r} is no training run; give the .run.zip that `skcrystal train` wrote beside "
+                "the model."
+            )
         if header.get("schema") != SCHEMA:
             raise CrystalError(
                 f"{str(path)!r} is of schema {header.get('schema')!r}, and this version reads {SCHEMA}; "

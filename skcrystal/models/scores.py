@@ -34,8 +34,9 @@ class Score(NamedTuple):
 
     @property
     def spread(self) -> float:
-        """Standard deviation over the folds; NaN with fewer than two."""
-        return float(np.std(self.folds, ddof=1)) if len(self.folds) > 1 else float("nan")
+        """Standard deviation over the folds; NaN with fewer than two that have a score."""
+        known = [value for value in self.folds if np.isfinite(value)]
+        return float(np.std(known, ddof=1)) if len(known) > 1 else float("nan")
 
 
 def scores_of(

@@ -14,7 +14,7 @@ from skcrystal.cli.main import main
 from skcrystal.cli.train import KINDS, SPLITS
 from skcrystal.datasets import load_experimental
 from skcrystal.formats import write
-from skcrystal.models import TrainingRun, load, read_header
+from skcrystal.models import TrainingRun, load, read_header, save
 from skcrystal.models import runs as runs_module
 from skcrystal.models.training import SPLITS as KNOWN_SPLITS
 
@@ -156,6 +156,39 @@ def test_compare_and_report(trained, tmp_path, capsys):
     assert "no formula in training and test rows" in capsys.readouterr().out
 
 
+def test_compare_says_when_a_model_has_seen_the_rows(trained, capsys):
+    arguments = ["compare", f"{trained}/gaps.skops", "--data", f"{trained}/cifs"]
+    assert main([*arguments, "--targets", f"{trained}/gaps.csv"]) == 0
+    assert "gaps.skops has learned from these very rows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (
+            {"kind": "classes", "classes": ("a", "b")},
+            "predicts numbers and '{other}' labels; compare models of one kind",
+        ),
+        ({"kind": "real", "unit": "meV"}, "predicts eV and '{other}' meV; compare models of one unit"),
+    ],
+)
+def test_models_of_other_things_are_not_compared(header, says, trained, tmp_path, capsys):
+    other = tmp_path / "other.skops"
+    save(load(trained / "gaps.skops"), other, target="band_gap", **header)
+    arguments = ["compare", f"{trained}/gaps.skops", str(other), "--data", f"{trained}/cifs"]
+    assert main([*arguments, "--targets", f"{trained}/gaps.csv"]) == 2
+    assert says.format(other=other) in capsys.readouterr().err
+
+
+def test_an_output_of_compare_is_kept(trained, tmp_path, capsys):
+    scores = tmp_path / "scores.csv"
+    scores.write_text("precious")
+    arguments = ["compare", f"{trained}/gaps.skops", "--data", f"{trained}/cifs", "-o", str(scores)]
+    assert main([*arguments, "--targets", f"{trained}/gaps.csv"]) == 2
+    assert "exists; replace it with --force" in capsys.readouterr().err
+    assert scores.read_text() == "precious"
+
+
 def test_labels_and_formulas(tmp_path, capsys):
     from skcrystal.datasets import load_experimental
 
@@ -196,6 +229,7 @@ def test_labels_and_formulas(tmp_path, capsys):
     [
         (["--target", "gap"], "has no column 'gap' (it has: file, band_gap, name)"),
         (["--target", "name"], "classes are 2 to 50 labels, and the target has 40|a class has one row"),
+        (["--target", "file"], "the column 'file' of "),
         (["--kind", "positive"], "the target is not positive"),
         (["--targets", "absent.csv"], "there is no file 'absent.csv'"),
         (["-o", "model.pkl"], "end it in .skops"),

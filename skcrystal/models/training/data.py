@@ -181,6 +181,11 @@ def _joined(
                 f"{table.source!r} has no column {target!r} (it has: {shown}); name one of them."
             )
         joined = join(table, [row.names for row in rows])
+        if joined.n_joined and joined.column == target:
+            raise CrystalError(
+                f"the column {target!r} of {table.source!r} says what the crystals are called, which is no "
+                f"target; name another: {', '.join(name for name in table.columns[:10] if name != target)}."
+            )
         if not joined.n_joined:
             raise CrystalError(
                 f"no crystal has a row: {joined.sentence()}. The first crystal is {rows[0].name!r}; name the "
@@ -274,10 +279,9 @@ def check_kind(y: NDArray[Any], kind: str) -> tuple[NDArray[np.float64], tuple[s
     if kind == "classes":
         labels, numbers = np.unique(y, return_inverse=True)
         if not 2 <= len(labels) <= MOST_CLASSES:
+            instead = "take another target" if y.dtype.kind == "U" else "take --kind real, or another target"
             raise CrystalError(
-                f"classes are 2 to {MOST_CLASSES} labels, and the target has {len(labels)}; take --kind "
-                "real, or "
-                "another target."
+                f"classes are 2 to {MOST_CLASSES} labels, and the target has {len(labels)}; {instead}."
             )
         names = tuple(f"{label:g}" if isinstance(label, float) else str(label) for label in labels.tolist())
         return numbers.astype(np.float64), names

@@ -86,9 +86,10 @@ def _predict_fold(
         if not n_classes:
             return np.asarray(model.predict(table[test]), dtype=np.float64).reshape(-1)
         found = np.zeros((int(test.sum()), n_classes))
-        # A class that is in no training row has probability 0.
+        # A class that is in no training row has probability 0. Trees give single precision, in which
+        # probabilities do not quite sum to 1.
         found[:, model.classes_.astype(int)] = model.predict_proba(table[test])
-        return found
+        return found / found.sum(axis=1, keepdims=True)
 
 
 def _run(jobs: Sequence[Any], n_jobs: int) -> list[Any]:
