@@ -5,13 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint format docs bench fuzz clean
+.PHONY: help demo test test-lowest lint format docs bench fuzz clean
 
 FUZZ_SECONDS ?= 120
 FUZZ_SEEDS ?= ../shared/data/corpus.zip
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "skcrystal needs Python 3.11 or later; set PYTHON=python3.12, say")'
@@ -24,6 +24,15 @@ demo: $(STAMP)  ## train and judge band-gap models on the built-in crystals
 
 test: $(STAMP)  ## run the tests, one process per core
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# Libraries of then warn of libraries of now, which says nothing of this package.
+test-lowest:  ## run the tests with the lowest versions that pyproject.toml allows
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check \
+		$$($(PYTHON) tools/lowest_versions.py) xgboost-cpu==3.0.0 hypothesis polars pytest pytest-xdist
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	.venv-lowest/bin/python -m pip check
+	.venv-lowest/bin/python -m pytest -n auto --dist worksteal -o filterwarnings=default --disable-warnings
 
 lint: $(STAMP)  ## check style and types
 	$(BIN)/ruff check .
@@ -51,4 +60,4 @@ fuzz: $(STAMP)  ## look for texts that break the readers, for FUZZ_SECONDS each
 	$(BIN)/python tools/fuzz_files.py -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .venv-peers .venv-graphs .venv-gap skcrystal-demo docs/_build docs/api/generated docs/gallery .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest .venv-peers .venv-graphs .venv-gap skcrystal-demo docs/_build docs/api/generated docs/gallery .mypy_cache .ruff_cache .pytest_cache .hypothesis

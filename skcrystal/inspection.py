@@ -288,7 +288,7 @@ def _featurizer_of(model: Any) -> CrystalFeaturizer:
     from sklearn.pipeline import Pipeline
 
     if not isinstance(model, Pipeline) or not isinstance(model.steps[0][1], CrystalFeaturizer):
-        found = f"a {type(model).__name__}"
+        found = f"an object of type {type(model).__name__}"
         if isinstance(model, Pipeline):
             found = f"a pipeline that begins with {type(model.steps[0][1]).__name__}"
         hint = "; give its best_estimator_" if hasattr(model, "best_estimator_") else ""

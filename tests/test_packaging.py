@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -37,3 +39,11 @@ def test_the_recipe_needs_what_the_project_needs():
 def test_the_licence_is_one():
     for name in ("conda/meta.yaml", "CITATION.cff"):
         assert f"license: {project()['license']}" in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_need_has_a_lowest_version_that_can_be_installed_alone():
+    told = subprocess.run(
+        [sys.executable, ROOT / "tools" / "lowest_versions.py"], capture_output=True, text=True, check=True
+    )
+    found = dict(line.split("==") for line in told.stdout.splitlines())
+    assert {f"{name}>={version}" for name, version in found.items()} >= set(project()["dependencies"])

@@ -33,14 +33,14 @@ def _expand(row: dict[str, str]) -> Crystal:
     small = gemmi.SmallStructure()
     small.cell = gemmi.UnitCell(*cell)
     # The data file is written in gemmi's default setting of each group: origin choice 1, hexagonal axes.
-    small.spacegroup = gemmi.find_spacegroup_by_number(int(row["space_group"]))
+    small.spacegroup_hall = gemmi.find_spacegroup_by_number(int(row["space_group"])).hall
+    small.determine_and_set_spacegroup("h")
     for text in row["sites"].split(";"):
         symbol, *xyz = text.split()
         site = gemmi.SmallStructure.Site()
         site.type_symbol = symbol
         site.fract = gemmi.Fractional(*map(float, xyz))
         small.add_site(site)
-    small.setup_cell_images()
     sites = small.get_all_unit_cell_sites()
     return Crystal.ordered(
         lattice_from_parameters(*cell),
