@@ -211,7 +211,7 @@ def test_groups_that_cannot_be_are_refused(data, groups, message):
 
 def test_a_model_without_a_featurizer_in_front_is_refused(data):
     X, y = data
-    with pytest.raises(TypeError, match=r"got a RandomForestRegressor$"):
+    with pytest.raises(TypeError, match=r"got an object of type RandomForestRegressor$"):
         family_importance(RandomForestRegressor(), X, y)
     with pytest.raises(TypeError, match="a pipeline that begins with StandardScaler"):
         family_importance(make_pipeline(StandardScaler(), LinearRegression()), X, y)
@@ -221,7 +221,7 @@ def test_a_model_without_a_featurizer_in_front_is_refused(data):
     with pytest.raises(NotFittedError):
         family_importance(pipeline, X, y)
     search = GridSearchCV(pipeline, {"linearregression__fit_intercept": [True]}, cv=2).fit(X, y)
-    with pytest.raises(TypeError, match="got a GridSearchCV; give its best_estimator_"):
+    with pytest.raises(TypeError, match="got an object of type GridSearchCV; give its best_estimator_"):
         family_importance(search, X, y)
 
 

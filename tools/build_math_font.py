@@ -1,8 +1,8 @@
 """Make the font that the documentation draws formulas in: the part of Noto Sans Math that formulas need.
 
-Brackets grow around fractions where the font says how, in its MATH table; fonts of many systems do not. The font
-is under the SIL Open Font License 1.1, without a reserved name; its licence is kept beside it. It comes with the npm
-package @fontsource/noto-sans-math:
+Brackets grow around fractions where the font says how, in its MATH table; fonts of many systems do not. The
+font is under the SIL Open Font License 1.1, without a reserved name; its licence is kept beside it. It comes
+with the npm package @fontsource/noto-sans-math:
 
     npm pack @fontsource/noto-sans-math && tar xzf fontsource-noto-sans-math-*.tgz
     pip install fonttools brotli
