@@ -53,6 +53,31 @@ def test_targets_are_joined_by_file_names_with_and_without_suffix(tmp_path):
         read_training_data(str(tmp_path / "cifs"), "gap")
 
 
+def test_rows_that_share_an_id_are_rows_of_their_own(tmp_path):
+    (tmp_path / "t.csv").write_text("id,formula,gap\na,NaCl,8.5\na,KCl,\na,Xx,1\na,LiF,13\nb,KBr,7.4\n")
+    data = read_training_data(str(tmp_path / "t.csv"), "gap")
+    assert data.y.tolist() == [8.5, 13, 7.4]
+    assert sorted(reason.partition(" ")[0] for reason in data.failures.values()) == ["its", "the"]
+    (tmp_path / "t.csv").write_text("id,formula,gap\na,NaCl,\na,KCl,n/a\na,LiF,wide\nb,KBr,7.4\n")
+    with pytest.raises(CrystalError, match="mixes numbers with text such as 'wide'"):
+        read_training_data(str(tmp_path / "t.csv"), "gap")
+
+
+@pytest.mark.parametrize(("n_splits", "says"), [(1, "into 1 folds; take 2 to 40"), (41, "into 41 folds")])
+def test_folds_are_as_many_as_rows_allow(n_splits, says):
+    formulas = load_experimental().formula[:40]
+    data = TrainingData(as_compositions(formulas), GAPS[:40], tuple(map(str, range(40))), "gap")
+    with pytest.raises(CrystalError, match=f"40 rows cannot be split {says}"):
+        train_model(data, quick=True, n_splits=n_splits)
+
+
+def test_formulas_take_columns_of_formulas():
+    formulas = load_experimental().formula[:40]
+    data = TrainingData(as_compositions(formulas), GAPS[:40], tuple(map(str, range(40))), "gap")
+    with pytest.raises(CrystalError, match="take the preset 'composition'"):
+        train_model(data, quick=True, descriptors="default")
+
+
 def test_the_digest_is_that_of_the_content(tmp_path):
     data = TrainingData(CRYSTALS[:5], GAPS[:5], tuple("abcde"), "gap")
     assert (

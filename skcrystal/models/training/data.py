@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -118,7 +119,11 @@ def read_training_data(
     rows = list(
         iter_rows(names, structure_column=structure_column, formula_column=formula_column, beside=beside)
     )
-    failures = {row.source: row.reason for row in rows if row.item is None}
+    # Rows of a table that share an id say the same of where they stand.
+    counts = Counter(row.source for row in rows)
+    places = [row.source if counts[row.source] == 1 else f"{row.source} ({row.name})" for row in rows]
+    failures = {place: row.reason for place, row in zip(places, rows, strict=True) if row.item is None}
+    places = [place for place, row in zip(places, rows, strict=True) if row.item is not None]
     good = [row for row in rows if row.item is not None]
     if not good:
         source, reason = next(iter(failures.items()), (names[0], "it holds none."))
@@ -128,16 +133,16 @@ def read_training_data(
             f"none of {len(failures)} crystals of {names[0]!r} can be read, the first because {reason}"
         )
     said: list[str] = []
-    values = _joined(good, target, targets, beside, failures, said)
+    values = _joined(good, places, target, targets, beside, failures, said)
     kept: list[Row] = []
     found: list[Any] = []
-    for row, value in zip(good, values, strict=True):
-        if row.source in failures:
+    for place, row, value in zip(places, good, values, strict=True):
+        if place in failures:
             continue
         if is_missing(value) or value == "":
-            failures[row.source] = f"its {target} is missing"
+            failures[place] = f"its {target} is missing"
         elif isinstance(value, float | np.floating) and not np.isfinite(value):
-            failures[row.source] = f"its {target} is {value}, which is no number to learn"
+            failures[place] = f"its {target} is {value}, which is no number to learn"
         else:
             kept.append(row)
             found.append(value)
@@ -156,6 +161,7 @@ def read_training_data(
 
 def _joined(
     rows: list[Row],
+    places: list[str],
     target: str,
     targets: str | None,
     beside: list[tuple[str, Table]],
@@ -196,7 +202,7 @@ def _joined(
             if own is not None:
                 values[k] = own.get(target)
             elif targets is not None:
-                failures[rows[k].source] = f"{joined.source} has no row for it: {joined.reasons[k]}"
+                failures[places[k]] = f"{joined.source} has no row for it: {joined.reasons[k]}"
     return values
 
 

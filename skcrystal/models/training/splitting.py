@@ -102,8 +102,10 @@ def folds_of(
     Raises
     ------
     CrystalError
-        A class has one row alone, or formulas are to be split by their structures.
+        A class has one row alone, or there are fewer folds than 2 or more than rows.
     """
+    if not 2 <= n_splits <= len(y):
+        raise CrystalError(f"{len(y)} rows cannot be split into {n_splits} folds; take 2 to {len(y)}.")
     if labels:
         smallest = int(np.bincount(y.astype(int)).min())
         if smallest < 2:

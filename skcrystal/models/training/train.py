@@ -139,6 +139,11 @@ def train_model(
             f"formulas cannot be split by {structural[0]!r}, which asks for structures; take another split."
         )
     descriptors = descriptors or ("default" if is_crystals else "composition")
+    if not is_crystals and any(step.needs_positions for _, step in CrystalFeaturizer(descriptors)._active()):
+        raise CrystalError(
+            f"formulas say nothing of positions, which columns of {descriptors!r} ask for; give structures, "
+            "or take the preset 'composition'."
+        )
     progress(f"computing the columns of {len(data.ids)} {'crystals' if is_crystals else 'formulas'}")
     data, tables, featurizer = _described(data, descriptors, n_jobs, cache)
     kind = kind or guess_kind(data.y)[0]
