@@ -4,20 +4,30 @@
 
 The recommended model is fitted to the built-in measured crystals. Then other calls of one crystal each are
 timed, all after a first round that compiles and fills caches; several threads share one model, and each
-call's time is what its caller waits. The text of each CIF is read in the call, as a server does.
+call's time is what its caller waits. The text of each CIF is read in the call, as a server does. As a server
+should, the program gives linear algebra one thread, since many calls run at once, and keeps the collector of
+garbage away from what is loaded.
+
+Beside what a caller waits stands the processor's time of a call, which other work on the machine does not
+lengthen much. Threads of Python take turns: where n of them call at once, a call waits about n times the
+processor's time of one, whatever the number of cores, less the share that runs in compiled code without the
+interpreter's lock. What a service can answer in a second is the number of crystals per second; a process per
+core answers more than a thread.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from environment import describe_environment
+from threadpoolctl import threadpool_limits
 
 from skcrystal import as_crystals
 from skcrystal.datasets import load_experimental
@@ -31,17 +41,19 @@ if TYPE_CHECKING:
 GOALS = {"columns of a crystal": 4.0, "prediction of a crystal": 8.0}
 
 
-def times_of(call: Callable[[Any], Any], items: list[Any], threads: int) -> np.ndarray[Any, Any]:
-    """Return milliseconds of each call, from some threads at once."""
+def times_of(call: Callable[[Any], Any], items: list[Any], threads: int) -> tuple[Any, float]:
+    """Return milliseconds of each call, waited and worked, and calls per second, from threads at once."""
 
-    def timed(item: Any) -> float:
-        start = perf_counter()
+    def timed(item: Any) -> tuple[float, float]:
+        start, worked = perf_counter(), thread_time()
         call(item)
-        return 1e3 * (perf_counter() - start)
+        return 1e3 * (perf_counter() - start), 1e3 * (thread_time() - worked)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(timed, items[:20]))
-        return np.array(list(pool.map(timed, items)))
+        start = perf_counter()
+        times = np.array(list(pool.map(timed, items)))
+        return times, len(items) / (perf_counter() - start)
 
 
 def main() -> int:
@@ -54,6 +66,8 @@ def main() -> int:
     X, y = load_experimental(return_X_y=True)
     model = make_regressor(target="nonnegative", random_state=0)
     served = DomainOfApplicability(ConformalRegressor(model)).fit(X, y)
+    gc.collect()
+    gc.freeze()
     pipeline = served.model_.regressor_
     featurizer = pipeline[0]
     rows = np.random.default_rng(0).integers(len(y), size=arguments.crystals)
@@ -61,7 +75,10 @@ def main() -> int:
     crystals = [as_crystals([X[int(row)]]) for row in rows]
     texts = [[cif_text(X[int(row)])] for row in rows]
     print(describe_environment(), "\n")
-    print("| what | threads | p50 (ms) | p99 (ms) |\n|---|---|---|---|")
+    print(
+        "| what | threads | p50 (ms) | p99 (ms) | processor p50 (ms) | processor p99 (ms) | per second |\n"
+        "|---|---|---|---|---|---|---|"
+    )
     calls: list[tuple[str, Any, Any]] = [
         ("columns of a crystal", featurizer.transform, crystals),
         ("columns of a CIF", featurizer.transform, texts),
@@ -71,13 +88,17 @@ def main() -> int:
         ("interval of a CIF, and whether it is in the domain", served.predict_interval, texts),
     ]
     missed = []
-    for name, call, items in calls:
-        for threads in arguments.threads:
+    turns = [(*call, threads) for call in calls for threads in arguments.threads]
+    with threadpool_limits(1):
+        for name, call, items, threads in turns:
             fresh = [as_crystals(list(item)) if name.endswith("crystal") else item for item in items]
-            half, most = np.percentile(times_of(call, fresh, threads), [50, 99])
-            print(f"| {name} | {threads} | {half:.1f} | {most:.1f} |", flush=True)
-            if half > GOALS.get(name, np.inf):
-                missed.append(f"{name} from {threads} threads: {half:.1f} ms, goal {GOALS[name]:g}")
+            times, rate = times_of(call, fresh, threads)
+            (half, half_worked), (most, most_worked) = np.percentile(times, [50, 99], axis=0)
+            cells = f"{half:.1f} | {most:.1f} | {half_worked:.1f} | {most_worked:.1f} | {rate:.0f}"
+            print(f"| {name} | {threads} | {cells} |", flush=True)
+            for what, value in (("p50", half), ("p99", most)):
+                if value > GOALS.get(name, np.inf):
+                    missed.append(f"{name}, {threads} threads, {what}: {value:.1f} ms, goal {GOALS[name]:g}")
     print("\n" + ("\n".join(missed) if missed else "all goals are kept"))
     return 0
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from sklearn.utils import gen_batches
 
-from skcrystal.models.likelihood import squared_distances
+from skcrystal.models.likelihood import row_blocks, squared_distances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,7 +118,7 @@ def nearby(A: Array, B: Array, errors: Array, count: int) -> tuple[Array, Array]
     """
     distance, error = np.empty((2, len(A)))
     most = min(ERROR_ROWS, len(B))
-    for part in gen_batches(len(A), BLOCK):
+    for part in row_blocks(len(A), BLOCK):
         squares = squared_distances(A[part], B)
         rows = np.argpartition(squares, most - 1, axis=1)[:, :most]
         near = np.sqrt(np.take_along_axis(squares, rows, axis=1))

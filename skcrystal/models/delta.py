@@ -10,6 +10,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import KFold, check_cv
 from sklearn.utils import get_tags, indexable
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods, take_rows
 from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, has_parts
@@ -26,7 +27,7 @@ __all__ = ["DeltaRegressor"]
 FOLDS = 5
 
 
-class DeltaRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class DeltaRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """A base that is nearly right, and a regressor that learns what is to be added to it.
 
     The difference of two quantities is often smaller and smoother than either: that of a measured and a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import nullcontext
+from functools import cache
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -35,6 +36,7 @@ from skcrystal.models.readable import blank_rows
 from skcrystal.models.scaling import SoftStandardScaler
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
     import pandas as pd
@@ -290,7 +292,8 @@ class DomainOfApplicability(Documented, MetaEstimatorMixin, BaseEstimator):
             terms = self._terms(_Seen(weighted, columns[read], amounts[read]), unseen, excess, slice(None))
             distance[read], score[read] = terms[:, 0], self.intercept_ + terms @ self.coef_
             left[read] = (excess > 0).sum(axis=1)
-            names = self._column_names(columns.shape[1])
+            # Asked for where one is outside alone: to name columns takes as long as to describe a crystal.
+            names = cache(lambda: self._column_names(columns.shape[1]))
             for k, row in enumerate(read.tolist()):
                 strange = np.flatnonzero((amounts[row] > 0) & unseen)
                 symbols[row] = " ".join(element_symbols()[number] for number in strange.tolist())
@@ -307,7 +310,7 @@ class DomainOfApplicability(Documented, MetaEstimatorMixin, BaseEstimator):
             }
         )
 
-    def _reason(self, symbols: str, excess: Array, names: Any, score: float) -> str:
+    def _reason(self, symbols: str, excess: Array, names: Callable[[], Any], score: float) -> str:
         """Return why a crystal is outside; nothing where it is not."""
         found = []
         if symbols:
@@ -316,7 +319,7 @@ class DomainOfApplicability(Documented, MetaEstimatorMixin, BaseEstimator):
         if excess[farthest] > 1:
             others = int((excess > 0).sum()) - 1
             found.append(
-                f"{names[farthest]} is outside its range by {excess[farthest]:.3g} times the range's width"
+                f"{names()[farthest]} is outside its range by {excess[farthest]:.3g} times the range's width"
                 + (f", and {others} other columns are outside theirs" if others else "")
             )
         if score > self.limit:
@@ -342,6 +345,8 @@ class DomainOfApplicability(Documented, MetaEstimatorMixin, BaseEstimator):
             return getattr(self.model_, method)(X, **params)
 
     def _warn_of_those_outside(self, report: pd.DataFrame) -> None:
+        if report["inside"].to_numpy().all():
+            return
         outside = report[~report["inside"] & report["score"].notna()]
         if len(outside):
             warnings.warn(

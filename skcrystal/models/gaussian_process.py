@@ -9,12 +9,13 @@ import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state, gen_batches
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import validate_data
 
 from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval, StrOptions, check_sample_weight
-from skcrystal.models.likelihood import matern, negative_log_likelihood, squared_distances
+from skcrystal.models.fitted import checked_rows, ensure_fitted
+from skcrystal.models.likelihood import matern, negative_log_likelihood, row_blocks, squared_distances
 from skcrystal.models.scaling import mean_and_spread
 
 if TYPE_CHECKING:
@@ -262,7 +263,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         self._rows = X * np.sqrt(self.weights_)
         # In Fortran order LAPACK factorises in place; the matrix is symmetric, so columns serve as rows.
         K = np.empty((len(X), len(X)), order="F")
-        for part in gen_batches(len(X), BLOCK):
+        for part in row_blocks(len(X), BLOCK):
             K[:, part] = self.amplitude_ * matern(squared_distances(self._rows, self._rows[part]))[0]
         K.flat[:: len(K) + 1] += self.noise_ / sample_weight
         factor = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
@@ -290,14 +291,14 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         ValueError
             Standard deviations are asked of a model fitted with ``keep_factor=False``.
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "weights_")
         if return_std and self._factor is None:
             raise ValueError("return_std=True needs a model fitted with keep_factor=True")
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = checked_rows(self, X)
         S = (X - self._x_mean) * np.sqrt(self.weights_)
         T = np.empty((len(S), self._dual.shape[1]))
         variance = np.empty(len(S))
-        for part in gen_batches(len(S), BLOCK):
+        for part in row_blocks(len(S), BLOCK):
             k = self.amplitude_ * matern(squared_distances(S[part], self._rows))[0]
             T[part] = k @ self._dual
             if return_std:

@@ -6,21 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.linalg import lapack
-from sklearn.utils import gen_batches
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
     # Kernel and slopes may have half the digits; what is factorised has all.
     Real = NDArray[np.floating[Any]]
 
-__all__ = ["matern", "negative_log_likelihood", "squared_distances"]
+__all__ = ["matern", "negative_log_likelihood", "row_blocks", "squared_distances"]
 
 # Columns of the kernel matrix that are worked on at a time: they stay in the processor's cache.
 BLOCK = 128
 # Fewer rows are quick in double precision, too.
 SINGLE_PRECISION_ROWS = 500
+
+
+def row_blocks(n_rows: int, size: int) -> Iterator[slice]:
+    """Yield slices of no more than `size` rows; scikit-learn's ``gen_batches`` without its checks."""
+    for start in range(0, n_rows, size):
+        yield slice(start, min(start + size, n_rows))
 
 
 def matern(squared_distances: Array) -> tuple[Array, Array]:
@@ -112,7 +119,7 @@ def _kernel(scaled: Real, amplitude: Any) -> tuple[Array, list[Real]]:
     squares = np.einsum("ij,ij->i", scaled, scaled)
     K = np.empty((n_samples, n_samples), order="F")
     decays = []
-    for part in gen_batches(n_samples, BLOCK):
+    for part in row_blocks(n_samples, BLOCK):
         below = slice(part.start, None)
         root = scaled[below] @ scaled[part].T
         root *= -2
@@ -140,7 +147,7 @@ def _pairs_by_columns(scaled: Real, inverse: Array, solved: Array, decays: list[
     n_samples, n_features = scaled.shape
     sums, cross = np.zeros(n_samples), np.zeros(n_features)
     n_outputs, duals = solved.shape[1], solved.astype(scaled.dtype)
-    for part, decay in zip(gen_batches(n_samples, BLOCK), decays, strict=True):
+    for part, decay in zip(row_blocks(n_samples, BLOCK), decays, strict=True):
         below = slice(part.start, None)
         M = inverse[below, part].astype(scaled.dtype)
         M *= n_outputs

@@ -12,6 +12,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
+from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods, Interval, take_rows
 from skcrystal.descriptors.base import StatelessTransformer
 from skcrystal.inputs import column_of, read_compositions, split_items
@@ -32,7 +33,7 @@ __all__ = ["OutOfFoldRegressor"]
 FRACTION_DECIMALS = 4
 
 
-class OutOfFoldRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """A model that predicts crystals of its training formulas by fits that have not seen them.
 
     What a model says of its own training crystals is too good, and whoever learns from that trusts it too

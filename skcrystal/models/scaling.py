@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval
+from skcrystal.models.fitted import checked_rows, ensure_fitted
 
 if TYPE_CHECKING:
     from typing import Self
@@ -130,8 +131,8 @@ class SoftStandardScaler(Documented, OneToOneFeatureMixin, TransformerMixin, Bas
         ndarray of shape (n_samples, n_features), float64
             Within plus and minus `limit`; NaN in rows of NaN alone.
         """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
+        ensure_fitted(self, "scale_")
+        X = checked_rows(self, X, allow_nan=True)
         missing = np.isnan(X)
         u = np.nan_to_num((X - self.mean_) / self.scale_, nan=0.0)
         # hypot, since the square of a far outlier overflows.

@@ -8,10 +8,11 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from skcrystal._documentation import Documented
 from skcrystal._sklearn import check_sample_weight
+from skcrystal.models.fitted import checked_rows, ensure_fitted
 
 if TYPE_CHECKING:
     from typing import Self
@@ -110,6 +111,6 @@ class ConvexCombinationRegressor(Documented, RegressorMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples,), float64
         """
-        check_is_fitted(self)
-        predicted: Array = validate_data(self, X, dtype=np.float64, reset=False) @ self.coef_
+        ensure_fitted(self, "coef_")
+        predicted: Array = checked_rows(self, X) @ self.coef_
         return predicted

@@ -177,7 +177,8 @@ class StackingRegressor(Documented, ensemble.StackingRegressor):
             estimator knows it (``error_``); with ``return_std=True`` only.
         """
         if not return_std:
-            return super().predict(X)
+            # scikit-learn's way to the same looks at all members' tags first.
+            return super().predict(X) if self.passthrough else self.combine(self.predict_parts(X))[0]
         prediction, spread = self.combine(self.predict_parts(X))
         return prediction, np.hypot(spread, SPREAD_PER_ERROR * getattr(self.final_estimator_, "error_", 0.0))
 
