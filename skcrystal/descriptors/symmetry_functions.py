@@ -274,24 +274,25 @@ class SymmetryFunctions(SiteDescriptor):
             for number, what, words in angular
         ]
 
-    def _functions(self) -> tuple[Any, Any, Any]:
-        """Return the functions as the kernel reads them: radial, angular, and the pieces of third sides."""
-        radial = np.zeros((len(self.g2) + len(self.g3), 3))
-        radial[: len(self.g2), :2] = np.reshape(self.g2, (-1, 2))
-        radial[len(self.g2) :, 2] = self.g3
+    def _functions(self) -> tuple[Any, Any]:
+        """Return the functions as the kernel reads them: radial, and angular with what third sides need."""
         rows = np.reshape([*self.g4, *self.g5], (-1, 3)).astype(np.float64)
         etas, of_eta = np.unique(rows[:, 0], return_inverse=True)
-        shapes, of_shape = np.unique(rows[:, 1:], axis=0, return_inverse=True)
-        sides, of_side = np.unique(rows[: len(self.g4), 0], return_inverse=True)
-        third = np.concatenate([of_side, np.full(len(self.g5), -1, dtype=np.int64)])
-        factors = np.zeros((len(etas), 3))
-        factors[:, 0] = etas
+        n_radial, cutoff = len(self.g2) + len(self.g3), float(self.cutoff)
+        radial = np.zeros((n_radial + len(etas), 3))
+        radial[: len(self.g2), :2] = np.reshape(self.g2, (-1, 2))
+        radial[len(self.g2) : n_radial, 2] = self.g3
+        radial[n_radial:, 0] = etas
         # The kernel takes one power for all functions that follow each other with it.
-        order = np.argsort(of_shape.reshape(-1), kind="stable")
+        order = np.lexsort(rows[:, 1:].T)
         scales = 2.0 ** (1.0 - rows[:, 1])
-        angular = (of_eta[order], of_shape.reshape(-1)[order], third[order], scales[order], order, shapes)
-        pieces = side_cubics(tuple(sides.tolist()), float(self.cutoff), self.cutoff_function)
-        return (radial, factors, float(self.cutoff), FORMS[self.cutoff_function]), angular, pieces
+        open_pairs, triangles = (
+            (of_eta[own], np.ascontiguousarray(rows[own, 1:]), scales[own], own)
+            for own in (order[order >= len(self.g4)], order[order < len(self.g4)])
+        )
+        sides = side_cubics(tuple(etas.tolist()), cutoff, self.cutoff_function)
+        form = FORMS[self.cutoff_function]
+        return (radial, n_radial, cutoff, form), (open_pairs, triangles, *sides, cutoff)
 
     def _surroundings(self, crystals: Crystals) -> tuple[Any, ...]:
         """Return what both kernels read: sites, pairs, weights."""

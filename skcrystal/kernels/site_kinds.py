@@ -37,6 +37,15 @@ def label_kinds(site_offsets, weights):  # type: ignore[no-untyped-def]
     return labels, offsets, examples[:count]
 
 
+@njit(cache=True, inline="always")
+def most_neighbors(offsets):  # type: ignore[no-untyped-def]
+    """Return the largest number of neighbours that a site has."""
+    most = 0
+    for site in range(len(offsets) - 1):
+        most = max(most, offsets[site + 1] - offsets[site])
+    return most
+
+
 @njit(cache=True)
 def gather_neighbors(site, own, pairs, labels, starts, order, points, lengths):  # type: ignore[no-untyped-def]
     """Write neighbours into columns, kind by kind, the site itself first if `own`; return their number.
