@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from typing import NoReturn
 
-__all__ = ["PRESETS", "add_command", "block", "length", "positive", "share"]
+__all__ = ["PRESETS", "Parser", "add_command", "block", "length", "positive", "share"]
 
 #: Spelt out, so that --help need not import what computes; a test holds it to the featurizer's.
 PRESETS = ("default", "full", "notebook", "composition")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says in one sentence what is wrong, without all that could be right."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; `{self.prog} --help` shows how it is called\n")
 
 
 class _Help(argparse.HelpFormatter):

@@ -22,6 +22,7 @@ from skcrystal.cli import (
     train,
     warmup,
 )
+from skcrystal.cli.arguments import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,7 @@ def _show_as_notes(name: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="skcrystal",
         description="Crystal structures into numbers for machine learning.",
         epilog=EXAMPLES,

@@ -53,8 +53,27 @@ def test_a_wrong_argument_ends_with_2(arguments, capsys):
         main(arguments)
     assert end.value.code == 2
     message = capsys.readouterr().err
-    assert "error:" in message
+    assert message.count("\n") == 1
     assert "secret" not in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "skcrystal: the following arguments are required: COMMAND"),
+        (["predikt"], "invalid choice: 'predikt'"),
+        (["featurize", "cifs", "-o", "x.parquet", "--jobs", "0"], "'0' is no whole number above 0"),
+        (["train", "cifs"], "skcrystal train: the following arguments are required: --target, -o/--output"),
+    ],
+)
+def test_a_wrong_argument_gets_one_sentence(arguments, says, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert error.count("\n") == 1
+    assert "--help` shows how it is called" in error
 
 
 def test_an_output_that_is_a_file_gets_one_sentence(tmp_path, capsys):
