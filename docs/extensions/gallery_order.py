@@ -13,6 +13,7 @@ ORDER = (
     "plot_search.py",
     "plot_explained_prediction.py",
     "plot_own_descriptor.py",
+    "plot_pretrained.py",
     "plot_curve.py",
     "plot_site_property.py",
     "plot_graph_network.py",
