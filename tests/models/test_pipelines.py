@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeRegressor
 
+from skcrystal import CrystalFeaturizer
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import Density, ElementFractions, PairSpectrum
 from skcrystal.featurizer.presets import PRESETS
@@ -251,3 +252,28 @@ def test_the_classifier_tells_metals_from_others(labels):
 def test_an_unknown_choice_names_the_known_ones(choice):
     with pytest.raises(ValueError, match=r"is one of '.*', and '.*' was given"):
         make_regressor(**choice)
+
+
+def test_several_targets_share_the_featurization_and_the_folds(monkeypatch):
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    described, fits = [], []
+    describe, fit = CrystalFeaturizer.transform, ARDGaussianProcessRegressor.fit
+
+    def counted(self, X):
+        described.append(len(X))
+        return describe(self, X)
+
+    def noted(self, X, y, sample_weight=None):
+        fits.append(np.asarray(X))
+        return fit(self, X, y, sample_weight)
+
+    monkeypatch.setattr(CrystalFeaturizer, "transform", counted)
+    monkeypatch.setattr(ARDGaussianProcessRegressor, "fit", noted)
+    quick(make_regressor("composition", several=True)).fit(X, np.column_stack([y, -y]))
+    assert described == [60]
+    # Each target's two processes, in three folds and on all rows.
+    first, second = fits[: len(fits) // 2], fits[len(fits) // 2 :]
+    assert [len(rows) for rows in first] == [40, 40, 40, 60] * 2
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_array_equal(one, other)
