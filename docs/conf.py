@@ -118,3 +118,18 @@ html_theme_options = {
     "show_prev_next": True,
 }
 html_context = {"default_mode": "light"}
+
+# Where the pages of all versions are served (tools/add_docs_version.py); without it there is no switcher.
+address = os.environ.get("SKCRYSTAL_DOCS_ADDRESS", "").rstrip("/")
+if address:
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
+    from add_docs_version import folder_of
+
+    html_theme_options |= {
+        "check_switcher": False,
+        "navbar_start": ["navbar-logo", "version-switcher"],
+        "switcher": {
+            "json_url": f"{address}/switcher.json",
+            "version_match": folder_of(release),
+        },
+    }

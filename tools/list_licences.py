@@ -22,8 +22,8 @@ READ_FROM_FILES = {"skops": "MIT", "torch-geometric": "MIT", "xgboost": "Apache-
 HEAD = """# Licences
 
 skcrystal is under BSD-3-Clause. What it needs, and what that needs in turn, is under licences that allow
-any use, free or not; a test reads them from what is installed and fails where one asks more. {repository-
-file}`tools/list_licences.py` writes this page.
+any use, free or not; a test reads them from what is installed and fails where one asks more.
+{repository-file}`tools/list_licences.py` writes this page.
 
 The one exception is asked for by name: ASE, of the extra `ase`, is under LGPL 2.1 or later. It is
 imported where you give its objects or files, never needed otherwise, and no part of it is in skcrystal.
