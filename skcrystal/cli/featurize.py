@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
+from typing import Any
 
 from skcrystal.cli.arguments import PRESETS, add_command, positive
 
@@ -77,6 +79,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--shard", type=_share, metavar="K/N", help="compute every N-th shard from the K-th on, K from 1 to N"
     )
     parser.add_argument(
+        "--scheduler",
+        metavar="tcp://HOST:PORT",
+        help="compute the shards on the workers of a scheduler of Dask, which see the same disk",
+    )
+    parser.add_argument(
         "--status", action="store_true", help="say how far OUT is, and compute nothing; needs no IN"
     )
     parser.add_argument(
@@ -121,16 +128,23 @@ def run(arguments: argparse.Namespace) -> int:
         plan = plan_dataset(arguments.input, shard_folder(arguments.output), **planned)
         print(f"{plan.n_inputs:,} inputs in {len(plan):,} shards planned in {plan.folder}")
         return 0
+    client: Any = nullcontext()
+    if arguments.scheduler:
+        from skcrystal.featurizer.cluster import connect
+
+        client = connect(arguments.scheduler)
     try:
-        done = featurize_dataset(
-            arguments.input,
-            arguments.output,
-            n_jobs=arguments.jobs,
-            cache=arguments.cache,
-            share=arguments.shard or (1, 1),
-            verbose=not arguments.quiet,
-            **planned,
-        )
+        with client as connected:
+            done = featurize_dataset(
+                arguments.input,
+                arguments.output,
+                connected,
+                n_jobs=arguments.jobs,
+                cache=arguments.cache,
+                share=arguments.shard or (1, 1),
+                verbose=not arguments.quiet,
+                **planned,
+            )
     except KeyboardInterrupt:
         print("finished shards are kept: the same call goes on there", file=sys.stderr)
         raise

@@ -25,11 +25,11 @@ from skcrystal.crystals.split_sites import (
 from skcrystal.crystals.symmetry import SymmetryTable, find_symmetry, primitive_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Crystals", "checked", "through_gate"]
+__all__ = ["Crystals", "arrays_through_gate", "checked", "through_gate"]
 
 T = TypeVar("T")
 
@@ -220,16 +220,24 @@ class Crystals:
             np.concatenate([c.occupancies for c in sound] or [no_numbers]),
             np.concatenate([c.oxidation_states for c in sound] or [no_numbers]),
         )
+        batch, refused = cls._gated(arrays, [c.source for c in sound], [c.notes for c in sound])
+        faults.update({places[k]: reason for k, reason in refused.items()})
+        return batch, dict(sorted(faults.items()))
+
+    @classmethod
+    def _gated(
+        cls, arrays: CrystalArrays, sources: Sequence[str], notes: Sequence[tuple[str, ...]]
+    ) -> tuple[Crystals, dict[int, str]]:
+        """Let arrays that fit each other pass the gate; return the good crystals, and the others' faults."""
         passed = pass_gate(arrays)
         kept = passed.kept.tolist()
         batch = cls._trusted(
             *passed.arrays,
-            sources=tuple(sound[k].source for k in kept),
+            sources=tuple(sources[k] for k in kept),
             # A crystal that passed before has the gate's notes already.
-            notes=tuple(tuple(dict.fromkeys((*sound[k].notes, *passed.notes.get(k, ())))) for k in kept),
+            notes=tuple(tuple(dict.fromkeys((*notes[k], *passed.notes.get(k, ())))) for k in kept),
         )
-        faults.update({places[k]: reason for k, reason in passed.faults.items()})
-        return batch, dict(sorted(faults.items()))
+        return batch, passed.faults
 
     # -- a sequence ---------------------------------------------------------------------------------
 
@@ -579,6 +587,17 @@ def checked(crystals: Iterable[Crystal]) -> list[Crystal]:
     for reason in faults.values():
         raise CrystalError(reason)
     return list(passed.values())
+
+
+def arrays_through_gate(
+    arrays: CrystalArrays, sources: Sequence[str]
+) -> tuple[dict[int, Crystal], dict[int, str]]:
+    """Return by their places the crystals of flat arrays that the gate lets pass, and why not the others."""
+    batch, faults = Crystals._gated(arrays, sources, [()] * len(sources))
+    good = [index for index in range(len(sources)) if index not in faults]
+    return dict(zip(good, batch, strict=True)), {
+        index: f"{sources[index]}: {reason}" for index, reason in sorted(faults.items())
+    }
 
 
 def through_gate(crystals: list[Crystal]) -> tuple[dict[int, Crystal], dict[int, str]]:

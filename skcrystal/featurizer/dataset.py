@@ -192,6 +192,14 @@ def _engine(
     """Compute shards, in any order."""
     from joblib import Parallel, delayed, effective_n_jobs
 
+    if client is not None:
+        from skcrystal.featurizer.cluster import shards_on_cluster
+
+        with closing(shards_on_cluster(client, plan, missing, cache)) as shards:
+            for number, shard in shards:
+                progress(sum(count for _, _, count in plan.stretches(number)))
+                yield number, shard
+        return
     n_processes = effective_n_jobs(n_jobs)
     if n_processes == 1 or len(missing) < n_processes:
         for number in missing:

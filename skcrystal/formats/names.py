@@ -37,6 +37,7 @@ _SUFFIXES = {
     ".json": "json",
     ".traj": "ase",
     ".db": "ase",
+    ".aselmdb": "aselmdb",
     ".csv": "csv",
     ".tsv": "csv",
     ".jsonl": "jsonl",

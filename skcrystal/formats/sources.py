@@ -68,7 +68,7 @@ def paths_of(source: str | PathLike[str]) -> list[str]:
 def open_source(path: str, options: Options) -> Bundle | str:
     """Return the file with its content; of one that ASE reads itself, its path."""
     kind = options.format or format_of(path)
-    if kind == "ase" and not is_url(path) and not is_archive(path):
+    if kind in {"ase", "aselmdb"} and not is_url(path) and not is_archive(path):
         return path
     large = is_archive(path) or kind in TABLES or kind == "extxyz" or is_xdatcar(path)
     return Bundle(path, options.max_bytes * (MANY if large else 1), options.max_bytes)
@@ -90,9 +90,11 @@ def files_in(bundle: Bundle | str, options: Options, *, beside: bool) -> Iterato
         If the archive breaks off.
     """
     if isinstance(bundle, str):
-        from skcrystal.formats.ase_files import ase_entries
-
-        yield FileEntries(bundle, gated(ase_entries(bundle, options)))
+        if (options.format or format_of(bundle)) == "aselmdb":
+            from skcrystal.formats.lmdb_files import lmdb_entries as entries_of
+        else:
+            from skcrystal.formats.ase_files import ase_entries as entries_of
+        yield FileEntries(bundle, gated(entries_of(bundle, options)))
         return
     for name, content in bundle.members():
         if bundle.is_archive and options.format is None and format_of(name) is None:
@@ -112,7 +114,7 @@ def _content_entries(name: str, content: bytes, options: Options, *, large: bool
     """Yield what stands in the content of one file."""
     kind = options.format or format_of(name)
     try:
-        if kind == "ase":
+        if kind in {"ase", "aselmdb"}:
             raise CrystalError(f"{name}: ASE reads its files from the disk only; unpack it.")
         text = "" if kind in TABLES else decoded(content)
         if options.format is None and (kind is None or kind in TEXTS) and options.block is None:

@@ -18,6 +18,7 @@ from skcrystal.formats.entries import Entry, gated
 from skcrystal.formats.extxyz import frame_entry, looks_like_extxyz, split_frames
 from skcrystal.formats.files import decoded, is_url
 from skcrystal.formats.line_files import file_lines, head_of, is_plain_text
+from skcrystal.formats.lmdb_files import count_lmdb, lmdb_entries
 from skcrystal.formats.named import file_entries, file_paths, relative
 from skcrystal.formats.names import TABLES, format_of, is_archive, is_companion
 from skcrystal.formats.places import Places, place_of
@@ -181,8 +182,8 @@ def _kind_of(path: str, options: Options) -> str:
     if is_archive(path):
         return "archive"
     named = format_of(path)
-    if named in {"ase", "parquet"} and path.lower().endswith((".db", ".traj", ".parquet")):
-        return named
+    if path.lower().endswith((".db", ".traj", ".aselmdb", ".parquet")):
+        return named or "whole"
     if named == "extxyz":
         head = head_of(path)
         return named if is_plain_text(head) and looks_like_extxyz(decoded(head)) else "whole"
@@ -258,8 +259,14 @@ def _survey_ase(path: str, options: Options, formula_column: str | None, marks: 
     return Survey(count, marks.without_places(count))
 
 
+def _survey_lmdb(path: str, options: Options, formula_column: str | None, marks: Marks) -> Survey:
+    count = count_lmdb(path, options)
+    return Survey(count, marks.without_places(count))
+
+
 def _ase_rows(file: InputFile, mark: Mark, count: int, options: Options, several: bool) -> Iterator[Row]:
-    entries = gated(ase_entries(file.path, options, mark.row, count))
+    read = lmdb_entries if file.kind == "aselmdb" else ase_entries
+    entries = gated(read(file.path, options, mark.row, count))
     for number, entry in enumerate(entries, start=mark.row + 1):
         name = f"{file.place}_{entry.name}" if several and entry.name else entry.name
         yield _row(name or _numbered(file, number), entry)
@@ -311,6 +318,7 @@ KINDS: dict[str, _Kind] = {
     "archive": _Kind(_survey_archive, _file_rows),
     "extxyz": _Kind(_survey_frames, _frame_rows),
     "ase": _Kind(_survey_ase, _ase_rows),
+    "aselmdb": _Kind(_survey_lmdb, _ase_rows),
     "csv": _table(survey_csv, csv_rows),
     "jsonl": _table(survey_json_lines, json_lines_rows),
     "parquet": _table(survey_parquet, parquet_rows),

@@ -11,8 +11,9 @@ from skcrystal.formats.delimited import are_torn, delimiter_of, judged, split_ro
 from skcrystal.formats.entries import one_line
 from skcrystal.formats.files import decoded
 from skcrystal.formats.line_files import Line, file_lines, head_of
+from skcrystal.formats.optimade import NEEDED, USED, optimade_entries
 from skcrystal.formats.survey import Mark, Marks, Survey
-from skcrystal.formats.table_rows import Row, column_roles, table_rows
+from skcrystal.formats.table_rows import Row, column_roles, row_of, table_rows
 from skcrystal.formats.tables import STRUCTURE_COLUMNS, Fault, Table, different_names, json_row, records
 
 if TYPE_CHECKING:
@@ -164,7 +165,14 @@ def survey_parquet(path: str, options: Options, formula_column: str | None, mark
     """Look at what a Parquet file says of itself; no row is read."""
     with opened_parquet(path) as file:
         schema, count = file.schema_arrow, file.metadata.num_rows
-    about = _roles(schema.names, path, options, formula_column)
+    about: dict[str, Any]
+    if options.structure_column is None and formula_column is None and set(NEEDED) <= set(schema.names):
+        about = {
+            "properties": [name for name in USED if name in schema.names],
+            "ids": Table(path, schema.names, [], []).ids(),
+        }
+    else:
+        about = _roles(schema.names, path, options, formula_column)
     index = index_column(schema)
     about["index"] = None if index == about["ids"] else index
     return Survey(count, marks.without_places(count), about)
@@ -220,16 +228,38 @@ def parquet_rows(
     path: str, mark: Mark, count: int, about: Mapping[str, Any], options: Options
 ) -> Iterator[Row]:
     """Yield so many rows of a Parquet file from one on."""
+    if "properties" in about:
+        yield from _optimade_rows(path, mark, count, about)
+        return
     read = [name for name in (about["ids"], about["structures"] or about["formulas"]) if name is not None]
-    index = about["index"]
 
     def rows() -> Iterator[Labelled]:
-        number = mark.row
-        for batch in parquet_batches(path, read if index is None else [*read, index], mark.row, count):
-            labels = range(number, number + len(batch)) if index is None else batch.column(index).to_pylist()
-            number += len(batch)
+        for labels, batch in _labelled_batches(path, read, about["index"], mark, count):
             values = zip(*(batch.column(name).to_pylist() for name in read), strict=True)
             for label, row in zip(labels, values, strict=True):
-                yield str(label), dict(zip(read, row, strict=True))
+                yield label, dict(zip(read, row, strict=True))
 
     yield from _batches(path, rows(), about, options)
+
+
+def _labelled_batches(
+    path: str, read: Sequence[str], index: str | None, mark: Mark, count: int
+) -> Iterator[tuple[list[str], Any]]:
+    """Yield batches of arrow, and what their rows are called where no column says it."""
+    number = mark.row
+    for batch in parquet_batches(path, read if index is None else [*read, index], mark.row, count):
+        labels = range(number, number + len(batch)) if index is None else batch.column(index).to_pylist()
+        number += len(batch)
+        yield [str(label) for label in labels], batch
+
+
+def _optimade_rows(path: str, mark: Mark, count: int, about: Mapping[str, Any]) -> Iterator[Row]:
+    ids = about["ids"]
+    read = about["properties"] if ids is None else [ids, *about["properties"]]
+    for labels, batch in _labelled_batches(path, read, about["index"], mark, count):
+        if ids is not None:
+            given = zip(labels, batch.column(ids).to_pylist(), strict=True)
+            labels = [label if name is None else one_line(str(name)) for label, name in given]
+        sources = [f"{path}, row {label}" for label in labels]
+        for entry in optimade_entries(batch, labels, sources):
+            yield row_of(entry.name, entry, [entry.name])

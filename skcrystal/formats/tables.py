@@ -54,6 +54,7 @@ ID_COLUMNS = (
     "mpid",
     "jid",
     "cif_id",
+    "immutable_id",
     "file",
     "filename",
     "file_name",
