@@ -104,20 +104,24 @@ def shards_on_cluster(
         while under_way:
             future = next(running)
             number = under_way.pop(future)
-            try:
-                shard = future.result()
-            except KilledWorker:
+            if future.status == "error":
+                error = future.exception()
+                if not isinstance(error, KilledWorker):
+                    raise error
                 if attempts[number] < ATTEMPTS:
                     give_out(number)
                 else:
                     given_up.append(number)
+                    fill()
                 continue
+            if future.status != "finished":
+                raise _gone(client)
+            shard = future.result()
             fill()
-            yield number, shard
-    except (CancelledError, OSError, StopIteration) as error:
-        raise ConnectionError(
-            f"the scheduler went away ({error or type(error).__name__}); what is finished is kept: call again."
-        ) from error
+            # Where a worker was killed behind its shard, another one has found it finished.
+            yield number, shard._replace(is_kept=False)
+    except CancelledError:
+        raise _gone(client) from None
     finally:
         for future in under_way:
             future.release()
@@ -127,6 +131,11 @@ def shards_on_cluster(
             f"{len(given_up)} shards were given up, whose workers were killed again and again: {shown}; give "
             "workers more memory, or plan fewer rows in a shard. All others are finished."
         )
+
+
+def _gone(client: Any) -> ConnectionError:
+    address = getattr(client.scheduler, "address", "")
+    return ConnectionError(f"the scheduler {address} went away; finished shards are kept: call again.")
 
 
 def _one(folder: str, number: int, cache: str | PathLike[str] | None) -> Shard:
