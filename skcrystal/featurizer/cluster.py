@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
+from collections import deque
 from concurrent.futures import CancelledError
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from skcrystal.crystals.crystal import CrystalError
-from skcrystal.featurizer.shards import featurize_shard
+from skcrystal.featurizer.shards import featurize_shard, finished
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -21,6 +23,9 @@ __all__ = ["ATTEMPTS", "connect", "shards_on_cluster"]
 
 ATTEMPTS = 5
 """How often a shard is given out. Dask itself gives a task to several workers before it says KilledWorker."""
+
+# Seconds between looks for a shard that is said to be finished: NFS remembers a folder for up to a minute.
+LOOKS = (0, 0.1, 1, 5, 30, 30)
 
 # Shards under way for each thread of a worker: one at work, one waiting.
 WINDOW = 2
@@ -79,7 +84,7 @@ def shards_on_cluster(
     folder = os.path.abspath(plan.folder)
     # Keys are shared by all that use a scheduler: the same work has the same one, and no other work has it.
     token = blake2b(f"{folder} {plan.digest}".encode(), digest_size=6).hexdigest()
-    left = iter(numbers)
+    fresh, again = deque(numbers), deque[int]()
     attempts = dict.fromkeys(numbers, 0)
     under_way: dict[Any, int] = {}
     given_up: list[int] = []
@@ -87,44 +92,46 @@ def shards_on_cluster(
 
     def give_out(number: int) -> None:
         attempts[number] += 1
-        again = f"-{attempts[number]}" if attempts[number] > 1 else ""
-        key = f"shard-{number}-{token}{again}"
+        suffix = f"-{attempts[number]}" if attempts[number] > 1 else ""
+        key = f"shard-{number}-{token}{suffix}"
         future = client.submit(_one, folder, number, cache, key=key, pure=False)
         under_way[future] = number
         running.add(future)
 
     def fill() -> None:
-        room = WINDOW * max(1, sum(client.nthreads().values())) - len(under_way)
-        for number in (next(left, None) for _ in range(room)):
-            if number is not None:
-                give_out(number)
+        threads = max(1, sum(client.nthreads().values()))
+        while fresh and len(under_way) < WINDOW * threads:
+            give_out(fresh.popleft())
+        # One for each thread, so that one that kills its worker takes no other along.
+        while again and not fresh and len(under_way) < threads:
+            give_out(again.popleft())
 
+    fault: BaseException | None = None
     try:
         fill()
-        while under_way:
+        while under_way and fault is None:
             future = next(running)
             number = under_way.pop(future)
-            if future.status == "error":
-                error = future.exception()
-                if not isinstance(error, KilledWorker):
-                    raise error
-                if attempts[number] < ATTEMPTS:
-                    give_out(number)
-                else:
-                    given_up.append(number)
-                    fill()
-                continue
-            if future.status != "finished":
+            if future.status not in {"finished", "error"}:
                 raise _gone(client)
-            shard = future.result()
-            fill()
-            # Where a worker was killed behind its shard, another one has found it finished.
-            yield number, shard._replace(is_kept=False)
-    except CancelledError:
-        raise _gone(client) from None
+            error = future.exception() if future.status == "error" else None
+            # What became of a shard stands on the disk; the worker that could tell may be gone.
+            shard = _seen(plan, number) if error is None else None
+            if shard is not None:
+                fill()
+                yield number, shard
+            elif error is not None and not isinstance(error, KilledWorker):
+                fault = error
+            else:
+                (again if attempts[number] < ATTEMPTS else given_up).append(number)
+                fill()
+    except (CancelledError, OSError) as error:
+        raise _gone(client) from error
     finally:
         for future in under_way:
             future.release()
+    if fault is not None:
+        raise fault
     if given_up:
         shown = ", ".join(map(str, sorted(given_up)))
         raise CrystalError(
@@ -138,5 +145,15 @@ def _gone(client: Any) -> ConnectionError:
     return ConnectionError(f"the scheduler {address} went away; finished shards are kept: call again.")
 
 
-def _one(folder: str, number: int, cache: str | PathLike[str] | None) -> Shard:
-    return featurize_shard(folder, number, n_jobs=1, cache=cache)
+def _seen(plan: Plan, number: int) -> Shard | None:
+    """Return a shard that a worker says is finished, when it is seen here: network disks take a while."""
+    for seconds in LOOKS:
+        time.sleep(seconds)
+        shard = finished(plan, number)
+        if shard is not None:
+            return shard._replace(is_kept=False)
+    return None
+
+
+def _one(folder: str, number: int, cache: str | PathLike[str] | None) -> None:
+    featurize_shard(folder, number, n_jobs=1, cache=cache)
