@@ -78,6 +78,13 @@ def test_formulas_take_columns_of_formulas():
         train_model(data, quick=True, descriptors="default")
 
 
+def test_a_target_beside_what_could_not_be_read_is_not_just_absent(tmp_path):
+    write(CRYSTALS[0], tmp_path / "a.cif")
+    (tmp_path / "t.csv").write_text("name,formula,gap\na,NaCl,8.5\n")
+    with pytest.raises(CrystalError, match=r"no target 'gap'.*what could not be read.*t\.csv' has no column"):
+        read_training_data([str(tmp_path / "t.csv"), str(tmp_path / "a.cif")], "gap")
+
+
 def test_the_digest_is_that_of_the_content(tmp_path):
     data = TrainingData(CRYSTALS[:5], GAPS[:5], tuple("abcde"), "gap")
     assert (

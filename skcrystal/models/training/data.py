@@ -174,6 +174,9 @@ def _joined(
         columns = list(dict.fromkeys(name for row in rows for name in row.targets))
         if not known:
             there = f"columns are {', '.join(columns[:10])}" if columns else "it has no columns of values"
+            if failures:
+                reason = next(iter(failures.values())).rstrip(".")
+                there += f" (what could not be read, {len(failures)} in all, begins with: {reason})"
             raise CrystalError(
                 f"there is no target {target!r}: {there}; name one of them, or a table with --targets."
             )
