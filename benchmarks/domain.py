@@ -19,7 +19,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from accuracy_sets import SEED, data_folder, load_tasks
+from accuracy_sets import SEED, data_folder, load_tasks, without_elements
 from environment import describe_environment
 from scipy.stats import spearmanr
 
@@ -53,7 +53,8 @@ def held_out(task: Any, crystals: Any, cache: Any, split: Any, n_rows: int, n_te
 def measure(task: Any, arguments: argparse.Namespace, cache: Any) -> str:
     """Return a row of the table for one task."""
     crystals = as_crystals(task.crystals)
-    title, folds = next((name, found) for name, found in task.splits.items() if name.startswith(WITHOUT))
+    known = {name: folds for name, folds in task.splits.items() if name.startswith(WITHOUT)}
+    title, folds = next(iter((known or without_elements(task.crystals)).items()))
     elements = title.removeprefix(WITHOUT).rstrip(")").split(", ")
     chosen = np.linspace(0, len(folds) - 1, min(arguments.elements, len(folds))).astype(int).tolist()
     first = next(iter(task.splits.values()))[0]

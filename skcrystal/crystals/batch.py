@@ -562,7 +562,7 @@ class Crystals:
     def _make_primitive(self, symprec: float) -> Crystals:
         cells = primitive_sites(*self._sites(), self.symmetry(symprec))
         species, species_offsets = gather(self.species_offsets, cells.sites)
-        return Crystals._trusted(
+        found = Crystals._trusted(
             cells.lattices,
             cells.site_offsets,
             cells.frac_coords,
@@ -573,6 +573,16 @@ class Crystals:
             sources=self.sources,
             notes=self.notes,
         )
+        # Oxidation states are those of the composition, which a primitive cell has too.
+        if "ions" in self._tables and np.array_equal(_shares(found), _shares(self)):
+            found._tables["ions"] = self._tables["ions"]
+        return found
+
+
+def _shares(crystals: Crystals) -> NDArray[np.float64]:
+    amounts = crystals.element_amounts
+    shares: NDArray[np.float64] = amounts / amounts.sum(axis=1, keepdims=True)
+    return shares
 
 
 def checked(crystals: Iterable[Crystal]) -> list[Crystal]:

@@ -9,6 +9,7 @@ import numpy as np
 from skcrystal.chemistry import elements
 from skcrystal.chemistry.free_atoms import ionization_energies
 from skcrystal.chemistry.oxidation import assign_oxidation_states
+from skcrystal.crystals import Crystals
 from skcrystal.descriptors.base import Descriptor, Invariance
 from skcrystal.descriptors.columns import Column
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from skcrystal.chemistry.oxidation import IonicComposition
-    from skcrystal.crystals import Compositions, Crystals
+    from skcrystal.crystals import Compositions
 
 __all__ = ["IonicStats"]
 
@@ -320,7 +321,9 @@ class IonicStats(Descriptor):
         """Return the ionic statistics of each crystal."""
         if not len(crystals):
             return np.zeros((0, len(COLUMNS)))
-        stats = _Ions(assign_oxidation_states(crystals.element_amounts))
+        # Those of crystals hang on the batch, where bonds and electrostatics find them again.
+        ions = crystals.ions if isinstance(crystals, Crystals) else None
+        stats = _Ions(ions or assign_oxidation_states(crystals.element_amounts))
         columns = {
             **charge_columns(stats),
             **shell_columns(stats),

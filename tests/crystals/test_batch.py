@@ -139,3 +139,28 @@ def test_arrays_that_do_not_fit_are_refused(change, reason):
     Crystals(**arrays)
     with pytest.raises(CrystalError, match=reason):
         Crystals(**(arrays | change))
+
+
+@given(items=st.lists(crystals(max_sites=6), min_size=1, max_size=4))
+def test_primitive_cells_have_the_oxidation_states_of_their_crystals(items):
+    batch = Crystals.from_crystals([*items, ROCK_SALT])
+    alone = Crystals.from_crystals([*items, ROCK_SALT]).primitive()
+    batch.ions  # noqa: B018 - so that they are known before
+    shared = batch.primitive()
+    np.testing.assert_array_equal(shared.site_charges, alone.site_charges)
+    np.testing.assert_array_equal(shared.ions.costs, alone.ions.costs)
+
+
+def test_oxidation_states_are_found_once_for_a_crystal_and_its_primitive_cell():
+    doubled = Crystals.from_crystals(
+        [
+            type(ROCK_SALT).ordered(
+                ROCK_SALT.lattice * [[2.0], [1.0], [1.0]],
+                [[0, 0, 0], [0.5, 0, 0], [0.25, 0.5, 0.5], [0.75, 0.5, 0.5]],
+                [11, 11, 17, 17],
+            )
+        ]
+    )
+    before = doubled.ions
+    assert len(doubled.primitive().frac_coords) == 2
+    assert doubled.primitive().ions is before
