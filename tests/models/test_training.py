@@ -71,6 +71,27 @@ def test_folds_are_as_many_as_rows_allow(n_splits, says):
         train_model(data, quick=True, n_splits=n_splits)
 
 
+@pytest.mark.parametrize(("n_rows", "n_splits", "labels"), [(24, 5, False), (38, 2, False), (38, 5, True)])
+def test_each_fold_learns_from_enough(n_rows, n_splits, labels):
+    formulas = load_experimental().formula[:n_rows]
+    # A class of two rows can be in two folds alone.
+    y = np.where(np.arange(n_rows) < 2, "a", "b") if labels else np.arange(n_rows, dtype=float)
+    data = TrainingData(as_compositions(formulas), y, tuple(map(str, range(n_rows))), "gap")
+    with pytest.raises(CrystalError, match=r"rows leave 19 to learn from in \d folds"):
+        train_model(data, quick=True, n_splits=n_splits)
+
+
+def test_targets_have_squares():
+    with pytest.raises(CrystalError, match=r"a target is 1e\+300"):
+        check_kind(np.array([1.0, 1e300]), "real")
+
+
+def test_a_table_without_rows_says_so(tmp_path):
+    (tmp_path / "t.csv").write_text("id,formula,gap\n")
+    with pytest.raises(CrystalError, match="holds no row"):
+        read_training_data(str(tmp_path / "t.csv"), "gap")
+
+
 def test_formulas_take_columns_of_formulas():
     formulas = load_experimental().formula[:40]
     data = TrainingData(as_compositions(formulas), GAPS[:40], tuple(map(str, range(40))), "gap")

@@ -31,6 +31,8 @@ SHARE_OF_ZEROS = 0.05
 # A positive target over more than this ratio is learned as its logarithm.
 WIDE = 100.0
 MOST_CLASSES = 50
+# Squares of larger targets, summed over rows, are no numbers.
+MOST = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +128,9 @@ def read_training_data(
     places = [place for place, row in zip(places, rows, strict=True) if row.item is not None]
     good = [row for row in rows if row.item is not None]
     if not good:
-        source, reason = next(iter(failures.items()), (names[0], "it holds none."))
+        if not failures:
+            raise CrystalError(f"{names[0]!r} holds no row; give files of crystals, or a table.")
+        source, reason = next(iter(failures.items()))
         if len(failures) == 1:
             raise CrystalError(reason if source in reason else f"{source}: {reason}")
         raise CrystalError(
@@ -298,6 +302,9 @@ def check_kind(y: NDArray[Any], kind: str) -> tuple[NDArray[np.float64], tuple[s
         raise CrystalError(
             f"the target holds labels such as {str(y[0])[:40]!r}, which are no numbers; take --kind classes."
         )
+    far = np.abs(y) > MOST
+    if far.any():
+        raise CrystalError(f"a target is {y[far][0]:g}, of which no squared error can be told; correct it.")
     bound = {"positive": y > 0, "nonnegative": y >= 0}.get(kind, np.ones(len(y), dtype=bool))
     if not bound.all():
         wrong = y[~bound][0]

@@ -38,7 +38,7 @@ SPLITS = {
 NEEDS_POSITIONS = frozenset({"space-group", "point-group", "crystal-system", "prototype", "structure"})
 """Those that formulas cannot be split by."""
 
-#: A model that can be judged takes so many.
+#: A model that can be judged learns from so many.
 FEWEST_ROWS = 20
 
 LEFT_OUT = {
@@ -102,7 +102,8 @@ def folds_of(
     Raises
     ------
     CrystalError
-        A class has one row alone, or there are fewer folds than 2 or more than rows.
+        A class has one row alone, there are fewer folds than 2 or more than rows, or a random fold learns
+        from too few.
     """
     if not 2 <= n_splits <= len(y):
         raise CrystalError(f"{len(y)} rows cannot be split into {n_splits} folds; take 2 to {len(y)}.")
@@ -114,7 +115,14 @@ def folds_of(
     else:
         random = KFold(n_splits, shuffle=True, random_state=seed)
     what = f"{random.get_n_splits()} random folds, seed {seed}"
-    yield _complements("random", what, random, y, y)
+    first = _complements("random", what, random, y, y)
+    fewest = int(first.training.sum(axis=1).min())
+    if fewest < FEWEST_ROWS:
+        raise CrystalError(
+            f"{len(y)} rows leave {fewest} to learn from in {random.get_n_splits()} folds, and a model that "
+            f"can be judged takes {FEWEST_ROWS}; give more."
+        )
+    yield first
     for name in dict.fromkeys(name for name in names if name != "random"):
         words = name.replace("-", " ")
         if name in LEFT_OUT:
@@ -125,8 +133,8 @@ def folds_of(
                 yield found
             continue
         make = SPLITS[name]
-        first = (FunctionTransformer(lambda _: table),) if name == "cluster" else ()
-        splitter = make(*first, n_splits, shuffle=True, random_state=seed)
+        needed = (FunctionTransformer(lambda _: table),) if name == "cluster" else ()
+        splitter = make(*needed, n_splits, shuffle=True, random_state=seed)
         count = len(set(splitter.labels(X).tolist()))
         if count < 2:
             progress(f"left out: folds by {words}, of which there is one alone")
