@@ -16,6 +16,9 @@ from skcrystal.kernels.site_kinds import gather_neighbors
 # How channels are paired in the spectrum.
 ALL_PAIRS, OWN_PAIRS, WITH_TOTAL = 0, 1, 2
 
+# Sites whose spectra are taken at once.
+LANES = 4
+
 # Sums over neighbours may be taken in any order, so that they are taken several at a time.
 FAST = {"reassoc", "contract", "nsz"}
 
@@ -84,35 +87,41 @@ def expand_kinds(starts, n_max, l_max, radial, harmonics, kinds):  # type: ignor
 
 
 @njit(cache=True)
-def mix_kinds(kinds, weights, channels):  # type: ignore[no-untyped-def]
-    """Weigh the expansions of the kinds together to those of the channels."""
+def mix_kinds(kinds, weights, channels, lane):  # type: ignore[no-untyped-def]
+    """Weigh the expansions of the kinds together to those of the channels, in one lane of the latter."""
     for channel in range(len(channels)):
         for place in range(channels.shape[1]):
-            channels[channel, place] = 0.0
+            channels[channel, place, lane] = 0.0
         for kind in range(len(weights)):
             weight = weights[kind, channel]
             if weight != 0.0:
                 for place in range(channels.shape[1]):
-                    channels[channel, place] += weight * kinds[kind, place]
+                    channels[channel, place, lane] += weight * kinds[kind, place]
 
 
 @njit(cache=True)
 def total_expansion(channels, total):  # type: ignore[no-untyped-def]
     """Sum the expansions over the channels."""
     for place in range(len(total)):
-        total[place] = 0.0
-        for channel in range(len(channels)):
-            total[place] += channels[channel, place]
+        for lane in range(total.shape[1]):
+            total[place, lane] = 0.0
+            for channel in range(len(channels)):
+                total[place, lane] += channels[channel, place, lane]
 
 
-@njit(cache=True, fastmath=FAST)
-def power_spectrum(channels, n_max, l_max, pairing, total, row):  # type: ignore[no-untyped-def]
-    """Fill in products of expansions, summed over m: pairs of channels outermost, then l, n and n'."""
-    place = 0
+@njit(cache=True, fastmath={"contract"})
+def power_spectra(channels, n_max, l_max, pairing, total, rows):  # type: ignore[no-untyped-def]
+    """Fill in products of expansions, summed over m: pairs of channels outermost, then l, n and n'.
+
+    A row per lane of the expansions, as many as there are rows: all lanes are computed in one step, where the
+    sums over m of one site would each be too short to fill a processor.
+    """
+    place, product = 0, np.empty(LANES)
     with_total = pairing == WITH_TOTAL
     if with_total:
         total_expansion(channels, total)
     for a in range(len(channels)):
+        mine = channels[a]
         for b in range(a, len(channels) if pairing == ALL_PAIRS else a + 1):
             other = total if with_total else channels[b]
             for degree in range(l_max + 1):
@@ -122,10 +131,17 @@ def power_spectrum(channels, n_max, l_max, pairing, total, row):  # type: ignore
                     one = n_max * degree * degree + n * size
                     for k in range(n if a == b and not with_total else 0, n_max):
                         two = n_max * degree * degree + k * size
-                        product = 0.0
+                        sum_1, sum_2, sum_3, sum_4 = 0.0, 0.0, 0.0, 0.0
                         for m in range(size):
-                            product += channels[a, one + m] * other[two + m]
-                        row[place] = factor * product
+                            i, j = np.uintp(one + m), np.uintp(two + m)
+                            sum_1 += mine[i, 0] * other[j, 0]
+                            sum_2 += mine[i, 1] * other[j, 1]
+                            sum_3 += mine[i, 2] * other[j, 2]
+                            sum_4 += mine[i, 3] * other[j, 3]
+                        product[0], product[1] = sum_1, sum_2
+                        product[2], product[3] = sum_3, sum_4
+                        for lane in range(len(rows)):
+                            rows[lane, place] = factor * product[lane]
                         place += 1
 
 
@@ -156,8 +172,8 @@ def power_gradient(channels, n_max, l_max, pairing, total, pull, row, gradient):
                         if weight == 0.0:
                             continue
                         for m in range(size):
-                            gradient[a, one + m] += weight * other[two + m]
-                            back[two + m] += weight * channels[a, one + m]
+                            gradient[a, one + m] += weight * other[two + m, 0]
+                            back[two + m] += weight * channels[a, one + m, 0]
     # Every channel is part of the total.
     for a in range(len(channels)):
         for k in range(channels.shape[1]):
@@ -199,7 +215,7 @@ def soap_spectra(sites, pairs, held, weights, radial, numbers, inner, row_offset
     values = np.empty((cubics.shape[2], size))
     legendre = np.empty(((l_max + 1) * (l_max + 2) // 2, size))
     waves, harmonics = np.empty((2, l_max + 1, size)), np.empty(((l_max + 1) ** 2, size))
-    norms, total = harmonic_norms(l_max), np.empty(n_values)
+    norms, total = harmonic_norms(l_max), np.empty((n_values, LANES))
     for n in range(len(site_offsets) - 1):
         own = channel_list[channel_offsets[n] : channel_offsets[n + 1]]
         n_kinds = kind_offsets[n + 1] - kind_offsets[n]
@@ -208,7 +224,7 @@ def soap_spectra(sites, pairs, held, weights, radial, numbers, inner, row_offset
             for channel in range(len(own)):
                 shares[kind, channel] = weights[examples[kind_offsets[n] + kind], own[channel]]
         starts = np.zeros(n_kinds + 1, dtype=np.int64)
-        kinds, channels = np.empty((n_kinds, n_values)), np.empty((len(own), n_values))
+        kinds, channels = np.empty((n_kinds, n_values)), np.zeros((len(own), n_values, LANES))
         mean = np.zeros((n_kinds, n_values))
         for site in range(site_offsets[n], site_offsets[n + 1]):
             count = gather_neighbors(
@@ -230,13 +246,17 @@ def soap_spectra(sites, pairs, held, weights, radial, numbers, inner, row_offset
                     for place in range(n_values):
                         mean[kind, place] += share * kinds[kind, place]
             else:
-                mix_kinds(kinds, shares, channels)
-                row = rows[row_offsets[site] : row_offsets[site + 1]]
-                power_spectrum(channels, n_max, l_max, pairing, total, row)
+                lane, n_columns = (site - site_offsets[n]) % LANES, row_offsets[site + 1] - row_offsets[site]
+                mix_kinds(kinds, shares, channels, lane)
+                if lane + 1 == LANES or site + 1 == site_offsets[n + 1]:
+                    own_rows = rows[row_offsets[site - lane] : row_offsets[site + 1]]
+                    own_rows = own_rows.reshape(lane + 1, n_columns)
+                    power_spectra(channels, n_max, l_max, pairing, total, own_rows)
         if inner:
-            mix_kinds(mean, shares, channels)
-            row = rows[row_offsets[n] : row_offsets[n + 1]]
-            power_spectrum(channels, n_max, l_max, pairing, total, row)
+            mix_kinds(mean, shares, channels, 0)
+            own_rows = rows[row_offsets[n] : row_offsets[n + 1]]
+            own_rows = own_rows.reshape(1, len(own_rows))
+            power_spectra(channels, n_max, l_max, pairing, total, own_rows)
 
 
 @njit(cache=True, fastmath=FAST)
@@ -257,7 +277,7 @@ def pull_neighbors(starts, n_max, l_max, values, slopes, harmonics, pulls, facto
                 for j in range(len(factor)):
                     factor[j] = 0.0
                 for n in range(n_max):
-                    pull = pulls[kind, n_max * degree * degree + n * (2 * degree + 1) + m]
+                    pull = pulls[kind, n_max * degree * degree + n * (2 * degree + 1) + m, 0]
                     value = values[degree * n_max + n, first:last]
                     slope = slopes[degree * n_max + n, first:last]
                     for j in range(len(factor)):
@@ -290,9 +310,9 @@ def soap_gradients(sites, pairs, weights, radial, numbers, factors, gradients, s
     values, slopes = np.empty((cubics.shape[2], size)), np.empty((cubics.shape[2], size))
     legendre = np.empty(((l_max + 1) * (l_max + 2) // 2, size))
     waves, harmonics = np.empty((2, l_max + 1, size)), np.empty(((l_max + 1) ** 2, size))
-    norms, total, pull = harmonic_norms(l_max), np.empty(n_values), np.empty(n_values)
+    norms, total, pull = harmonic_norms(l_max), np.empty((n_values, 1)), np.empty(n_values)
     sums, along, forces = np.empty(((l_max + 1) ** 2, size)), np.empty(size), np.empty((3, size))
-    channels, by_channel = np.empty((n_channels, n_values)), np.empty((n_channels, n_values))
+    channels, by_channel = np.empty((n_channels, n_values, 1)), np.empty((n_channels, n_values))
     for n in range(len(site_offsets) - 1):
         n_kinds = kind_offsets[n + 1] - kind_offsets[n]
         shares = np.empty((n_kinds, n_channels))
@@ -302,7 +322,7 @@ def soap_gradients(sites, pairs, weights, radial, numbers, factors, gradients, s
                 shares[kind, channel] = weights[examples[kind_offsets[n] + kind], channel]
                 turned[channel, kind] = shares[kind, channel]
         starts = np.zeros(n_kinds + 1, dtype=np.int64)
-        kinds, pulls = np.empty((n_kinds, n_values)), np.empty((n_kinds, n_values))
+        kinds, pulls = np.empty((n_kinds, n_values)), np.empty((n_kinds, n_values, 1))
         for site in range(site_offsets[n], site_offsets[n + 1]):
             count = gather_neighbors(
                 site,
@@ -318,9 +338,9 @@ def soap_gradients(sites, pairs, weights, radial, numbers, factors, gradients, s
             radial_slopes(lengths, count, cubics, step, cutoff, width, slopes)
             solid_harmonics(points, count, norms, l_max, legendre, waves, harmonics)
             expand_kinds(starts, n_max, l_max, values, harmonics, kinds)
-            mix_kinds(kinds, shares, channels)
+            mix_kinds(kinds, shares, channels, 0)
             power_gradient(channels, n_max, l_max, pairing, total, pull, factors[site], by_channel)
-            mix_kinds(by_channel, turned, pulls)
+            mix_kinds(by_channel, turned, pulls, 0)
             pull_neighbors(starts, n_max, l_max, values, slopes, harmonics, pulls, sums, along)
             for j in range(count):
                 for axis in range(3):
