@@ -22,7 +22,7 @@ def harmonic_norms(l_max):  # type: ignore[no-untyped-def]
     return norms
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath={"contract"})
 def solid_harmonics(points, n, norms, l_max, legendre, waves, values):  # type: ignore[no-untyped-def]
     """Fill in the real solid harmonics of `n` points, one row for each l^2 + l + m.
 
