@@ -147,15 +147,16 @@ def power_spectra(channels, n_max, l_max, pairing, total, rows):  # type: ignore
 
 @njit(cache=True)
 def power_gradient(channels, n_max, l_max, pairing, total, pull, row, gradient):  # type: ignore[no-untyped-def]
-    """Fill in the derivative, by the expansions, of the sum over columns of row times power spectrum."""
+    """Fill in the derivative, by the expansions, of the sum over columns of row times power spectrum.
+
+    Here the expansions have one lane, and no axis for it.
+    """
     place = 0
     with_total = pairing == WITH_TOTAL
     for k in range(channels.shape[1]):
         pull[k] = 0.0
         for a in range(len(channels)):
             gradient[a, k] = 0.0
-    if with_total:
-        total_expansion(channels, total)
     for a in range(len(channels)):
         for b in range(a, len(channels) if pairing == ALL_PAIRS else a + 1):
             other = total if with_total else channels[b]
@@ -172,8 +173,8 @@ def power_gradient(channels, n_max, l_max, pairing, total, pull, row, gradient):
                         if weight == 0.0:
                             continue
                         for m in range(size):
-                            gradient[a, one + m] += weight * other[two + m, 0]
-                            back[two + m] += weight * channels[a, one + m, 0]
+                            gradient[a, one + m] += weight * other[two + m]
+                            back[two + m] += weight * channels[a, one + m]
     # Every channel is part of the total.
     for a in range(len(channels)):
         for k in range(channels.shape[1]):
@@ -277,7 +278,7 @@ def pull_neighbors(starts, n_max, l_max, values, slopes, harmonics, pulls, facto
                 for j in range(len(factor)):
                     factor[j] = 0.0
                 for n in range(n_max):
-                    pull = pulls[kind, n_max * degree * degree + n * (2 * degree + 1) + m, 0]
+                    pull = pulls[kind, n_max * degree * degree + n * (2 * degree + 1) + m]
                     value = values[degree * n_max + n, first:last]
                     slope = slopes[degree * n_max + n, first:last]
                     for j in range(len(factor)):
@@ -313,6 +314,7 @@ def soap_gradients(sites, pairs, weights, radial, numbers, factors, gradients, s
     norms, total, pull = harmonic_norms(l_max), np.empty((n_values, 1)), np.empty(n_values)
     sums, along, forces = np.empty(((l_max + 1) ** 2, size)), np.empty(size), np.empty((3, size))
     channels, by_channel = np.empty((n_channels, n_values, 1)), np.empty((n_channels, n_values))
+    one_lane, one_total = channels.reshape(n_channels, n_values), total.reshape(n_values)
     for n in range(len(site_offsets) - 1):
         n_kinds = kind_offsets[n + 1] - kind_offsets[n]
         shares = np.empty((n_kinds, n_channels))
@@ -339,9 +341,12 @@ def soap_gradients(sites, pairs, weights, radial, numbers, factors, gradients, s
             solid_harmonics(points, count, norms, l_max, legendre, waves, harmonics)
             expand_kinds(starts, n_max, l_max, values, harmonics, kinds)
             mix_kinds(kinds, shares, channels, 0)
-            power_gradient(channels, n_max, l_max, pairing, total, pull, factors[site], by_channel)
+            if pairing == WITH_TOTAL:
+                total_expansion(channels, total)
+            power_gradient(one_lane, n_max, l_max, pairing, one_total, pull, factors[site], by_channel)
             mix_kinds(by_channel, turned, pulls, 0)
-            pull_neighbors(starts, n_max, l_max, values, slopes, harmonics, pulls, sums, along)
+            one_pull = pulls.reshape(n_kinds, n_values)
+            pull_neighbors(starts, n_max, l_max, values, slopes, harmonics, one_pull, sums, along)
             for j in range(count):
                 for axis in range(3):
                     forces[axis, j] = along[j] * points[axis, j]
