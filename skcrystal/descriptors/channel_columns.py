@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -90,6 +91,7 @@ class ChannelColumns(NamedTuple):
         return table if sparse else table.toarray()
 
 
+@lru_cache(maxsize=32)
 def channel_columns(n_channels: int, own: int, of_alike: int, of_unlike: int | None = None) -> ChannelColumns:
     """Lay out the columns.
 
@@ -112,4 +114,6 @@ def channel_columns(n_channels: int, own: int, of_alike: int, of_unlike: int | N
         sizes[np.triu_indices(n_channels, 1)] = of_unlike
     np.fill_diagonal(sizes, of_alike)
     ends = n_channels * own + np.cumsum(sizes.ravel()).reshape(sizes.shape)
-    return ChannelColumns(own, sizes, ends - sizes, int(ends[-1, -1]))
+    starts = ends - sizes
+    sizes.flags.writeable = starts.flags.writeable = False
+    return ChannelColumns(own, sizes, starts, int(ends[-1, -1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,9 +46,15 @@ def standardized_table(properties: Any) -> NDArray[np.float64]:
     neighbours in the periodic table (:func:`skcrystal.chemistry.elements.filled_table`). Row 0 is 0: there is
     no element 0.
     """
+    return _standardized(tuple(properties))
+
+
+@lru_cache(maxsize=32)
+def _standardized(properties: tuple[str, ...]) -> NDArray[np.float64]:
     known, table = elements.property_table(properties), elements.filled_table(properties)
-    scaled = (table - np.nanmean(known, axis=0)) / np.nanstd(known, axis=0)
-    return np.nan_to_num(scaled)
+    scaled = np.nan_to_num((table - np.nanmean(known, axis=0)) / np.nanstd(known, axis=0))
+    scaled.flags.writeable = False
+    return scaled
 
 
 def site_statistics(

@@ -23,7 +23,7 @@ LANES = 4
 FAST = {"reassoc", "contract", "nsz"}
 
 
-@njit(cache=True, fastmath={"contract"})
+@njit(cache=True)
 def radial_values(lengths, n, cubics, step, cutoff, width, values):  # type: ignore[no-untyped-def]
     """Fill in the radial functions over r^l, times the cutoff function: a row per function."""
     last = len(cubics) - 1
