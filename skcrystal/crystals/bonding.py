@@ -27,9 +27,9 @@ __all__ = ["SiteBonding", "find_bonding"]
 # A mean charge below this is none.
 UNCHARGED = 1e-6
 
-# Where a shell ends at the latest, in units of the nearest distance. In close packings and in rock salt the
-# second neighbours lie sqrt(2) times as far as the first, behind them. A covalent bond stretched by a quarter
-# has less than a fifth of its valence left, exp(-0.25 x 2 / 0.37) at 2 angstrom, and lone pairs beside it.
+# Where a shell ends at the latest, in units of the nearest distance. In rock salt the second shell lies
+# sqrt(2) times as far as the first, behind it. A covalent bond stretched by a quarter has less than a fifth
+# of its valence left, exp(-0.25 x 2 / 0.37) at 2 angstrom, and lone pairs beside it.
 SHELL_END = float(np.sqrt(2.0))
 COVALENT_END = 1.25
 
@@ -47,14 +47,17 @@ class SiteBonding(NamedTuple):
     radii : ndarray of shape (n_sites,)
         Ionic at a charge, metallic without, in angstrom.
     covalent_radii : ndarray of shape (n_sites,)
-        What pairs of nonmetals are compared by, in angstrom: covalent, but metallic in a metal.
+        What pairs of nonmetals are compared by, in angstrom.
     nonmetals : ndarray of shape (n_sites,), bool
         Whether all species of the site are nonmetals or semimetals.
     limits : ndarray of shape (n_sites,)
         What a site adds to the length, in angstrom, below which like charges, and two nonmetals, are bonded;
         0 on a site without electrons left to bond with, and where there are no charges.
+    metallic : ndarray of shape (n_sites,), bool
+        Whether the crystal is a metal: neither a salt nor of nonmetals alone.
     ends : ndarray of shape (n_sites,)
-        Where a shell of neighbours ends at the latest, in units of the distance of the nearest one.
+        Where a shell of neighbours ends at the latest, in units of the distance of the nearest one; without
+        a say in a metal.
     """
 
     charges: NDArray[np.float64]
@@ -62,6 +65,7 @@ class SiteBonding(NamedTuple):
     covalent_radii: NDArray[np.float64]
     nonmetals: NDArray[np.bool_]
     limits: NDArray[np.float64]
+    metallic: NDArray[np.bool_]
     ends: NDArray[np.float64]
 
 
@@ -159,15 +163,15 @@ def find_bonding(arrays: CrystalArrays, ions: IonicComposition) -> SiteBonding:
     covalent = ~salts
     covalent[owners[~table.nonmetal[z]]] = False
     metals = ~salts & ~covalent
-    covalent_sizes = np.where(metals[owners], radii, covalent_radii()[z])
 
     metallic = np.bincount(sites, ~table.nonmetal[z], minlength=len(counts)) > 0
     ends = np.where(covalent, COVALENT_END, SHELL_END)
     return SiteBonding(
         mean_over_species(arrays, charges),
         mean_over_species(arrays, radii),
-        mean_over_species(arrays, covalent_sizes),
+        mean_over_species(arrays, covalent_radii()[z]),
         ~metallic,
         mean_over_species(arrays, limits),
+        np.repeat(metals, np.diff(arrays.site_offsets)),
         np.repeat(ends, np.diff(arrays.site_offsets)),
     )

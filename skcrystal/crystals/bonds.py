@@ -81,9 +81,9 @@ class BondTable:
 def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> BondTable:
     """Weigh each pair of neighbours as a bond, and keep those of weight above 0.
 
-    Two sites can be bonded unless their charges have the same sign. Their distance is compared with their
-    radii R: ionic ones by the charge, metallic ones where it is 0, covalent ones between two nonmetals unless
-    they are in a metal:
+    Two sites can be bonded unless their charges have the same sign. In salts and covalent crystals their
+    distance is compared with their radii R, ionic ones by the charge, metallic ones where it is 0, and
+    covalent ones between two nonmetals:
 
         x_ij = r_ij / (R_i + R_j)
 
@@ -98,9 +98,20 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
 
     A gap that closes has no probability, so that weights are smooth functions of the positions, and
     neighbours of one distance weigh the same. F leaves gaps near the nearest neighbours and near t_end
-    without a say; t_end is sqrt(2), where the second shell lies in close packings and in rock salt, and 1.25
-    in covalent crystals. The sixth power makes it a choice: a gap twice as wide as another one counts 64
-    times as much. A bond is as much of one as the end says that sees more of it.
+    without a say; t_end is sqrt(2), where the second shell of rock salt lies, and 1.25 in covalent crystals.
+    The sixth power makes it a choice: a gap twice as wide as another one counts 64 times as much. A bond is
+    as much of one as the end says that sees more of it.
+
+    In a metal, a neighbour stands with the solid angle Omega of the face that it makes in the domain of the
+    site, its Voronoi cell; in descending order,
+
+        a_k = (Omega_k - Omega_(k+1)) (Omega_1 + ... + Omega_k),    p_k = a_k^24 / sum_l a_l^24
+
+    and the rest as above: a shell ends at a gap, and it surrounds its site. The power is high since these are
+    products of two factors; where one a is a tenth smaller than another, it counts a twelfth as much. Planes
+    stand halfway between two metal atoms or two nonmetals, and between a metal and a nonmetal atom where
+    the metallic radius of the one and the covalent radius of the other put it. Omega counts in full up to
+    sqrt(2) times the x of the nearest neighbour, by the same radii, and falls to 0 at twice that.
 
     In a salt, like charges, and two nonmetals of any charge, are bonded as well where they are close: weight
     v is 1 up to 0.92 of a limit and falls to 0 at it. The limit is 1.25 times the covalent radii for
@@ -126,16 +137,31 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
     References
     ----------
     Brunner, Acta Cryst. A33 (1977) 226, doi 10.1107/S0567739477000461, for shells that end at the largest
-    gap; Shannon, Acta Cryst. A32 (1976) 751, doi 10.1107/S0567739476001551, for ionic radii.
+    gap; O'Keeffe, Acta Cryst. A35 (1979) 772, doi 10.1107/S0567739479001765, for solid angles of domains;
+    Shannon, Acta Cryst. A32 (1976) 751, doi 10.1107/S0567739476001551, for ionic radii.
     """
-    from skcrystal.kernels.bonds import find_bonds
+    from skcrystal.kernels.bonds import FULL_RANGE, find_bonds
 
+    columns = {name: np.array(column) for name, column in bonding._asdict().items()}
+    in_metals = np.zeros(len(table.distances))
+    if columns["metallic"].any():
+        # Compiled with the first metal alone.
+        from skcrystal.kernels.metals import weigh_metals
+
+        in_metals = weigh_metals(
+            table.offsets,
+            table.neighbors,
+            table.distances,
+            table.vectors,
+            columns["radii"],
+            columns["covalent_radii"],
+            columns["nonmetals"],
+            columns["metallic"],
+            FULL_RANGE * cutoff,
+            float(cutoff),
+        )
     offsets, pairs, weights, numbers = find_bonds(
-        table.offsets,
-        table.neighbors,
-        table.distances,
-        *(np.array(column) for column in bonding),
-        float(cutoff),
+        table.offsets, table.neighbors, table.distances, *columns.values(), in_metals, float(cutoff)
     )
     pairs, weights = pairs[: offsets[-1]].copy(), weights[: offsets[-1]].copy()
     return BondTable(

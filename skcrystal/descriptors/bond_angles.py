@@ -61,7 +61,7 @@ class BondAngles(BondedDescriptor):
     (0.8, 0.2)
     """
 
-    schema_version = 4
+    schema_version = 5
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_angles": [Interval(Integral, 2, None, closed="left")],

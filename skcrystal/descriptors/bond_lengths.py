@@ -65,7 +65,7 @@ class BondLengths(BondedDescriptor):
     0.048
     """
 
-    schema_version = 3
+    schema_version = 4
 
     def __init__(self, *, statistics: Any = ("mean", "min", "max"), cutoff: float = 8.0) -> None:
         self.statistics = statistics

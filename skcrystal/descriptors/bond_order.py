@@ -62,7 +62,7 @@ class BondOrder(BondedDescriptor):
     (0.191, 0.575)
     """
 
-    schema_version = 5
+    schema_version = 6
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "largest": [Interval(Integral, 2, None, closed="left")],

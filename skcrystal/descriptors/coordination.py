@@ -58,8 +58,9 @@ class CoordinationStats(BondedDescriptor):
 
     References
     ----------
-    Brunner, Acta Cryst. A33 (1977) 226, doi 10.1107/S0567739477000461, for shells that end at a gap; Pan et
-    al., Inorg. Chem. 60 (2021) 1590, doi 10.1021/acs.inorgchem.0c02996, for the judgement of such methods.
+    Brunner, Acta Cryst. A33 (1977) 226, doi 10.1107/S0567739477000461, for shells that end at a gap;
+    O'Keeffe, Acta Cryst. A35 (1979) 772, doi 10.1107/S0567739479001765, for solid angles; Pan et al., Inorg.
+    Chem. 60 (2021) 1590, doi 10.1021/acs.inorgchem.0c02996, for the judgement of such methods.
 
     Examples
     --------
@@ -77,7 +78,7 @@ class CoordinationStats(BondedDescriptor):
     mean_bond_length 2.82
     """
 
-    schema_version = 4
+    schema_version = 5
 
     def __init__(self, *, statistics: Any = ("mean", "std", "min", "max"), cutoff: float = 8.0) -> None:
         self.statistics = statistics

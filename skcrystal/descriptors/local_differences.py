@@ -78,7 +78,7 @@ class LocalDifferences(BondedDescriptor):
     (0.65, -0.65)
     """
 
-    schema_version = 4
+    schema_version = 5
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "properties": [list, tuple, np.ndarray],

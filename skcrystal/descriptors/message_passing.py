@@ -87,6 +87,8 @@ class MessagePassing(BondedDescriptor):
     {'mean_round_1_electronegativity': 3.04, 'std_round_1_electronegativity': 0.07}
     """
 
+    schema_version = 2
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "depth": [Interval(Integral, 1, None, closed="left")],
         "properties": [list, tuple, np.ndarray],

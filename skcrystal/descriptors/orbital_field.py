@@ -81,7 +81,7 @@ class OrbitalFieldMatrix(BondedDescriptor):
     (16.0, 32.0)
     """
 
-    schema_version = 4
+    schema_version = 5
 
     def __init__(self, *, statistics: Any = ("mean",), cutoff: float = 8.0) -> None:
         self.statistics = statistics

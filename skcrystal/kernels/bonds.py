@@ -56,16 +56,18 @@ def seen_weight(length, first, last, lengths, weights):  # type: ignore[no-untyp
 
 @njit(cache=True, inline="always")
 def relative_lengths_of_pairs(  # type: ignore[no-untyped-def]
-    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, cutoff
+    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, metallic, cutoff
 ):
     """Distance of each pair over the sum of the radii, infinite where charges keep them apart.
 
     Near the cutoff it is stretched without end. Like charges that are bonded have theirs over the weight of
-    the bond: one that breaks leaves all lists at their far end.
+    the bond: one that breaks leaves all lists at their far end. Those in metals are left out.
     """
     lengths = np.empty(len(distances))
     inner = FULL_RANGE * cutoff
     for site in range(len(offsets) - 1):
+        if metallic[site]:
+            continue
         for pair in range(offsets[site], offsets[site + 1]):
             other, distance = neighbors[pair], distances[pair]
             share = 1.0
@@ -86,7 +88,7 @@ def relative_lengths_of_pairs(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, inline="always")
-def find_shells(offsets, lengths, ends):  # type: ignore[no-untyped-def]
+def find_shells(offsets, lengths, metallic, ends):  # type: ignore[no-untyped-def]
     """List the relative distances that can belong to each site's shell, ascending, with their weights.
 
     The list of a site begins at its offset and ends where the third array says.
@@ -97,6 +99,9 @@ def find_shells(offsets, lengths, ends):  # type: ignore[no-untyped-def]
     stops = np.empty(n_sites, dtype=np.int64)
     for site in range(n_sites):
         start = offsets[site]
+        stops[site] = start
+        if metallic[site]:
+            continue
         nearest = np.inf
         for pair in range(start, offsets[site + 1]):
             nearest = min(nearest, lengths[pair])
@@ -119,17 +124,30 @@ def find_shells(offsets, lengths, ends):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def find_bonds(  # type: ignore[no-untyped-def]
-    offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, ends, cutoff
+    offsets,
+    neighbors,
+    distances,
+    charges,
+    radii,
+    covalent_radii,
+    nonmetals,
+    limits,
+    metallic,
+    ends,
+    in_metals,
+    cutoff,
 ):
     """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights.
 
-    The last entry of the offsets is the number of bonds; pairs and weights may be longer.
+    What pairs weigh in metals is given. The last entry of the offsets is the number of bonds; pairs and
+    weights may be longer.
     """
     n_sites = len(offsets) - 1
+    inner = FULL_RANGE * cutoff
     lengths = relative_lengths_of_pairs(
-        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, cutoff
+        offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, metallic, cutoff
     )
-    listed, seen, stops = find_shells(offsets, lengths, ends)
+    listed, seen, stops = find_shells(offsets, lengths, metallic, ends)
     farthest = np.zeros(n_sites)
     for site in range(n_sites):
         if stops[site] > offsets[site]:
@@ -141,21 +159,22 @@ def find_bonds(  # type: ignore[no-untyped-def]
     count = 0
     for site in range(n_sites):
         for pair in range(offsets[site], offsets[site + 1]):
-            other, length = neighbors[pair], lengths[pair]
-            close = distances[pair] < limits[site] + limits[other]
-            if not close and length > farthest[site] and length > farthest[other]:
-                continue
-            weight = 0.0
-            like = charges[site] * charges[other] > 0.0
-            if not like:
-                weight = max(
-                    seen_weight(length, offsets[site], stops[site], listed, seen),
-                    seen_weight(length, offsets[other], stops[other], listed, seen),
-                )
-            if close and (like or (nonmetals[site] and nonmetals[other])):
-                weight = max(weight, close_weight(distances[pair], site, other, limits))
+            weight = in_metals[pair]
+            if not metallic[site]:
+                other, length = neighbors[pair], lengths[pair]
+                close = distances[pair] < limits[site] + limits[other]
+                if not close and length > farthest[site] and length > farthest[other]:
+                    continue
+                like = charges[site] * charges[other] > 0.0
+                if not like:
+                    weight = max(
+                        seen_weight(length, offsets[site], stops[site], listed, seen),
+                        seen_weight(length, offsets[other], stops[other], listed, seen),
+                    )
+                if close and (like or (nonmetals[site] and nonmetals[other])):
+                    weight = max(weight, close_weight(distances[pair], site, other, limits))
             if weight > 0.0:
-                weight *= switch_off(distances[pair], FULL_RANGE * cutoff, cutoff)
+                weight *= switch_off(distances[pair], inner, cutoff)
                 pairs[count] = pair
                 weights[count] = weight
                 numbers[site] += weight

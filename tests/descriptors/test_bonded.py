@@ -156,10 +156,10 @@ def test_a_multiple_bond_is_shorter_than_the_radii():
 @pytest.mark.parametrize(
     ("crystal", "expected"),
     [
-        # Steinhardt et al. 1983 and Mickel et al. 2013, table I: fcc, hcp, bcc with 14 neighbours, sc.
+        # Steinhardt et al. 1983 and Mickel et al. 2013, table I: fcc, hcp, bcc with 8 neighbours, sc.
         (COPPER, {4: 0.191, 6: 0.575}),
         (HEXAGONAL, {4: 0.097, 6: 0.485}),
-        (IRON, {4: 0.036, 6: 0.511}),
+        (IRON, {4: 0.509, 6: 0.629}),
         (POLONIUM, {4: 0.764, 6: 0.354}),
         # By hand, from Legendre polynomials at the angles of a tetrahedron, an octahedron and a cube.
         (DIAMOND, {3: np.sqrt(5 / 9), 4: np.sqrt(7 / 27)}),
