@@ -49,6 +49,7 @@ $(VENV)/.docs: $(STAMP)
 
 docs: $(VENV)/.docs  ## build the documentation into docs/_build/html; warnings are errors
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m pytest -q -n 0 tests/test_docs_pages.py
 
 bench: $(STAMP)  ## measure speed beside the peers and write benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py

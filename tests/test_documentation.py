@@ -29,7 +29,7 @@ NEEDS = {"to_pyg": "torch_geometric"}
 
 
 def blocks_of(page: Path) -> list[str]:
-    return BLOCK.findall(page.read_text(encoding="utf-8"))
+    return BLOCK.findall(page.read_text(encoding="utf-8")) if page.exists() else []
 
 
 GUIDE = [

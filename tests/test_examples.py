@@ -14,6 +14,7 @@ matplotlib = pytest.importorskip("matplotlib", reason="the examples draw figures
 pytest.importorskip("xgboost", reason="the examples fit XGBoost models, which need the extra models")
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "docs" / "examples").glob("plot_*.py"))
+pytestmark = pytest.mark.skipif(not EXAMPLES, reason="the tests run without the repository")
 SIZES = {"N_TREES": 3, "EVERY": 8}
 # What single examples have beside them, or in their place.
 MORE_SIZES = {"plot_graph_network": {"N_EPOCHS": 2}, "plot_splits": {"N_LEAST": 3}}
