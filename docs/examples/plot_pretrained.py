@@ -30,12 +30,16 @@ try:
 except ImportError:
     raise SystemExit("this program needs CHGNet: pip install chgnet") from None
 
+import warnings
+
 import numpy as np
 
 from skcrystal import CrystalFeaturizer
 from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import Embedding, Invariance
 
+# What CHGNet asks of newer versions of PyTorch is no concern of this page.
+warnings.filterwarnings("ignore", module="chgnet")
 network = CHGNet.load(verbose=False, use_device="cpu")
 
 
