@@ -17,7 +17,14 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 
 # Of the licence files of packages whose metadata say less, or that need not be installed to write this.
-READ_FROM_FILES = {"skops": "MIT", "torch-geometric": "MIT", "xgboost": "Apache-2.0"}
+READ_FROM_FILES = {
+    "distributed": "BSD-3-Clause",
+    "lmdb": "OLDAP-2.8",
+    "optimade": "MIT",
+    "skops": "MIT",
+    "torch-geometric": "MIT",
+    "xgboost": "Apache-2.0",
+}
 
 HEAD = """# Licences
 
