@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -166,11 +167,18 @@ def started(command, line, log):
     return process
 
 
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
 def test_a_scheduler_that_was_killed_and_started_again_goes_on(table, tmp_path):
     options = {"descriptors": [("slow", Slow())], "rows": 1}
     featurize_dataset(table, tmp_path / "serial", **options)
 
-    def with_cluster(port, act):
+    def with_cluster(act):
+        port = free_port()
         address = f"tcp://127.0.0.1:{port}"
         processes = [
             started(
@@ -213,7 +221,7 @@ def test_a_scheduler_that_was_killed_and_started_again_goes_on(table, tmp_path):
             featurize_dataset(table, tmp_path / "out", client, **options)
         killer.join()
 
-    with_cluster(18786, until_killed)
+    with_cluster(until_killed)
     kept = len(list((tmp_path / "out").glob("shard-*")))
     assert 5 <= kept < 48
 
@@ -222,7 +230,7 @@ def test_a_scheduler_that_was_killed_and_started_again_goes_on(table, tmp_path):
         assert done.n_kept == kept
         assert done.n_rows == 48
 
-    with_cluster(18787, to_the_end)
+    with_cluster(to_the_end)
     assert content(tmp_path / "out") == content(tmp_path / "serial")
 
 
