@@ -8,6 +8,7 @@ properties. Workers have one thread each; all of them are warm before the clock 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import threading
@@ -137,8 +138,6 @@ def run(source: Path, folder: Path, client: object, n_jobs: int, options: dict) 
 
 def pids_of(client: object) -> list[int]:
     """Return the processes of the workers."""
-    import os
-
     return list(client.run(os.getpid).values())
 
 
@@ -171,7 +170,7 @@ def main() -> None:
     parser.add_argument("--no-figure", action="store_true")
     arguments = parser.parse_args()
     options = {"descriptors": arguments.preset, "rows": arguments.rows}
-    lines = []
+    lines = [f"load of the machine before: {os.getloadavg()[0]:.1f}"]
 
     def say(text: str) -> None:
         print(text, flush=True)
@@ -225,6 +224,7 @@ def main() -> None:
             f"disk: {WHOLE:,} crystals take {WHOLE * per_row / 3600:,.0f} core hours and "
             f"{WHOLE * size / arguments.crystals / 1e9:,.0f} GB"
         )
+    say(f"load of the machine after: {os.getloadavg()[0]:.1f}")
     text = "\n".join(lines)
     (HERE / "CLUSTER.md").write_text(
         f"# A cluster\n\nWritten by `python benchmarks/cluster.py` on {date.today().isoformat()}, preset "
