@@ -148,7 +148,7 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
         # Compiled with the first metal alone.
         from skcrystal.kernels.metals import weigh_metals
 
-        in_metals = weigh_metals(
+        weigh_metals(
             table.offsets,
             table.neighbors,
             table.distances,
@@ -159,6 +159,7 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
             columns["metallic"],
             FULL_RANGE * cutoff,
             float(cutoff),
+            in_metals,
         )
     offsets, pairs, weights, numbers = find_bonds(
         table.offsets, table.neighbors, table.distances, *columns.values(), in_metals, float(cutoff)

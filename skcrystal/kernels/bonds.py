@@ -159,7 +159,7 @@ def find_bonds(  # type: ignore[no-untyped-def]
     count = 0
     for site in range(n_sites):
         for pair in range(offsets[site], offsets[site + 1]):
-            weight = in_metals[pair]
+            weight = in_metals[pair] if metallic[site] else 0.0
             if not metallic[site]:
                 other, length = neighbors[pair], lengths[pair]
                 close = distances[pair] < limits[site] + limits[other]

@@ -53,20 +53,21 @@ def same_pair(pair, back, distances, vectors):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def weigh_metals(  # type: ignore[no-untyped-def]
-    offsets, neighbors, distances, vectors, radii, covalent_radii, nonmetals, metallic, inner, cutoff
+    offsets, neighbors, distances, vectors, radii, covalent_radii, nonmetals, metallic, inner, cutoff, weights
 ):
-    """Return the weight of each pair in a metal, the larger one of those that its ends see; 0 elsewhere.
+    """Write the weight of each pair in a metal, the larger one of those that its ends see, in place of 0.
 
     Planes stand halfway, but between a metal and a nonmetal atom where the radii put them.
     """
     n_pairs = len(distances)
-    weights, shares = np.zeros(n_pairs), np.full(n_pairs, 0.5)
+    shares = np.empty(n_pairs)
     lengths, nearest = np.empty(n_pairs), np.full(len(metallic), np.inf)
     for site in range(len(metallic)):
         if metallic[site]:
             for pair in range(offsets[site], offsets[site + 1]):
                 other = neighbors[pair]
                 own, its = radii[site], radii[other]
+                shares[pair] = 0.5
                 if nonmetals[site] != nonmetals[other]:
                     own = covalent_radii[site] if nonmetals[site] else own
                     its = covalent_radii[other] if nonmetals[other] else its
@@ -105,4 +106,3 @@ def weigh_metals(  # type: ignore[no-untyped-def]
             if found >= 0:
                 weights[pair] = max(weights[pair], weights[found])
                 weights[found] = weights[pair]
-    return weights
