@@ -9,6 +9,7 @@ from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.delta import DeltaRegressor
 from skcrystal.models.domain import DomainOfApplicability
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
+from skcrystal.models.gaussian_process_classifier import ARDGaussianProcessClassifier
 from skcrystal.models.out_of_fold_regressor import OutOfFoldRegressor
 from skcrystal.models.pipelines import (
     forest_regressor,
@@ -26,6 +27,7 @@ from skcrystal.models.stacking import ConvexCombinationRegressor
 from skcrystal.models.zero_inflated import ZeroInflatedRegressor
 
 __all__ = [
+    "ARDGaussianProcessClassifier",
     "ARDGaussianProcessRegressor",
     "ConformalRegressor",
     "ConvexCombinationRegressor",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
@@ -270,6 +271,38 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         half = solve_triangular(factor, T, lower=True, check_finite=False)
         self._dual = solve_triangular(factor, half, lower=True, trans="T", check_finite=False)
         self._factor = factor if self.keep_factor else None
+
+    def leave_one_out(self, y: Any) -> Array:
+        """Return what the process would have predicted for each training row without it.
+
+        The weights of the columns, amplitude and noise stay those that all rows taught.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets of ``fit``, of the rows that were learned from.
+
+        Returns
+        -------
+        ndarray of the shape of y
+
+        Raises
+        ------
+        ValueError
+            The model was fitted with ``keep_factor=False``.
+        """
+        check_is_fitted(self)
+        if self._factor is None:
+            raise ValueError("leave_one_out needs a model fitted with keep_factor=True")
+        inverse, _ = dpotri(self._factor, lower=True)
+        error = (self._dual / np.diag(inverse)[:, None]).reshape(len(inverse), *self._y_mean.shape)
+        unseen: Array = np.asarray(y, dtype=np.float64) - error * self._y_scale
+        return unseen
+
+    def drop_factor(self) -> Self:
+        """Forget the Cholesky factor: a fitted model is then as with ``keep_factor=False``."""
+        self._factor = None
+        return self
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict targets, and how sure the process is.

@@ -72,6 +72,7 @@ TYPES = frozenset(
         "skcrystal.models.curves.CurveRegressor",
         "skcrystal.models.domain.DomainOfApplicability",
         "skcrystal.models.gaussian_process.ARDGaussianProcessRegressor",
+        "skcrystal.models.gaussian_process_classifier.ARDGaussianProcessClassifier",
         "skcrystal.models.intervals.ErrorModel",
         "skcrystal.models.record.TrainingRecord",
         "skcrystal.models.scaling.SoftStandardScaler",
