@@ -291,7 +291,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         ValueError
             The model was fitted with ``keep_factor=False``.
         """
-        check_is_fitted(self)
+        ensure_fitted(self, "weights_")
         if self._factor is None:
             raise ValueError("leave_one_out needs a model fitted with keep_factor=True")
         inverse, _ = dpotri(self._factor, lower=True)

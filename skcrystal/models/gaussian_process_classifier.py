@@ -11,10 +11,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval, check_sample_weight
+from skcrystal.models.fitted import checked_rows, ensure_fitted
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 
 if TYPE_CHECKING:
@@ -174,9 +175,8 @@ class ARDGaussianProcessClassifier(Documented, ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples,)
         """
-        check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        odds: Array = self.slope_ * self.process_.predict(X) + self.intercept_
+        ensure_fitted(self, "process_")
+        odds: Array = self.slope_ * self.process_.predict(checked_rows(self, X)) + self.intercept_
         return odds
 
     def predict_proba(self, X: Any) -> Array:
