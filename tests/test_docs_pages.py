@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import time
+from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -33,6 +36,31 @@ axe.run(document.querySelector("article"), {runOnly: ["color-contrast"]}).then((
   found.passes.length ? found.violations.flatMap((one) => one.nodes.map(words)) : ["nothing was looked at"]
 ));
 """
+
+
+@cache
+def anchors_of(page: Path) -> set[str]:
+    return set(re.findall(r'\bid="([^"]+)"', page.read_text(encoding="utf-8")))
+
+
+def test_links_inside_lead_somewhere():
+    links, broken = 0, set()
+    for page in PAGES.rglob("*.html"):
+        if "_static" in page.relative_to(PAGES).parts:
+            continue  # templates of the theme
+        for link in set(re.findall(r'href="([^"]+)"', page.read_text(encoding="utf-8"))):
+            if re.match(r"[a-z]+:|//", link):
+                continue
+            links += 1
+            path, _, anchor = unquote(link).partition("#")
+            target = (page.parent / path.partition("?")[0]).resolve() if path else page
+            known = target.exists() and (
+                not anchor or target.suffix != ".html" or anchor in anchors_of(target)
+            )
+            if not known:
+                broken.add((str(page.relative_to(PAGES)), link))
+    assert links > 1000
+    assert not broken
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
