@@ -39,8 +39,9 @@ def heights(lattices: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the distances between opposite faces, along a, b and c; shape (n, 3)."""
     crossed, signed = faces(lattices)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: NDArray[np.float64] = np.abs(signed)[:, None] / np.sqrt((crossed**2).sum(axis=2))
-    return found
+        found = np.abs(signed)[:, None] / np.sqrt((crossed**2).sum(axis=2))
+    # A kernel is compiled anew for another order in memory.
+    return np.ascontiguousarray(found)
 
 
 def triangular(lattices: NDArray[np.float64]) -> NDArray[np.float64]:

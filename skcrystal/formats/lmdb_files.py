@@ -11,9 +11,9 @@ import json
 import os
 import threading
 import zlib
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["count_lmdb", "lmdb_entries"]
 
-# LMDB allows one opening of a file in a process; threads share it.
-_OPEN: WeakValueDictionary[str, Any] = WeakValueDictionary()
+# LMDB allows one opening of a file in a process: threads share it, and the last one closes it.
+_OPEN: dict[str, _Database] = {}
 _LOCK = threading.Lock()
 
 
@@ -44,6 +44,7 @@ class _Database:
 
         self.environment = lmdb.open(path, subdir=False, readonly=True, lock=False, readahead=False)
         self.max_bytes = max_bytes
+        self.readers = 0
         with self.environment.begin() as transaction:
             next_id, deleted = transaction.get(b"nextid"), transaction.get(b"deleted_ids")
             self._next = 1 if next_id is None else int(self.decoded(next_id))
@@ -51,11 +52,6 @@ class _Database:
 
     def __len__(self) -> int:
         return self._next - 1 - len(self._deleted)
-
-    def __del__(self) -> None:
-        environment = self.__dict__.get("environment")
-        if environment is not None:
-            environment.close()
 
     def numbers(self) -> Iterator[int]:
         return (number for number in range(1, self._next) if number not in self._deleted)
@@ -76,8 +72,9 @@ class _Database:
         return json.loads(text)
 
 
-def _opened(path: str, options: Options) -> _Database:
-    """Open a database.
+@contextmanager
+def _opened(path: str, options: Options) -> Iterator[_Database]:
+    """Open a database, or share the one that another thread reads.
 
     Raises
     ------
@@ -89,20 +86,28 @@ def _opened(path: str, options: Options) -> _Database:
     except ImportError:
         raise CrystalError(f"{path!r} needs lmdb: pip install 'skcrystal[lmdb]'.") from None
     check_file(path, os.stat(path).st_size if os.path.isfile(path) else 0)
+    name = os.path.realpath(path)
+    with _LOCK:
+        if name not in _OPEN:
+            try:
+                _OPEN[name] = _Database(path, options.max_bytes)
+            except (lmdb.Error, zlib.error, ValueError, TypeError) as error:
+                raise CrystalError(f"{path!r} is no database of ASE in LMDB: {reason_of(error)}.") from None
+        database = _OPEN[name]
+        database.readers += 1
     try:
+        yield database
+    finally:
         with _LOCK:
-            name = os.path.realpath(path)
-            database = _OPEN.get(name)
-            if database is None:
-                _OPEN[name] = database = _Database(path, options.max_bytes)
-            return database
-    except (lmdb.Error, zlib.error, ValueError, TypeError) as error:
-        raise CrystalError(f"{path!r} is no database of ASE in LMDB: {reason_of(error)}.") from None
+            database.readers -= 1
+            if not database.readers:
+                _OPEN.pop(name).environment.close()
 
 
 def count_lmdb(path: str, options: Options) -> int:
     """Count the rows of a database."""
-    return len(_opened(path, options))
+    with _opened(path, options) as database:
+        return len(database)
 
 
 def lmdb_entries(path: str, options: Options, first: int = 0, count: int | None = None) -> Iterator[Entry]:
@@ -120,31 +125,31 @@ def lmdb_entries(path: str, options: Options, first: int = 0, count: int | None 
         So many rows; None reads all.
     """
     try:
-        database = _opened(path, options)
+        with _opened(path, options) as database:
+            numbers = islice(database.numbers(), first, None if count is None else first + count)
+            for number in numbers:
+                yield _entry(database, number, f"{path}, row {number}", options)
     except CrystalError as error:
         yield Entry(path, None, error)
-        return
-    for number in islice(database.numbers(), first, None if count is None else first + count):
-        name = f"{path}, row {number}"
+
+
+def _entry(database: _Database, number: int, name: str, options: Options) -> Entry:
+    try:
+        row = database.row(number)
+    except (zlib.error, ValueError, RecursionError) as error:
+        row = reason_of(error)
+    if not isinstance(row, dict):
+        reason = "it is not there" if row is None else row if isinstance(row, str) else "it is no JSON object"
+        return Entry(name, None, CrystalError(f"{name}: it cannot be read: {reason}."), str(number))
+
+    def read() -> Crystal:
         try:
-            row = database.row(number)
-        except (zlib.error, ValueError, RecursionError) as error:
-            row = reason_of(error)
-        if not isinstance(row, dict):
-            reason = (
-                "it is not there" if row is None else row if isinstance(row, str) else "it is no JSON object"
-            )
-            yield Entry(name, None, CrystalError(f"{name}: it cannot be read: {reason}."), str(number))
-            continue
+            return _crystal(row, name, options.max_sites)
+        except CrystalError as error:
+            raise CrystalError(f"{name}: {error}") from None
 
-        def read(row: dict[str, Any] = row, name: str = name) -> Crystal:
-            try:
-                return _crystal(row, name, options.max_sites)
-            except CrystalError as error:
-                raise CrystalError(f"{name}: {error}") from None
-
-        pairs = row.get("key_value_pairs")
-        yield attempt(read, name, name=str(number), targets=pairs if isinstance(pairs, dict) else {})
+    pairs = row.get("key_value_pairs")
+    return attempt(read, name, name=str(number), targets=pairs if isinstance(pairs, dict) else {})
 
 
 def _crystal(row: dict[str, Any], source: str, max_sites: int) -> Crystal:

@@ -58,7 +58,7 @@ def quick(model, **params):
     for name, value in model.get_params().items():
         if isinstance(value, ARDGaussianProcessRegressor):
             value.set_params(max_iter=5)
-        if name.endswith(("xgboost", "classifier")) and value != "drop":
+        if name.endswith("xgboost") and value != "drop":
             value.set_params(n_estimators=40)
     return model
 

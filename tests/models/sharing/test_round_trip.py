@@ -43,8 +43,7 @@ def small(target):
     model = make_regressor("composition", target=target)
     trees = {name: 4 for name in model.get_params() if name.endswith("xgboost__n_estimators")}
     steps = {name: 2 for name in model.get_params() if name.endswith("gaussian_process__max_iter")}
-    more = {name: 4 for name in model.get_params() if name.endswith("classifier__n_estimators")}
-    return model.set_params(**trees, **steps, **more)
+    return model.set_params(**trees, **steps)
 
 
 def ridge(**params):
