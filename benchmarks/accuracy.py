@@ -28,7 +28,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from accuracy_sets import LOADERS, SEED, Task, data_folder, load_tasks
+from accuracy_sets import LOADERS, SEED, Task, load_tasks, require_data_folder
 from engine.peer_environment import peer_python
 from environment import describe_environment
 from joblib import Parallel, delayed, parallel_config
@@ -291,10 +291,7 @@ def main() -> int:
     sets = arguments.sets or list(LOADERS)
     if unknown := set(sets) - set(LOADERS):
         parser.error(f"no such set: {', '.join(sorted(unknown))}; there are {', '.join(LOADERS)}")
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     sections = sections_of(OUTPUT.read_text(encoding="utf-8")) if OUTPUT.exists() else {}
     lines = ["# Accuracy", "", "Written by `python benchmarks/accuracy.py`.", ""]
     lines += ["```text", describe_environment(), f"seed      {SEED} (folds and models)", "```", "", *LEGEND]

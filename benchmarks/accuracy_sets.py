@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,16 @@ from skcrystal.splits import ChemicalSystemKFold, LeaveOneElementOut
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LOADERS", "OF_FORMULAS", "SEED", "Task", "data_folder", "formula_numbers", "load_tasks"]
+__all__ = [
+    "LOADERS",
+    "OF_FORMULAS",
+    "SEED",
+    "Task",
+    "data_folder",
+    "formula_numbers",
+    "load_tasks",
+    "require_data_folder",
+]
 
 SEED = 0
 PHONON_SEED = 18012019
@@ -73,6 +83,15 @@ def data_folder() -> Path | None:
     default = Path(__file__).resolve().parents[2] / "shared"
     folder = Path(os.environ.get("SKCRYSTAL_SHARED", default)) / "data"
     return folder if folder.is_dir() else None
+
+
+def require_data_folder() -> Path:
+    """Return the folder of the data, or say that it is absent and end the program."""
+    folder = data_folder()
+    if folder is None:
+        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
+        raise SystemExit(2)
+    return folder
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-from accuracy_sets import SEED, data_folder, table
+from accuracy_sets import SEED, require_data_folder, table
 from environment import describe_environment
 from pymatgen.analysis.diffraction.xrd import XRDCalculator
 from sklearn.dummy import DummyRegressor
@@ -78,10 +78,7 @@ def main() -> int:
     parser.add_argument("--crystals", type=int, default=500)
     parser.add_argument("--folds", type=int, default=2)
     arguments = parser.parse_args()
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     warnings.simplefilter("ignore")
     rows = table(folder, "mp_sample.csv.gz")
     rows = rows.iloc[train_test_split(np.arange(len(rows)), test_size=0.2, random_state=SEED)[0]]

@@ -19,7 +19,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from accuracy_sets import SEED, data_folder, load_tasks, without_elements
+from accuracy_sets import SEED, load_tasks, require_data_folder, without_elements
 from environment import describe_environment
 from scipy.stats import spearmanr
 
@@ -86,10 +86,7 @@ def main() -> int:
     parser.add_argument("--elements", type=int, default=4, help="elements that are left out, one at a time")
     parser.add_argument("--cache", help="file that keeps the columns of crystals")
     arguments = parser.parse_args()
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     warnings.simplefilter("ignore")
     print(describe_environment(), "\n")
     print(f"{arguments.rows} training rows\n")

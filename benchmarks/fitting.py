@@ -19,7 +19,7 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-from accuracy_sets import SEED, data_folder, load_tasks
+from accuracy_sets import SEED, load_tasks, require_data_folder
 from environment import describe_environment
 
 from skcrystal.models import ConformalRegressor, forest_regressor, make_regressor
@@ -62,10 +62,7 @@ def main() -> int:
     parser.add_argument("--set", default="sample")
     parser.add_argument("--models", nargs="+", default=[FOREST, FULL, BEST, INTERVALS])
     arguments = parser.parse_args()
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     task = load_tasks(folder, [arguments.set])[-1]
     order = np.random.default_rng(SEED).permutation(np.flatnonzero(task.development))
     order = order[: max(arguments.rows) + TESTED]

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from accuracy import formula_rows
-from accuracy_sets import SEED, data_folder, load_tasks
+from accuracy_sets import SEED, load_tasks, require_data_folder
 from environment import describe_environment
 from joblib import Parallel, delayed, parallel_config
 from sklearn.base import clone
@@ -44,10 +44,7 @@ def main() -> int:
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--folds", type=int, default=5, help="how many of the five")
     arguments = parser.parse_args()
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     print(describe_environment(), "\n\n| question | model | ROC-AUC | folds |\n|---|---|---|---|", flush=True)
     for name, question in SETS.items():
         (task,) = load_tasks(folder, [name])

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from ablation import members
-from accuracy_sets import SEED, data_folder, load_tasks, table
+from accuracy_sets import SEED, load_tasks, require_data_folder, table
 from environment import describe_environment
 from joblib import Parallel, delayed, parallel_config
 from sklearn.model_selection import GroupKFold, KFold, train_test_split
@@ -75,10 +75,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--n-jobs", type=int, default=2)
     arguments = parser.parse_args()
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     print(f"{describe_environment()}\n\n{arguments.rows} rows, 3 folds\n")
     asked = questions(folder, arguments.rows)
     print(f"| family | columns | {' | '.join(asked)} |\n|---|---|{'---|' * len(asked)}", flush=True)

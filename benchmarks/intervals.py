@@ -18,7 +18,7 @@ from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from accuracy_sets import SEED, data_folder, load_tasks
+from accuracy_sets import SEED, load_tasks, require_data_folder
 from environment import describe_environment
 
 from skcrystal import as_crystals
@@ -120,10 +120,7 @@ def main() -> int:
     parser.add_argument("sets", nargs="*", default=["abc3", "phonons"])
     parser.add_argument("--folds", type=int, default=5, help="test folds of the first split")
     arguments = parser.parse_args()
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     warnings.simplefilter("ignore")
     print(describe_environment(), "\n")
     for task in load_tasks(folder, arguments.sets):

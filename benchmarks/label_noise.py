@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from accuracy_sets import data_folder, load_tasks
+from accuracy_sets import load_tasks, require_data_folder
 from sklearn.neighbors import NearestNeighbors
 
 from skcrystal import as_compositions
@@ -40,10 +40,7 @@ def nearest_differences(
 
 def main() -> int:
     """Measure and print."""
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     for task in load_tasks(folder, ["supercon"]):
         amounts = as_compositions(task.crystals).element_amounts
         shares = amounts / amounts.sum(axis=1, keepdims=True)

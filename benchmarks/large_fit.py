@@ -22,7 +22,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from accuracy_sets import SEED, data_folder, load_tasks
+from accuracy_sets import SEED, load_tasks, require_data_folder
 from environment import describe_environment
 
 from skcrystal import Crystal, as_crystals
@@ -85,10 +85,7 @@ def main() -> int:
     parser.add_argument("--test", type=int, default=2000)
     parser.add_argument("--n-jobs", type=int, default=2)
     arguments = parser.parse_args()
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     warnings.simplefilter("ignore")
     print(describe_environment(), "\n")
     task = load_tasks(folder, ["sample"])[-1]

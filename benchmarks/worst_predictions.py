@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from accuracy import fit_and_predict
-from accuracy_sets import LOADERS, OF_FORMULAS, SEED, Task, data_folder, load_tasks
+from accuracy_sets import LOADERS, OF_FORMULAS, SEED, Task, load_tasks, require_data_folder
 from joblib import Parallel, delayed, parallel_config
 from sklearn.model_selection import KFold
 
@@ -94,10 +94,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.sets) - set(known):
         parser.error(f"no set of crystals: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    folder = data_folder()
-    if folder is None:
-        print("the data are not in ../shared/data; name their folder with SKCRYSTAL_SHARED", file=sys.stderr)
-        return 2
+    folder = require_data_folder()
     for task in load_tasks(folder, arguments.sets):
         report(task, arguments.n_jobs)
     return 0

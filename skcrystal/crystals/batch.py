@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Crystals", "arrays_through_gate", "checked", "through_gate"]
+__all__ = ["Crystals"]
 
 T = TypeVar("T")
 
@@ -583,38 +583,3 @@ def _shares(crystals: Crystals) -> NDArray[np.float64]:
     amounts = crystals.element_amounts
     shares: NDArray[np.float64] = amounts / amounts.sum(axis=1, keepdims=True)
     return shares
-
-
-def checked(crystals: Iterable[Crystal]) -> list[Crystal]:
-    """Return crystals as the gate of checks lets them pass, for readers that make no batch.
-
-    Raises
-    ------
-    CrystalError
-        Names the source of the first crystal that is unusable, and why.
-    """
-    passed, faults = through_gate(list(crystals))
-    for reason in faults.values():
-        raise CrystalError(reason)
-    return list(passed.values())
-
-
-def arrays_through_gate(
-    arrays: CrystalArrays, sources: Sequence[str]
-) -> tuple[dict[int, Crystal], dict[int, str]]:
-    """Return by their places the crystals of flat arrays that the gate lets pass, and why not the others."""
-    batch, faults = Crystals._gated(arrays, sources, [()] * len(sources))
-    good = [index for index in range(len(sources)) if index not in faults]
-    return dict(zip(good, batch, strict=True)), {
-        index: f"{sources[index]}: {reason}" for index, reason in sorted(faults.items())
-    }
-
-
-def through_gate(crystals: list[Crystal]) -> tuple[dict[int, Crystal], dict[int, str]]:
-    """Return by their places the crystals that the gate lets pass, and why it refuses the others."""
-    batch, faults = Crystals._joined(crystals)
-    good = [index for index in range(len(crystals)) if index not in faults]
-    sources = {index: crystals[index].source for index in faults}
-    return dict(zip(good, batch, strict=True)), {
-        index: f"{sources[index]}: {reason}" if sources[index] else reason for index, reason in faults.items()
-    }

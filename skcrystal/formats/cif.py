@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from skcrystal.crystals.batch import checked
+from skcrystal.crystals.admission import checked
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.cif_block import ReadOptions, read_block
 from skcrystal.formats.cif_plain import read_plain

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from skcrystal.crystals.batch import through_gate
+from skcrystal.crystals.admission import through_gate
 from skcrystal.crystals.crystal import Crystal, CrystalError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from skcrystal.crystals.batch import checked
+from skcrystal.crystals.admission import checked
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.cif import cif_crystal, iter_cif
 from skcrystal.formats.detect import holds_quoted_cifs, kind_of

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrystal.chemistry.elements import symbols
+from skcrystal.crystals.admission import arrays_through_gate
 from skcrystal.crystals.arrays import CrystalArrays, offsets_of
-from skcrystal.crystals.batch import arrays_through_gate
 from skcrystal.crystals.cells import inverses
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.entries import Entry, one_line

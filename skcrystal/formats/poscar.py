@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from skcrystal.crystals.batch import checked
+from skcrystal.crystals.admission import checked
 from skcrystal.formats.poscar_elements import KnownElements
 from skcrystal.formats.poscar_lines import PoscarLines, first_line, poscar_lines
 from skcrystal.formats.problems import MAX_BYTES, MAX_SITES, Notes, check_size, warn_of_one

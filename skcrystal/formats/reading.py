@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from skcrystal.crystals.batch import checked
+from skcrystal.crystals.admission import checked
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.archives import Bundle
 from skcrystal.formats.detect import kind_of
