@@ -10,14 +10,9 @@ from skcrystal.models.delta import DeltaRegressor
 from skcrystal.models.domain import DomainOfApplicability
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.gaussian_process_classifier import ARDGaussianProcessClassifier
+from skcrystal.models.notebook_models import forest_regressor, notebook_models, xgboost_regressor
 from skcrystal.models.out_of_fold_regressor import OutOfFoldRegressor
-from skcrystal.models.pipelines import (
-    forest_regressor,
-    make_classifier,
-    make_regressor,
-    notebook_models,
-    xgboost_regressor,
-)
+from skcrystal.models.pipelines import make_classifier, make_regressor
 from skcrystal.models.runs import LearningCurve, Remark, SplitResult, TrainingRun
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.selection import RelevanceRedundancySelector

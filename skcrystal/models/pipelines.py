@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skcrystal.descriptors import Descriptor, ElementFractions, PairSpectrum
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.featurizer.presets import PRESETS
-from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.gaussian_process_classifier import ARDGaussianProcessClassifier
 from skcrystal.models.mixtures import SPREAD_PER_ERROR
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.stacking import ConvexCombinationRegressor
+from skcrystal.models.steps import import_xgboost, named_pipeline
 from skcrystal.models.zero_inflated import ZeroInflatedRegressor
 
-__all__ = ["forest_regressor", "make_classifier", "make_regressor", "notebook_models", "xgboost_regressor"]
+if TYPE_CHECKING:
+    from skcrystal.models.crystal_pipeline import CrystalPipeline
+
+__all__ = ["make_classifier", "make_regressor"]
 
 
 # Many columns that overlap: each split sees a fifth of the columns, each tree part of the rows. 64 bins are
@@ -165,12 +168,12 @@ def make_regressor(
             random_state=random_state,
         )
         featurizer = CrystalFeaturizer(descriptors, verbose=verbose)
-        return _named_pipeline(featurizer, SoftStandardScaler(), curves)
+        return named_pipeline(featurizer, SoftStandardScaler(), curves)
     if keep_area:
         raise ValueError(f"keep_area=True is for target='curve', and the target is {target!r}")
     from sklearn.ensemble import VotingClassifier
 
-    xgboost = _import_xgboost("make_regressor")
+    xgboost = import_xgboost("make_regressor")
     trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
     model: Any = StackingRegressor(
         [
@@ -202,7 +205,7 @@ def make_regressor(
     if several:
         model = MultiOutputRegressor(model)
     featurizer = CrystalFeaturizer(_with_wide_families(descriptors, target), verbose=verbose)
-    return _named_pipeline(featurizer, SoftStandardScaler(), model)
+    return named_pipeline(featurizer, SoftStandardScaler(), model)
 
 
 def make_classifier(
@@ -251,11 +254,11 @@ def make_classifier(
     from sklearn.ensemble import VotingClassifier
 
     _check_choice("size", size, ("small", "large"))
-    xgboost = _import_xgboost("make_classifier")
+    xgboost = import_xgboost("make_classifier")
     trees = xgboost.XGBClassifier(
         **TREES, n_estimators=N_TREES[size] // 2, n_jobs=n_jobs, random_state=random_state
     )
-    return _named_pipeline(
+    return named_pipeline(
         CrystalFeaturizer(descriptors),
         SoftStandardScaler(),
         VotingClassifier([("xgboost", trees)], voting="soft"),
@@ -288,115 +291,3 @@ def _spread_of_stack(stack: Any) -> float:
 def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} is one of {', '.join(map(repr, choices))}, and {value!r} was given")
-
-
-def forest_regressor(
-    descriptors: Any = "default", *, n_jobs: int | None = None, random_state: int | None = None, **params: Any
-) -> CrystalPipeline:
-    """Make the lecture notebook's random forest behind a featurizer and a scaler.
-
-    Trees need no scaler; it stays so that the step can be replaced by a model that does.
-
-    Parameters
-    ----------
-    descriptors : str or list of (str, Descriptor), default="default"
-        As for :class:`~skcrystal.CrystalFeaturizer`.
-    n_jobs : int, default=None
-        Cores for the trees. The featurizer has an ``n_jobs`` of its own.
-    random_state : int, default=None
-        Seed of the forest; None differs from run to run.
-    **params
-        Further parameters of scikit-learn's ``RandomForestRegressor``; without them 400 trees, of a
-        depth up to 400.
-
-    Returns
-    -------
-    CrystalPipeline
-
-    Examples
-    --------
-    >>> from skcrystal.models import forest_regressor
-    >>> list(forest_regressor().named_steps)
-    ['crystalfeaturizer', 'standardscaler', 'randomforestregressor']
-    """
-    # Imported when used, to keep the import of the package short; the same below.
-    from sklearn.ensemble import RandomForestRegressor
-
-    settings = {"n_estimators": 400, "max_depth": 400, **params}
-    return _pipeline(descriptors, RandomForestRegressor(n_jobs=n_jobs, random_state=random_state, **settings))
-
-
-def xgboost_regressor(
-    descriptors: Any = "default", *, n_jobs: int | None = 1, random_state: int | None = None, **params: Any
-) -> CrystalPipeline:
-    """Make the lecture notebook's XGBoost model behind a featurizer and a scaler.
-
-    Parameters
-    ----------
-    descriptors : str or list of (str, Descriptor), default="default"
-        As for :class:`~skcrystal.CrystalFeaturizer`.
-    n_jobs : int, default=1
-        Threads; None is all cores. With a few hundred crystals, and other work on the machine, one
-        thread is many times faster than two that wait for each other.
-    random_state : int, default=None
-        Seed. Without ``subsample`` and its like, XGBoost draws nothing and each run gives the same.
-    **params
-        Further parameters of ``xgboost.XGBRegressor``; without them squared error and trees of a depth
-        up to 10, in XGBoost's default number.
-
-    Returns
-    -------
-    CrystalPipeline
-
-    Raises
-    ------
-    ImportError
-        XGBoost is not installed.
-    """
-    xgboost = _import_xgboost("xgboost_regressor")
-    settings = {"objective": "reg:squarederror", "max_depth": 10, **params}
-    return _pipeline(descriptors, xgboost.XGBRegressor(n_jobs=n_jobs, random_state=random_state, **settings))
-
-
-def notebook_models(
-    descriptors: Any = "notebook", *, n_jobs: int | None = 1, random_state: int | None = None
-) -> dict[str, CrystalPipeline]:
-    """Make the two models of the lecture notebook, by the names under which it reports them.
-
-    Parameters
-    ----------
-    descriptors : str or list of (str, Descriptor), default="notebook"
-        As for :class:`~skcrystal.CrystalFeaturizer`.
-    n_jobs : int, default=1
-    random_state : int, default=None
-        As for the two functions that make them.
-
-    Returns
-    -------
-    dict of str to CrystalPipeline
-        "random forest" and "XGBoost".
-    """
-    return {
-        "random forest": forest_regressor(descriptors, n_jobs=n_jobs, random_state=random_state),
-        "XGBoost": xgboost_regressor(descriptors, n_jobs=n_jobs, random_state=random_state),
-    }
-
-
-def _pipeline(descriptors: Any, regressor: Any) -> CrystalPipeline:
-    from sklearn.preprocessing import StandardScaler
-
-    return _named_pipeline(CrystalFeaturizer(descriptors), StandardScaler(), regressor)
-
-
-def _named_pipeline(*steps: Any) -> CrystalPipeline:
-    return CrystalPipeline([(type(step).__name__.lower(), step) for step in steps])
-
-
-def _import_xgboost(function: str) -> Any:
-    try:
-        import xgboost
-    except ImportError as error:
-        raise ImportError(
-            f"{function} needs XGBoost, which is not installed: pip install 'skcrystal[models]'"
-        ) from error
-    return xgboost

@@ -19,7 +19,8 @@ from skcrystal.crystals import CrystalError, Crystals
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.models.conformal import ConformalRegressor
 from skcrystal.models.domain import DomainOfApplicability
-from skcrystal.models.pipelines import forest_regressor, make_classifier, make_regressor
+from skcrystal.models.notebook_models import forest_regressor
+from skcrystal.models.pipelines import make_classifier, make_regressor
 from skcrystal.models.runs import SplitResult, TrainingRun
 from skcrystal.models.training.data import TrainingData, check_kind, guess_kind
 from skcrystal.models.training.judging import (
