@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from numpy.typing import NDArray
 
 __all__ = [
@@ -94,14 +92,15 @@ def label_sites(crystals: CrystalArrays) -> NDArray[np.int64]:
     n_sites = len(crystals.frac_coords)
     if len(crystals.atomic_numbers) == n_sites and (crystals.occupancies == 1).all():
         return crystals.atomic_numbers
-    kinds: dict[Hashable, int] = {}
-    labels = np.zeros(n_sites, dtype=np.int64)
+    kinds: list[tuple[tuple[int, float], ...]] = []
     offsets = crystals.species_offsets.tolist()
     numbers, occupancies = crystals.atomic_numbers.tolist(), crystals.occupancies.tolist()
-    for site, (start, stop) in enumerate(pairwise(offsets)):
+    for start, stop in pairwise(offsets):
         amounts: dict[int, float] = {}
         for k in range(start, stop):
             amounts[numbers[k]] = amounts.get(numbers[k], 0.0) + occupancies[k]
-        kind = tuple(sorted((number, round(amount, 3)) for number, amount in amounts.items()))
-        labels[site] = kinds.setdefault(kind, len(kinds) + 1)
-    return labels
+        kinds.append(tuple(sorted((number, round(amount, 3)) for number, amount in amounts.items())))
+    # Labels keep the order of the atomic numbers, whatever else is in the batch: a search for symmetry
+    # begins at the rarest kind of site, and of several at the one of the lowest label.
+    places = {kind: place for place, kind in enumerate(sorted(set(kinds)), start=1)}
+    return np.array([places[kind] for kind in kinds], dtype=np.int64)

@@ -13,6 +13,7 @@ from skcrystal.crystals.bonds import BondTable, weigh_bonds
 from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE, check_shapes, well_formed
 from skcrystal.crystals.crystal import Crystal, CrystalError, real_numbers, whole_numbers
 from skcrystal.crystals.gate import pass_gate
+from skcrystal.crystals.known_symmetry import KnownSymmetry, look_up
 from skcrystal.crystals.neighbors import NeighborTable, find_neighbors
 from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.crystals.split_sites import (
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Crystals"]
+
+# What a batch makes for itself.
+MADE = ("_tables", "_known_symmetry")
 
 T = TypeVar("T")
 
@@ -142,6 +146,7 @@ class Crystals:
         for array in self._arrays():
             array.flags.writeable = False
         self._tables: dict[Hashable, Any] = {}
+        self._known_symmetry = KnownSymmetry()
 
     def _arrays(self) -> CrystalArrays:
         return CrystalArrays(
@@ -290,7 +295,7 @@ class Crystals:
     def _take(self, indices: NDArray[np.intp]) -> Crystals:
         sites, site_offsets = gather(self.site_offsets, indices)
         species, species_offsets = gather(self.species_offsets, sites)
-        return Crystals._trusted(
+        taken = Crystals._trusted(
             self.lattices[indices],
             site_offsets,
             self.frac_coords[sites],
@@ -301,6 +306,24 @@ class Crystals:
             sources=tuple(self.sources[i] for i in indices.tolist()),
             notes=tuple(self.notes[i] for i in indices.tolist()),
         )
+        taken._known_symmetry = self._known_symmetry
+        return taken
+
+    def knowing(self, symmetry: KnownSymmetry) -> Crystals:
+        """Return the same crystals, whose symmetry is looked up before it is searched, and remembered.
+
+        Parameters
+        ----------
+        symmetry : KnownSymmetry
+
+        Returns
+        -------
+        Crystals
+        """
+        same = Crystals._trusted(*self._arrays(), sources=self.sources, notes=self.notes)
+        same._tables = self._tables
+        same._known_symmetry = symmetry
+        return same
 
     def moved(self, lattices: NDArray[np.float64], frac_coords: NDArray[np.float64]) -> Crystals:
         """Return the same crystals with their atoms elsewhere, as a step of dynamics leaves them: unchecked.
@@ -329,8 +352,8 @@ class Crystals:
         return crystals_html(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        # Tables are cheap to make again and large to send.
-        return {**self.__dict__, "_tables": {}}
+        # Tables are cheap to make again and large to send; with them, equal batches would not be equal bytes.
+        return {name: value for name, value in self.__dict__.items() if name not in MADE}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -406,7 +429,10 @@ class Crystals:
         return self.lattices, self.site_offsets, self.frac_coords
 
     def symmetry(self, symprec: float = 0.01) -> SymmetryTable:
-        """Return the symmetry of each crystal, searched once per batch and tolerance.
+        """Return the symmetry of each crystal, searched once per content of a crystal and tolerance.
+
+        What is found is known to all that is taken from this batch, or that this batch was taken from:
+        slices, folds, chunks of a featurizer.
 
         Parameters
         ----------
@@ -417,9 +443,15 @@ class Crystals:
         -------
         SymmetryTable
         """
-        return self._table(
-            ("symmetry", symprec), lambda: find_symmetry(*self._sites(), self.site_kinds, symprec)
-        )
+
+        def find(indices: NDArray[np.intp]) -> SymmetryTable:
+            part = self if len(indices) == len(self) else self._take(indices)
+            return find_symmetry(*part._sites(), part.site_kinds, symprec)
+
+        def look() -> SymmetryTable:
+            return look_up(self.keys(), self.site_counts, symprec, self._known_symmetry, find)
+
+        return self._table(("symmetry", symprec), look)
 
     def neighbors(self, cutoff: float, *, units: str = "angstrom") -> NeighborTable:
         """Return all pairs of sites closer than a cutoff, found once per batch and cutoff.
@@ -482,7 +514,9 @@ class Crystals:
             if joined is None:
                 return self
             *arrays, _ = joined
-            return Crystals._trusted(self.lattices, *arrays, sources=self.sources, notes=self.notes)
+            made = Crystals._trusted(self.lattices, *arrays, sources=self.sources, notes=self.notes)
+            made._known_symmetry = self._known_symmetry
+            return made
 
         return self._table("join_split_sites", make)
 

@@ -11,7 +11,15 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from skcrystal.featurizer.cache_entries import KnownText, pack_row, pack_text, unpack_row, unpack_text
+from skcrystal.featurizer.cache_entries import (
+    KnownText,
+    pack_row,
+    pack_symmetry,
+    pack_text,
+    unpack_row,
+    unpack_symmetry,
+    unpack_text,
+)
 from skcrystal.featurizer.cache_file import (
     cache_file,
     connect,
@@ -64,6 +72,8 @@ class CacheInfo(NamedTuple):
         Bytes on disk.
     texts : int
         Texts and files whose crystals are known without reading them again.
+    searches : int
+        Searches for symmetry, one for each pair of a crystal and a tolerance.
     """
 
     path: Path
@@ -72,6 +82,7 @@ class CacheInfo(NamedTuple):
     descriptors: int
     size: int
     texts: int
+    searches: int
 
 
 class RowCache:
@@ -258,12 +269,42 @@ class RowCache:
 
         return self._run(select, {}, again=False)
 
+    def read_symmetry(self, crystals: Sequence[bytes], search: bytes) -> dict[bytes, bytes]:
+        """Return what is known of the symmetry of crystals.
+
+        Parameters
+        ----------
+        crystals : sequence of bytes
+            Keys of crystals.
+        search : bytes
+            Key of a search: its tolerance, and the versions of what searches.
+
+        Returns
+        -------
+        dict
+            Key of a crystal -> what was found.
+        """
+
+        def select(connection: sqlite3.Connection) -> dict[bytes, bytes]:
+            found = {}
+            for keys in _slices(crystals, KEYS_PER_QUERY):
+                marks = ",".join("?" * len(keys))
+                query = (
+                    f"SELECT crystal, entry FROM skcrystal_symmetry WHERE search = ? AND crystal IN ({marks})"
+                )
+                for key, entry in connection.execute(query, (search, *keys)):
+                    found[key] = unpack_symmetry(search, key, entry)
+            return found
+
+        return self._run(select, {}, again=False)
+
     def write(
         self,
         rows: Mapping[str, tuple[Sequence[bytes], NDArray[np.float64]]],
         texts: Mapping[bytes, KnownText],
+        symmetry: Mapping[bytes, Mapping[bytes, bytes]],
     ) -> None:
-        """Keep rows and texts, all or none of them.
+        """Keep rows, texts and what searches found, all or none of them.
 
         Parameters
         ----------
@@ -271,6 +312,8 @@ class RowCache:
             Key of a descriptor -> keys of crystals, and their rows.
         texts : mapping
             Key of a text -> what it held.
+        symmetry : mapping
+            Key of a search -> key of a crystal -> what was found.
         """
         packed = [
             (descriptor.encode(), key, pack_row(descriptor, key, row))
@@ -278,13 +321,19 @@ class RowCache:
             for key, row in zip(keys, block, strict=True)
         ]
         held = [(key, pack_text(key, text)) for key, text in texts.items()]
-        if not packed and not held:
+        searched = [
+            (search, key, pack_symmetry(search, key, entry))
+            for search, entries in symmetry.items()
+            for key, entry in entries.items()
+        ]
+        if not packed and not held and not searched:
             return
 
         def insert(connection: sqlite3.Connection) -> None:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany("INSERT OR REPLACE INTO skcrystal_rows VALUES (?, ?, ?)", packed)
             connection.executemany("INSERT OR REPLACE INTO skcrystal_texts VALUES (?, ?)", held)
+            connection.executemany("INSERT OR REPLACE INTO skcrystal_symmetry VALUES (?, ?, ?)", searched)
             connection.execute("COMMIT")
 
         self._run(insert, None, again=True)
@@ -317,11 +366,12 @@ def info(path: str | os.PathLike[str]) -> CacheInfo:
     def count(connection: sqlite3.Connection) -> tuple[int, ...]:
         counts = "SELECT count(*), count(DISTINCT crystal), count(DISTINCT descriptor) FROM skcrystal_rows"
         (texts,) = connection.execute("SELECT count(*) FROM skcrystal_texts").fetchone()
-        return (*connection.execute(counts).fetchone(), texts)
+        (searches,) = connection.execute("SELECT count(*) FROM skcrystal_symmetry").fetchone()
+        return (*connection.execute(counts).fetchone(), texts, searches)
 
     file = _existing(path)
-    rows, crystals, descriptors, texts = _once(file, count)
-    return CacheInfo(file, rows, crystals, descriptors, file.stat().st_size, texts)
+    rows, crystals, descriptors, texts, searches = _once(file, count)
+    return CacheInfo(file, rows, crystals, descriptors, file.stat().st_size, texts, searches)
 
 
 def clear(path: str | os.PathLike[str]) -> None:
@@ -344,6 +394,7 @@ def clear(path: str | os.PathLike[str]) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("DELETE FROM skcrystal_rows")
         connection.execute("DELETE FROM skcrystal_texts")
+        connection.execute("DELETE FROM skcrystal_symmetry")
         connection.execute("COMMIT")
         connection.execute("VACUUM")
 

@@ -14,7 +14,15 @@ from skcrystal.featurizer.cache_file import MARK, DamageError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["KnownText", "pack_row", "pack_text", "unpack_row", "unpack_text"]
+__all__ = [
+    "KnownText",
+    "pack_row",
+    "pack_symmetry",
+    "pack_text",
+    "unpack_row",
+    "unpack_symmetry",
+    "unpack_text",
+]
 
 DIGEST_SIZE = 16
 
@@ -78,3 +86,13 @@ def unpack_text(text: bytes, entry: object) -> KnownText:
     """Return what an entry tells of a text; a DamageError where it is of another one, or damaged."""
     crystal, source, notes = json.loads(_opened(entry, b"text", text))
     return KnownText(bytes.fromhex(crystal), source, tuple(notes))
+
+
+def pack_symmetry(search: bytes, crystal: bytes, found: bytes) -> bytes:
+    """Return what a search for symmetry found as an entry."""
+    return _sealed(found, b"symmetry", search, crystal)
+
+
+def unpack_symmetry(search: bytes, crystal: bytes, entry: object) -> bytes:
+    """Return what a search found; a DamageError where it is of another search or crystal, or damaged."""
+    return _opened(entry, b"symmetry", search, crystal)

@@ -32,7 +32,7 @@ FILE_NAME = "skcrystal-rows.sqlite"
 
 # "skcR" in ASCII, and the layout of the tables: other files are not ours to touch, other layouts to read.
 APPLICATION_ID = 0x736B6352
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 
 # Begins each database of SQLite, which is no shorter than a page.
 HEADER = b"SQLite format 3\0"
@@ -48,6 +48,10 @@ TABLES = {
     ),
     b"skcrystal_texts": (
         b"CREATE TABLE skcrystal_texts (text BLOB, entry BLOB, PRIMARY KEY (text)) WITHOUT ROWID"
+    ),
+    b"skcrystal_symmetry": (
+        b"CREATE TABLE skcrystal_symmetry (search BLOB, crystal BLOB, entry BLOB, "
+        b"PRIMARY KEY (search, crystal)) WITHOUT ROWID"
     ),
 }
 

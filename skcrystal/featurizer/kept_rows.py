@@ -7,19 +7,18 @@ import stat
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
-import skcrystal.crystals
-import skcrystal.formats
 from skcrystal.chemistry.tables import tables_digest
 from skcrystal.crystals.batch import Crystals
 from skcrystal.crystals.limits import UnfitError
 from skcrystal.featurizer.cache_entries import KnownText
+from skcrystal.featurizer.code_digests import code_digest
 from skcrystal.featurizer.describing import Block, Described, dense, describe
+from skcrystal.featurizer.kept_symmetry import KeptSymmetry
 from skcrystal.formats.detect import looks_like_path
 from skcrystal.inputs import read_items
 
@@ -44,9 +43,7 @@ def reader_digest() -> bytes:
     A text is known by it, so that a reader that was mended reads again.
     """
     digest = blake2b(f"{version('gemmi')} {tables_digest()}".encode(), digest_size=16)
-    for package in (skcrystal.formats, skcrystal.crystals):
-        for file in sorted(Path(str(package.__file__)).parent.glob("*.py")):
-            digest.update(file.read_bytes())
+    digest.update(code_digest("skcrystal.formats", "skcrystal.crystals"))
     return digest.digest()
 
 
@@ -190,6 +187,8 @@ def _describe_missing(
     unfit : dict
         Key of a crystal that a step cannot describe -> reason.
     """
+    symmetry = KeptSymmetry(store, crystals._known_symmetry)
+    crystals = crystals.knowing(symmetry)
     first: dict[bytes, int] = {}
     for index, crystal in enumerate(crystals.keys()):
         first.setdefault(crystal, index)
@@ -217,9 +216,10 @@ def _describe_missing(
                         fresh[key] = list(missing), rows
         except UnfitError as error:
             unfit.update({missing[index]: reason for index, reason in error.faults.items()})
-            store.write(fresh, {})
+            store.write(fresh, {}, symmetry.take_fresh())
             continue
-        store.write(fresh, {key: text for key, text in learned.items() if text.crystal not in unfit})
+        good = {key: text for key, text in learned.items() if text.crystal not in unfit}
+        store.write(fresh, good, symmetry.take_fresh())
         return unnamed, unfit
 
 
