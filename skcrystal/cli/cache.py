@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
     held = cache.info(arguments.path)
     if arguments.action == "clear":
         cache.clear(arguments.path)
-    rows = f"{held.rows} rows of {held.crystals} crystals, {held.descriptors} descriptors"
+    rows = f"{held.rows} rows of {held.crystals} crystals, {held.descriptors} descriptors, "
+    rows += f"{held.searches} searches for symmetry"
     cleared = arguments.action == "clear"
     print(f"removed {rows} from {held.path}" if cleared else f"{held.path}: {rows}, {held.size} bytes")

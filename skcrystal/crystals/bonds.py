@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skcrystal.crystals.bonding import SiteBonding
     from skcrystal.crystals.neighbors import NeighborTable
 
-__all__ = ["BondTable", "weigh_bonds"]
+__all__ = ["BondTable", "join_bonds", "weigh_bonds", "weigh_near_bonds"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,15 +140,51 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
     gap; O'Keeffe, Acta Cryst. A35 (1979) 772, doi 10.1107/S0567739479001765, for solid angles of domains;
     Shannon, Acta Cryst. A32 (1976) 751, doi 10.1107/S0567739476001551, for ionic radii.
     """
+    return _weigh(table, bonding, cutoff)[0]
+
+
+def weigh_near_bonds(
+    table: NeighborTable, bonding: SiteBonding, cutoff: float, site_offsets: NDArray[np.int64]
+) -> tuple[BondTable, NDArray[np.bool_]]:
+    """Weigh bonds as :func:`weigh_bonds` does, by a table that ends before the cutoff.
+
+    Parameters
+    ----------
+    table : NeighborTable
+        Of a cutoff at which distances are not stretched yet.
+    bonding : SiteBonding
+    cutoff : float
+        In angstrom.
+    site_offsets : ndarray of shape (n_crystals + 1,)
+
+    Returns
+    -------
+    bonds : BondTable
+    enough : ndarray of shape (n_crystals,), bool
+        Of which crystals these are the bonds that the whole table gives: no pair outside of this one can lie
+        in a shell, be close, or bound a domain.
+    """
+    bonds, needed = _weigh(table, bonding, cutoff, site_offsets)
+    return bonds, np.maximum.reduceat(needed, site_offsets[:-1]) <= table.cutoffs
+
+
+def _weigh(
+    table: NeighborTable,
+    bonding: SiteBonding,
+    cutoff: float,
+    site_offsets: NDArray[np.int64] | None = None,
+) -> tuple[BondTable, NDArray[np.float64]]:
+    """Return the bonds and, of a batch, up to which distance each site has to know its neighbours."""
     from skcrystal.kernels.bonds import FULL_RANGE, find_bonds
 
     columns = {name: np.array(column) for name, column in bonding._asdict().items()}
     in_metals = np.zeros(len(table.distances))
+    ends = nearest = np.zeros(len(bonding.charges))
     if columns["metallic"].any():
         # Compiled with the first metal alone.
         from skcrystal.kernels.metals import weigh_metals
 
-        weigh_metals(
+        ends, nearest = weigh_metals(
             table.offsets,
             table.neighbors,
             table.distances,
@@ -161,11 +197,11 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
             float(cutoff),
             in_metals,
         )
-    offsets, pairs, weights, numbers = find_bonds(
+    offsets, pairs, weights, numbers, bounds = find_bonds(
         table.offsets, table.neighbors, table.distances, *columns.values(), in_metals, float(cutoff)
     )
     pairs, weights = pairs[: offsets[-1]].copy(), weights[: offsets[-1]].copy()
-    return BondTable(
+    bonds = BondTable(
         offsets,
         table.neighbors[pairs],
         table.distances[pairs],
@@ -173,3 +209,90 @@ def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> Bo
         weights,
         numbers,
     )
+    if site_offsets is None:
+        return bonds, np.zeros(0)
+    return bonds, _needed(bonding, np.where(bonding.metallic, nearest, bounds), ends, site_offsets)
+
+
+def _needed(
+    bonding: SiteBonding,
+    bounds: NDArray[np.float64],
+    ends: NDArray[np.float64],
+    site_offsets: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Return the distance from which on pairs do not matter to a site.
+
+    A pair is no shorter than its distance over the largest sum of radii that the site can have with another
+    one of its crystal; those with a charge of the same sign matter as close ones only. A plane that bounds a
+    domain stands no nearer than the least share of a pair's distance.
+
+    Parameters
+    ----------
+    bonding : SiteBonding
+    bounds : ndarray of shape (n_sites,)
+        Relative distance from which on pairs do not matter.
+    ends : ndarray of shape (n_sites,)
+        Distance from which on planes do not matter, in metals.
+    site_offsets : ndarray of shape (n_crystals + 1,)
+    """
+    counts = np.diff(site_offsets)
+
+    def largest(values: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
+        found = np.maximum.reduceat(np.where(wanted, values, -np.inf), site_offsets[:-1])
+        return np.repeat(found, counts)
+
+    charges, radii, covalent = bonding.charges, bonding.radii, bonding.covalent_radii
+    others = np.where(
+        charges > 0.0,
+        largest(radii, charges <= 0.0),
+        np.where(charges < 0.0, largest(radii, charges >= 0.0), largest(radii, charges == charges)),
+    )
+    between_nonmetals = covalent + largest(covalent, bonding.nonmetals)
+    sizes = np.maximum(radii + others, np.where(bonding.nonmetals, between_nonmetals, 0.5))
+    sizes = np.maximum(sizes, 0.5)
+    close = bonding.limits + largest(bonding.limits, charges == charges)
+    if not bonding.metallic.any():
+        return np.maximum(bounds * sizes, close)
+    # In metals a nonmetal atom has its covalent radius beside a metal atom.
+    own = np.where(bonding.nonmetals, covalent, radii)
+    its = np.where(
+        bonding.nonmetals, largest(radii, ~bonding.nonmetals), largest(covalent, bonding.nonmetals)
+    )
+    shares = np.minimum(0.5, own / (own + np.maximum(its, 0.0)))
+    in_metals = np.maximum(bounds * np.maximum(sizes, own + its), ends / shares)
+    return np.where(bonding.metallic, in_metals, np.maximum(bounds * sizes, close))
+
+
+def join_bonds(bonds: BondTable, sites: NDArray[np.int64], others: BondTable) -> BondTable:
+    """Return a table in which some sites have the bonds of another one.
+
+    Parameters
+    ----------
+    bonds : BondTable
+    sites : ndarray of int
+        Index of each site of the other table; none of the rest is bonded to one of them.
+    others : BondTable
+
+    Returns
+    -------
+    BondTable
+    """
+    replaced = np.zeros(len(bonds.numbers), dtype=bool)
+    replaced[sites] = True
+    kept = ~replaced[bonds.centers]
+    centers = np.concatenate([bonds.centers[kept], sites[others.centers]])
+    order = np.argsort(centers, kind="stable")
+    offsets = np.zeros(len(bonds.offsets), dtype=np.int64)
+    np.cumsum(np.bincount(centers, minlength=len(replaced)), out=offsets[1:])
+    numbers = bonds.numbers.copy()
+    numbers[sites] = others.numbers
+    columns = (
+        (bonds.neighbors, sites[others.neighbors]),
+        (bonds.distances, others.distances),
+        (bonds.vectors, others.vectors),
+        (bonds.weights, others.weights),
+    )
+    neighbors, distances, vectors, weights = (
+        np.concatenate([one[kept], other])[order] for one, other in columns
+    )
+    return BondTable(offsets, neighbors, distances, vectors, weights, numbers)

@@ -91,9 +91,11 @@ def relative_lengths_of_pairs(  # type: ignore[no-untyped-def]
 def find_shells(offsets, lengths, metallic, ends):  # type: ignore[no-untyped-def]
     """List the relative distances that can belong to each site's shell, ascending, with their weights.
 
-    The list of a site begins at its offset and ends where the third array says.
+    The list of a site begins at its offset and ends where the third array says; the fourth has the relative
+    distance that ends it, infinite where nothing is listed.
     """
     n_sites = len(offsets) - 1
+    bounds = np.full(n_sites, np.inf)
     listed = np.empty(len(lengths))
     weights = np.empty(len(lengths))
     stops = np.empty(n_sites, dtype=np.int64)
@@ -106,6 +108,7 @@ def find_shells(offsets, lengths, metallic, ends):  # type: ignore[no-untyped-de
         for pair in range(start, offsets[site + 1]):
             nearest = min(nearest, lengths[pair])
         farthest = ends[site] * nearest
+        bounds[site] = farthest
         stop = start
         for pair in range(start, offsets[site + 1]):
             length = lengths[pair]
@@ -119,7 +122,7 @@ def find_shells(offsets, lengths, metallic, ends):  # type: ignore[no-untyped-de
         if stop > start:
             shell_weights(listed[start:stop], ends[site], weights[start:stop])
         stops[site] = stop
-    return listed, weights, stops
+    return listed, weights, stops, bounds
 
 
 @njit(cache=True)
@@ -140,14 +143,15 @@ def find_bonds(  # type: ignore[no-untyped-def]
     """Return bond offsets by centre, the pair of each bond, its weight, and each site's sum of weights.
 
     What pairs weigh in metals is given. The last entry of the offsets is the number of bonds; pairs and
-    weights may be longer.
+    weights may be longer. Last comes the relative distance from which on pairs are no bonds of a site but
+    those that are close, infinite in metals.
     """
     n_sites = len(offsets) - 1
     inner = FULL_RANGE * cutoff
     lengths = relative_lengths_of_pairs(
         offsets, neighbors, distances, charges, radii, covalent_radii, nonmetals, limits, metallic, cutoff
     )
-    listed, seen, stops = find_shells(offsets, lengths, metallic, ends)
+    listed, seen, stops, bounds = find_shells(offsets, lengths, metallic, ends)
     farthest = np.zeros(n_sites)
     for site in range(n_sites):
         if stops[site] > offsets[site]:
@@ -180,4 +184,4 @@ def find_bonds(  # type: ignore[no-untyped-def]
                 numbers[site] += weight
                 count += 1
         starts[site + 1] = count
-    return starts, pairs, weights, numbers
+    return starts, pairs, weights, numbers, bounds

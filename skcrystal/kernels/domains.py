@@ -132,10 +132,12 @@ def find_domains(  # type: ignore[no-untyped-def]
         The pairs of a site's faces and their angles begin at its offset; faces without an angle are left out.
     faces : ndarray of shape (n_sites,)
         How many there are.
+    ends : ndarray of shape (n_sites,)
+        How far the farthest corner of a domain lies: planes beyond it cut nothing.
     """
     n_sites, n_pairs = len(offsets) - 1, len(distances)
     planes, angles = np.empty(n_pairs, dtype=np.int64), np.empty(n_pairs)
-    faces = np.zeros(n_sites, dtype=np.int64)
+    faces, ends = np.zeros(n_sites, dtype=np.int64), np.full(n_sites, np.inf)
     most = 0
     for site in range(n_sites):
         if wanted[site]:
@@ -194,4 +196,6 @@ def find_domains(  # type: ignore[no-untyped-def]
                 planes[kept], angles[kept] = planes[k], angles[k]
                 kept += 1
         faces[site] = kept - start
-    return planes, angles, faces
+        if count > 0:
+            ends[site] = farthest
+    return planes, angles, faces, ends

@@ -57,7 +57,8 @@ def weigh_metals(  # type: ignore[no-untyped-def]
 ):
     """Write the weight of each pair in a metal, the larger one of those that its ends see, in place of 0.
 
-    Planes stand halfway, but between a metal and a nonmetal atom where the radii put them.
+    Planes stand halfway, but between a metal and a nonmetal atom where the radii put them. Returned are
+    how far the farthest corner of each site's domain lies, and the relative distance of its nearest one.
     """
     n_pairs = len(distances)
     shares = np.empty(n_pairs)
@@ -74,7 +75,7 @@ def weigh_metals(  # type: ignore[no-untyped-def]
                     shares[pair] = own / (own + its)
                 lengths[pair] = distances[pair] / (own + its)
                 nearest[site] = min(nearest[site], lengths[pair])
-    planes, angles, faces = find_domains(offsets, distances, vectors, shares, metallic, inner, cutoff)
+    planes, angles, faces, ends = find_domains(offsets, distances, vectors, shares, metallic, inner, cutoff)
     scores = np.empty(n_pairs)
     for site in range(len(metallic)):
         if faces[site] == 0:
@@ -106,3 +107,4 @@ def weigh_metals(  # type: ignore[no-untyped-def]
             if found >= 0:
                 weights[pair] = max(weights[pair], weights[found])
                 weights[found] = weights[pair]
+    return ends, nearest
