@@ -16,7 +16,7 @@ from tests.strategies import crystals
 def solid_angles(crystal, cutoff=8.0, inner=6.4):
     """Of each site, the share of the full solid angle of each face and the vector to its neighbour."""
     table = Crystals.from_crystals([crystal]).neighbors(cutoff)
-    planes, angles, faces = find_domains(
+    planes, angles, faces, _ = find_domains(
         table.offsets,
         table.distances,
         table.vectors,
