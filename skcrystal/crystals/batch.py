@@ -482,6 +482,33 @@ class Crystals:
 
         return self._table(("neighbors", cutoff, units), find)
 
+    def _near_neighbors(self, cutoff: float) -> NeighborTable:
+        """Return the neighbours within a cutoff where they are known, or those that lie near."""
+        known = ("neighbors", cutoff, "angstrom") in self._tables
+        return self.neighbors(cutoff if known else NEAR * cutoff)
+
+    def nearest_distances(self, cutoff: float = 8.0) -> NDArray[np.float64]:
+        """Return the distance from each site to the nearest one, in angstrom, at most a cutoff.
+
+        Parameters
+        ----------
+        cutoff : float, default=8.0
+            In angstrom.
+
+        Returns
+        -------
+        ndarray of shape (n_sites,)
+        """
+        table = self._near_neighbors(cutoff)
+        if (np.diff(table.offsets) == 0).any():
+            # What has no near neighbour may have a far one.
+            table = self.neighbors(cutoff)
+        filled = np.diff(table.offsets) > 0
+        nearest = np.full(self.n_sites, float(cutoff))
+        if filled.any():
+            nearest[filled] = np.minimum.reduceat(table.distances, table.offsets[:-1][filled])
+        return nearest
+
     def exclusions(self) -> Exclusions | None:
         """Return which sites are never occupied together with which others near them; None if there are none.
 
@@ -579,10 +606,11 @@ class Crystals:
 
     def _find_bonds(self, cutoff: float) -> BondTable:
         bonding = find_bonding(self._arrays(), self.ions)
-        if not len(self) or ("neighbors", cutoff, "angstrom") in self._tables:
+        if not len(self):
             return weigh_bonds(self.neighbors(cutoff), bonding, cutoff)
-        near = self.neighbors(NEAR * cutoff)
+        near = self._near_neighbors(cutoff)
         bonds, enough = weigh_near_bonds(near, bonding, cutoff, self.site_offsets)
+        enough |= near.cutoffs >= cutoff
         if enough.all():
             return bonds
         sparse = np.flatnonzero(~enough)

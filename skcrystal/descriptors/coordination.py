@@ -14,17 +14,8 @@ if TYPE_CHECKING:
 
     from skcrystal.crystals.batch import Crystals
     from skcrystal.crystals.bonds import BondTable
-    from skcrystal.crystals.neighbors import NeighborTable
 
 __all__ = ["CoordinationStats", "mean_lengths"]
-
-
-def nearest_distances(table: NeighborTable, cutoff: float) -> NDArray[np.float64]:
-    """Return the distance from each site to the nearest one, in angstrom, at most the cutoff."""
-    # One more entry at the end, so that a last site without neighbours has a place to start at.
-    distances = np.append(table.distances, cutoff)
-    nearest = np.minimum.reduceat(distances, table.offsets[:-1]) if len(table.offsets) > 1 else distances[:0]
-    return np.where(np.diff(table.offsets) > 0, nearest, cutoff)
 
 
 def mean_lengths(bonds: BondTable, cutoff: float) -> NDArray[np.float64]:
@@ -103,5 +94,4 @@ class CoordinationStats(BondedDescriptor):
         """Return the three numbers of each site."""
         bonds = crystals.bonds(self.cutoff)
         lengths = mean_lengths(bonds, self.cutoff)
-        nearest = nearest_distances(crystals.neighbors(self.cutoff), self.cutoff)
-        return np.column_stack([bonds.numbers, lengths, nearest])
+        return np.column_stack([bonds.numbers, lengths, crystals.nearest_distances(self.cutoff)])

@@ -2,51 +2,78 @@
 
 from __future__ import annotations
 
-from math import erfc
-
 import numpy as np
 
 from skcrystal.kernels.compilation import njit
+from skcrystal.kernels.error_function import erfc
 
 # Both sums end where their terms have fallen to exp(-LIMIT) of the first: about 2e-8.
 LIMIT = 18.0
+
+# Terms in space that are computed at a time; the more, the more of the memory next to the processor.
+COLLECTED = 256
 
 # Sixth root of the time of a term in space over that of a term in reciprocal space, measured.
 DIRECT_COST = 1.6
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, fastmath={"contract"})
+def add_terms(site, others, squares, count, charges, alpha, terms, potentials):  # type: ignore[no-untyped-def]
+    """Add the terms of a site with others, by the squares of their distances, to the potentials of both."""
+    for n in range(count):
+        r = np.sqrt(squares[n])
+        terms[n] = erfc(alpha * r) / r
+    total = 0.0
+    for n in range(count):
+        total += charges[others[n]] * terms[n]
+        potentials[others[n]] += charges[site] * terms[n]
+    potentials[site] += total
+
+
+@njit(cache=True, fastmath={"contract"})
 def add_direct_sum(lattice, heights, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
-    """Add the sum over sites in space: charges screened by Gaussians of width 1 / alpha."""
+    """Add the sum over sites in space: charges screened by Gaussians of width 1 / alpha.
+
+    Squares of distances are collected first: nothing tells beforehand whether a term is within the cutoff,
+    and a processor that guesses wrong at every other one is slower than one that writes down all. Of a site's
+    own images and their opposites, which give the same, one is taken.
+    """
     cutoff = np.sqrt(LIMIT) / alpha
     reach_a, reach_b, reach_c = cutoff / heights[0], cutoff / heights[1], cutoff / heights[2]
+    # The cutoff comes in once more, so that any row of images has room.
+    room = COLLECTED + int(2.0 * reach_c) + 2
+    squares, terms, others = np.empty(room), np.empty(room), np.empty(room, dtype=np.int64)
     for site in range(len(coords)):
+        count = 0
         for other in range(site, len(coords)):
             if charges[site] == 0.0 and charges[other] == 0.0:
                 continue
+            own = other == site
             dx = coords[other, 0] - coords[site, 0]
             dy = coords[other, 1] - coords[site, 1]
             dz = coords[other, 2] - coords[site, 2]
-            total = 0.0
-            for i in range(int(np.ceil(-reach_a - dx)), int(np.floor(reach_a - dx)) + 1):
-                for j in range(int(np.ceil(-reach_b - dy)), int(np.floor(reach_b - dy)) + 1):
-                    for k in range(int(np.ceil(-reach_c - dz)), int(np.floor(reach_c - dz)) + 1):
-                        if other == site and i == 0 and j == 0 and k == 0:
-                            continue
-                        square = 0.0
-                        for axis in range(3):
-                            component = (
-                                (dx + i) * lattice[0, axis]
-                                + (dy + j) * lattice[1, axis]
-                                + (dz + k) * lattice[2, axis]
-                            )
-                            square += component * component
-                        if square <= cutoff * cutoff:
-                            r = np.sqrt(square)
-                            total += erfc(alpha * r) / r
-            potentials[site] += charges[other] * total
-            if other != site:
-                potentials[other] += charges[site] * total
+            first_j, last_j = int(np.ceil(-reach_b - dy)), int(np.floor(reach_b - dy))
+            first_k, last_k = int(np.ceil(-reach_c - dz)), int(np.floor(reach_c - dz))
+            for i in range(0 if own else int(np.ceil(-reach_a - dx)), int(np.floor(reach_a - dx)) + 1):
+                for j in range(0 if own and i == 0 else first_j, last_j + 1):
+                    x = (dx + i) * lattice[0, 0] + (dy + j) * lattice[1, 0]
+                    y = (dx + i) * lattice[0, 1] + (dy + j) * lattice[1, 1]
+                    z = (dx + i) * lattice[0, 2] + (dy + j) * lattice[1, 2]
+                    for k in range(1 if own and i == 0 and j == 0 else first_k, last_k + 1):
+                        w = dz + k
+                        along_x, along_y, along_z = (
+                            x + w * lattice[2, 0],
+                            y + w * lattice[2, 1],
+                            z + w * lattice[2, 2],
+                        )
+                        square = along_x * along_x + along_y * along_y + along_z * along_z
+                        squares[count] = square
+                        others[count] = other
+                        count += square <= cutoff * cutoff
+                    if count >= COLLECTED:
+                        add_terms(site, others, squares, count, charges, alpha, terms, potentials)
+                        count = 0
+        add_terms(site, others, squares, count, charges, alpha, terms, potentials)
 
 
 @njit(cache=True, inline="always")
@@ -76,14 +103,17 @@ def add_reciprocal_sum(columns, volume, top, coords, charges, alpha, potentials)
     count = len(coords)
     highest = max(top[0], top[1], top[2])
     # Phases are products of one factor per axis, the cosine and the sine of 2 pi h x for h from -top to top:
-    # few of them instead of one per site and vector.
+    # few of them instead of one per site and vector, each the last one times the first.
     factors = np.empty((3, 2 * highest + 1, 2, count))
     for j in range(3):
-        for h in range(-top[j], top[j] + 1):
-            for site in range(count):
-                phase = 2.0 * np.pi * h * coords[site, j]
-                factors[j, highest + h, 0, site] = np.cos(phase)
-                factors[j, highest + h, 1, site] = np.sin(phase)
+        for site in range(count):
+            phase = 2.0 * np.pi * coords[site, j]
+            cosine, sine = np.cos(phase), np.sin(phase)
+            x, y = 1.0, 0.0
+            for h in range(top[j] + 1):
+                factors[j, highest + h, 0, site], factors[j, highest + h, 1, site] = x, y
+                factors[j, highest - h, 0, site], factors[j, highest - h, 1, site] = x, -y
+                x, y = x * cosine - y * sine, x * sine + y * cosine
     partial, waves = np.empty((2, count)), np.empty((2, count))
     for h in range(top[0] + 1):
         for k in range(-top[1] if h > 0 else 0, top[1] + 1):

@@ -17,6 +17,11 @@ def bond_valences(  # type: ignore[no-untyped-def]
     contacts, and the largest valence of one. Site i owns the species ``species[i]:species[i + 1]``, whose
     kinds index `lengths` and `softness`. A valence is less that at the cutoff, so that it vanishes there.
     """
+    # Between the same two kinds it is the same, wherever they are.
+    last = np.empty(lengths.shape)
+    for k in range(len(lengths)):
+        for m in range(len(lengths)):
+            last[k, m] = np.exp((lengths[k, m] - cutoff) / softness[k, m])
     sums = np.zeros((len(offsets) - 1, 4))
     for site in range(len(offsets) - 1):
         full = 0.0
@@ -30,9 +35,10 @@ def bond_valences(  # type: ignore[no-untyped-def]
             valence = 0.0
             for k in range(species[site], species[site + 1]):
                 for m in range(species[other], species[other + 1]):
-                    length, b = lengths[kinds[k], kinds[m]], softness[kinds[k], kinds[m]]
+                    one, its = kinds[k], kinds[m]
                     share = occupancies[k] / full * occupancies[m]
-                    valence += share * (np.exp((length - distance) / b) - np.exp((length - cutoff) / b))
+                    here = np.exp((lengths[one, its] - distance) / softness[one, its])
+                    valence += share * (here - last[one, its])
             total += valence
             strongest = max(strongest, valence)
             if charges[site] * charges[other] < 0.0:
