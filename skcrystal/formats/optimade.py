@@ -19,13 +19,13 @@ from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.entries import Entry, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from skcrystal.crystals.crystal import Crystal
 
-__all__ = ["NEEDED", "USED", "optimade_entries"]
+__all__ = ["NEEDED", "USED", "holds_optimade", "optimade_batch", "optimade_entries"]
 
 NEEDED = ("lattice_vectors", "cartesian_site_positions", "species_at_sites")
 """The properties without which there is no crystal."""
@@ -39,6 +39,56 @@ UNSUPPORTED = {
     "implicit_atoms": "some of its atoms have no sites (implicit_atoms)",
     "unknown_positions": "some of its sites have no positions (unknown_positions)",
 }
+
+
+def holds_optimade(columns: Iterable[str]) -> bool:
+    """Tell whether columns have all without which there is no crystal."""
+    return set(NEEDED) <= set(columns)
+
+
+def optimade_batch(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Return rows of a table that is in memory as a batch of arrow, with the columns that are read.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Lists or arrays under the names :data:`USED`.
+
+    Raises
+    ------
+    CrystalError
+        What stands in a column is not of one kind, or pyarrow is absent.
+    """
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise CrystalError("OPTIMADE's properties need pyarrow: pip install 'skcrystal[parquet]'.") from None
+    text, vectors = pa.string(), pa.list_(pa.list_(pa.float64()))
+    species = {"name": text, "chemical_symbols": pa.list_(text), "concentration": pa.list_(pa.float64())}
+    kinds = {
+        "lattice_vectors": vectors,
+        "cartesian_site_positions": vectors,
+        "species_at_sites": pa.list_(text),
+        "species": pa.list_(pa.struct(species)),
+        "dimension_types": pa.list_(pa.int64()),
+        "structure_features": pa.list_(text),
+    }
+    # Where no row says what its species are, names are symbols.
+    held = [name for name in USED if name in NEEDED or any(row.get(name) is not None for row in rows)]
+    try:
+        return pa.RecordBatch.from_pydict(
+            {name: [_plain(row.get(name)) for row in rows] for name in held},
+            schema=pa.schema([(name, kinds[name]) for name in held]),
+        )
+    except pa.ArrowException as error:
+        raise CrystalError(f"its OPTIMADE properties cannot be read: {one_line(str(error))}") from None
+
+
+def _plain(value: Any) -> Any:
+    """Return lists for the arrays of arrays that pandas makes of lists of lists."""
+    if isinstance(value, np.ndarray | list):
+        return [_plain(part) for part in value]
+    return None if isinstance(value, float) and np.isnan(value) else value
 
 
 def optimade_entries(batch: Any, labels: Sequence[str], sources: Sequence[str]) -> Iterator[Entry]:
@@ -83,6 +133,7 @@ def _arrays(batch: Any) -> CrystalArrays:
     CrystalError
         One of them is no crystal.
     """
+    _check_types(batch)
     _check_kinds(batch)
     lattices, counts = _vectors(batch.column("lattice_vectors"), "lattice_vectors")
     if (counts != 3).any():
@@ -113,6 +164,15 @@ def _arrays(batch: Any) -> CrystalArrays:
         occupancies,
         np.full(len(numbers), np.nan),
     )
+
+
+def _check_types(batch: Any) -> None:
+    from pyarrow.types import is_fixed_size_list, is_large_list, is_list
+
+    for name in NEEDED:
+        kind = batch.schema.field(name).type
+        if not (is_list(kind) or is_large_list(kind) or is_fixed_size_list(kind)):
+            raise CrystalError(f"its {name} are {kind}, and no list; write them as the standard says")
 
 
 def _check_kinds(batch: Any) -> None:

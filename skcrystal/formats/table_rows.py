@@ -9,6 +9,7 @@ from skcrystal.chemistry.formulas import FormulaError, parse_formula
 from skcrystal.crystals.crystal import Crystal, CrystalError
 from skcrystal.formats.entries import Entry, gated, one_line
 from skcrystal.formats.items import is_missing
+from skcrystal.formats.optimade import NEEDED, holds_optimade
 from skcrystal.formats.tables import FORMULA_COLUMNS, STRUCTURE_COLUMNS, Table, column_called, table_entries
 
 if TYPE_CHECKING:
@@ -78,7 +79,15 @@ def column_roles(
 
 def table_rows(table: Table, options: Options, formula_column: str | None) -> Iterator[Row]:
     """Yield the rows of a table, crystals or formulas, under the names that stand in it."""
-    structures, column = column_roles(table.columns, table.source, options.structure_column, formula_column)
+    unnamed = options.structure_column is None and formula_column is None
+    structures: str | None
+    column: str | None
+    if unnamed and holds_optimade(table.columns):
+        structures, column = NEEDED[0], None
+    else:
+        structures, column = column_roles(
+            table.columns, table.source, options.structure_column, formula_column
+        )
     if structures is not None:
         for k, entry in enumerate(gated(table_entries(table, options))):
             label = entry.name or f"row {table.labels[k]}"

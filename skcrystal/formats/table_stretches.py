@@ -11,7 +11,7 @@ from skcrystal.formats.delimited import are_torn, delimiter_of, judged, split_ro
 from skcrystal.formats.entries import one_line
 from skcrystal.formats.files import decoded
 from skcrystal.formats.line_files import Line, file_lines, head_of
-from skcrystal.formats.optimade import NEEDED, USED, optimade_entries
+from skcrystal.formats.optimade import USED, holds_optimade, optimade_entries
 from skcrystal.formats.survey import Mark, Marks, Survey
 from skcrystal.formats.table_rows import Row, column_roles, row_of, table_rows
 from skcrystal.formats.tables import STRUCTURE_COLUMNS, Fault, Table, different_names, json_row, records
@@ -166,7 +166,7 @@ def survey_parquet(path: str, options: Options, formula_column: str | None, mark
     with opened_parquet(path) as file:
         schema, count = file.schema_arrow, file.metadata.num_rows
     about: dict[str, Any]
-    if options.structure_column is None and formula_column is None and set(NEEDED) <= set(schema.names):
+    if options.structure_column is None and formula_column is None and holds_optimade(schema.names):
         about = {
             "properties": [name for name in USED if name in schema.names],
             "ids": Table(path, schema.names, [], []).ids(),

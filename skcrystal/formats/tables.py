@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skcrystal.crystals.crystal import Crystal, CrystalError
@@ -19,6 +19,7 @@ from skcrystal.formats.entries import Entry, attempt, one_line
 from skcrystal.formats.extxyz import looks_like_extxyz
 from skcrystal.formats.files import decoded, reason_of
 from skcrystal.formats.items import is_missing, read_item
+from skcrystal.formats.optimade import USED, holds_optimade, optimade_batch, optimade_entries
 from skcrystal.formats.poscar_lines import looks_like_poscar
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ ID_COLUMNS = (
     "path",
 )
 """Names of the column that says what the crystals are called; the first that is present is taken."""
+
+
+# Rows of numbers that become crystals together.
+TOGETHER = 256
 
 
 class Fault(NamedTuple):
@@ -273,25 +278,27 @@ def table_entries(table: Table, options: Options) -> Iterator[Entry]:
     table : Table
     options : Options
         Its column of structures holds CIF, POSCAR or extended XYZ text, pymatgen's JSON or dicts; None looks
-        for one of :data:`STRUCTURE_COLUMNS`.
+        for the properties of OPTIMADE, and then for one of :data:`STRUCTURE_COLUMNS`.
     """
     column = options.structure_column
+    if column is None and holds_optimade(table.columns):
+        yield from _optimade_rows(table)
+        return
     try:
         chosen = table.structures(column)
     except CrystalError as error:
         yield Entry(table.source, None, error)
         return
-    ids = table.ids()
     structures = (
         {chosen} if column is not None else {n for n in table.columns if n.lower() in STRUCTURE_COLUMNS}
     )
+    ids = table.ids()
     others = [n for n in table.columns if n not in structures | {ids} and n.lower() != "formula"]
     for label, row in zip(table.labels, table.rows, strict=True):
         if isinstance(row, Fault):
-            name = f"{table.source}, {row.place}"
-            yield Entry(name, None, CrystalError(f"{name}: {row.reason}; correct it."))
+            yield _faulty(table, row)
             continue
-        label = label if ids is None or is_missing(row.get(ids)) else one_line(str(row[ids]))
+        label = _called(row, ids, label)
         name = f"{table.source}, row {label}"
 
         def read(row: dict[str, Any] = row, name: str = name) -> Crystal:
@@ -301,3 +308,43 @@ def table_entries(table: Table, options: Options) -> Iterator[Entry]:
             return read_item(value, source=name, max_bytes=options.max_bytes, max_sites=options.max_sites)
 
         yield attempt(read, name, name=label, targets={name: row.get(name) for name in others})
+
+
+def _faulty(table: Table, row: Fault) -> Entry:
+    name = f"{table.source}, {row.place}"
+    return Entry(name, None, CrystalError(f"{name}: {row.reason}; correct it."))
+
+
+def _called(row: dict[str, Any], ids: str | None, label: str) -> str:
+    """Return what the column of identifiers calls a row, or its label."""
+    return label if ids is None or is_missing(row.get(ids)) else one_line(str(row[ids]))
+
+
+def _optimade_rows(table: Table) -> Iterator[Entry]:
+    """Yield the crystals of a table with the columns of OPTIMADE, some at a time."""
+    ids = table.ids()
+    others = [n for n in table.columns if n not in {ids, *USED} and n.lower() != "formula"]
+    pairs = zip(table.labels, table.rows, strict=True)
+    while some := list(islice(pairs, TOGETHER)):
+        good = [(_called(row, ids, label), row) for label, row in some if isinstance(row, dict)]
+        found = iter(_optimade_entries([label for label, _ in good], [row for _, row in good], table.source))
+        for _, row in some:
+            if isinstance(row, Fault):
+                yield _faulty(table, row)
+            else:
+                yield replace(next(found), targets={name: row.get(name) for name in others})
+
+
+def _optimade_entries(labels: list[str], rows: list[dict[str, Any]], source: str) -> Iterator[Entry]:
+    sources = [f"{source}, row {label}" for label in labels]
+    try:
+        batch = optimade_batch(rows)
+    except CrystalError as error:
+        if len(rows) == 1:
+            yield Entry(sources[0], None, CrystalError(f"{sources[0]}: {error}"), labels[0])
+            return
+        # One by one, so that the one that is at fault costs itself.
+        for label, row in zip(labels, rows, strict=True):
+            yield from _optimade_entries([label], [row], source)
+        return
+    yield from optimade_entries(batch, labels, sources)

@@ -115,3 +115,58 @@ def test_a_flat_cell_is_refused_by_the_gate(tmp_path):
     found = read(tmp_path / "x.parquet")
     assert [row.item is None for row in found] == [False, True, False]
     assert "volume" in found[1].reason
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_tables_in_memory_are_read_alike(tmp_path, kind):
+    import json
+
+    from pyarrow import parquet
+
+    from skcrystal.formats import read_many
+    from skcrystal.models.training import read_training_data
+
+    rows = [properties(crystal, f"c{k}") | {"band_gap": float(k)} for k, crystal in enumerate(CRYSTALS)]
+    path = tmp_path / f"x.{kind}"
+    if kind == "parquet":
+        parquet.write_table(table_of(rows), path)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    data = read_training_data(str(path), "band_gap")
+    assert data.failures == {}
+    assert data.y.tolist() == list(range(len(CRYSTALS)))
+    assert data.ids == tuple(f"c{k}" for k in range(len(CRYSTALS)))
+    for crystal, of_table, expected in zip(read_many(path), data.X, CRYSTALS, strict=True):
+        np.testing.assert_array_equal(crystal.atomic_numbers, expected.atomic_numbers)
+        np.testing.assert_allclose(crystal.frac_coords, expected.frac_coords, atol=1e-12)
+        assert of_table.formula == expected.formula
+
+
+def test_a_row_of_a_table_in_memory_costs_itself(tmp_path):
+    import json
+
+    from skcrystal.models.training import read_training_data
+
+    rows = [properties(crystal, f"c{k}") for k, crystal in enumerate(CRYSTALS[:5])]
+    rows[1]["lattice_vectors"] = "cubic"
+    rows[3]["species_at_sites"] = None
+    path = tmp_path / "x.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    data = read_training_data(str(path), "band_gap")
+    assert data.ids == ("c0", "c2", "c4")
+    reasons = list(data.failures.values())
+    assert "its OPTIMADE properties cannot be read" in reasons[0]
+    assert "species_at_sites" in reasons[1]
+
+
+def test_properties_that_are_no_lists_are_said(tmp_path):
+    from pyarrow import parquet
+
+    rows = [
+        properties(crystal, f"c{k}") | {"lattice_vectors": "[[1, 0, 0]]"}
+        for k, crystal in enumerate(CRYSTALS[:2])
+    ]
+    parquet.write_table(table_of(rows), tmp_path / "x.parquet")
+    found = read(tmp_path / "x.parquet")
+    assert [row.item for row in found] == [None, None]
+    assert "its lattice_vectors are string, and no list" in found[0].reason
