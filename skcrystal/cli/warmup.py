@@ -46,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "warmup",
         help="compile inner loops once, so that the first row need not wait",
         description=(
-            "The inner loops are compiled for the machine when they are first needed, and kept on disk. "
+            "The inner loops are compiled for the machine when there is much for them to do, and kept on disk. "
             "This compiles them beforehand: when a container image is built, say, or before many processes "
             "start at once."
         ),
@@ -67,15 +67,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace) -> None:
     from time import perf_counter
 
+    from skcrystal.kernels.interpretation import compiled_at_once
     from skcrystal.kernels.watch import watch
 
     # It is said below.
     watch.told = True
     before, start = watch.compiled, perf_counter()
-    for step in steps(arguments.preset):
-        step()
-        if sys.stderr.isatty():
-            print(f"\r{watch.compiled - before} compiled", end="", file=sys.stderr, flush=True)
+    with compiled_at_once():
+        for step in steps(arguments.preset):
+            step()
+            if sys.stderr.isatty():
+                print(f"\r{watch.compiled - before} compiled", end="", file=sys.stderr, flush=True)
     if sys.stderr.isatty():
         print("\r" + 20 * " ", end="\r", file=sys.stderr)
     compiled = watch.compiled - before
@@ -100,8 +102,11 @@ def warm_up(presets: list[str] | None = None) -> None:
     presets : list of str, default=None
         None stands for everything.
     """
-    for step in steps(presets):
-        step()
+    from skcrystal.kernels.interpretation import compiled_at_once
+
+    with compiled_at_once():
+        for step in steps(presets):
+            step()
 
 
 def steps(presets: list[str] | None) -> Iterator[Callable[[], Any]]:

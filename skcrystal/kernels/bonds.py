@@ -125,7 +125,11 @@ def find_shells(offsets, lengths, metallic, ends):  # type: ignore[no-untyped-de
     return listed, weights, stops, bounds
 
 
-@njit(cache=True)
+def lines(offsets, neighbors, *others):  # type: ignore[no-untyped-def]
+    return 40.0 * len(neighbors)
+
+
+@njit(cache=True, lines=lines)
 def find_bonds(  # type: ignore[no-untyped-def]
     offsets,
     neighbors,

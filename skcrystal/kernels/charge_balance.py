@@ -62,7 +62,12 @@ def walk(  # type: ignore[no-untyped-def]
     return residual, cost, sign * max(steepest, 0.0) + 0.0
 
 
-@njit(cache=True)
+def lines(starts, companies, elements, shares, counts, *others):  # type: ignore[no-untyped-def]
+    choices = np.multiply.reduceat(counts, starts[:-1]) + 1.0
+    return 60.0 * (choices @ np.diff(starts))
+
+
+@njit(cache=True, lines=lines)
 def cheapest_states(  # type: ignore[no-untyped-def]
     starts, companies, elements, shares, counts, step_states, step_costs, slopes, widths, mode_states,
     mode_costs, tolerance, cost_tolerance, unbalanced_cost,

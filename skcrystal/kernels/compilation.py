@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numba
 
+from skcrystal.kernels.interpretation import Interpretable
 from skcrystal.kernels.watch import watch
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _is_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+def njit(*, lines: Callable[..., float] | None = None, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function as :func:`numba.njit` does, and keep the result on disk while its sources stay.
 
     numba keeps it until the function's own file changes, whatever becomes of the functions and constants that
@@ -93,6 +94,9 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
 
     Parameters
     ----------
+    lines : callable, default=None
+        Makes the kernel an :class:`~skcrystal.kernels.interpretation.Interpretable`, which is compiled only
+        when it is worth it: takes the same arguments, and returns about how many lines of Python they run.
     **options
         Those of :func:`numba.njit`.
     """
@@ -113,6 +117,8 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
                     return compiled(signature)
 
             dispatcher.compile = compile_whole
+            if lines is not None:
+                return Interpretable(dispatcher, lines)
         return dispatcher
 
     return compile_later

@@ -10,7 +10,12 @@ from skcrystal.kernels.compilation import njit
 MEAN, MAX, MIN, STD, RANGE, MEAN_ABS_DEV, MODE = range(7)
 
 
-@njit(cache=True)
+def lines(starts, numbers, amounts, table, wanted, tolerance):  # type: ignore[no-untyped-def]
+    n_properties = table.shape[1]
+    return n_properties * (12.0 * len(numbers) + 12.0 * len(wanted) * len(starts))
+
+
+@njit(cache=True, lines=lines)
 def element_statistics(starts, numbers, amounts, table, wanted, tolerance):  # type: ignore[no-untyped-def]
     """Return statistics of the columns of `table`; shape (n_crystals, n_properties, n_statistics).
 

@@ -11,7 +11,11 @@ from skcrystal.kernels.compilation import njit
 FARTHEST = 1e4
 
 
-@njit(cache=True)
+def lines(frac_coords, lattice, radii, occupancies, share):  # type: ignore[no-untyped-def]
+    return 100.0 * len(frac_coords) ** 2 + 100.0
+
+
+@njit(cache=True, lines=lines)
 def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: ignore[no-untyped-def]
     """Return the shortest distance of two sites, and the smallest ratio of one to the sum of their radii.
 
@@ -97,7 +101,7 @@ def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: i
                             shortest2 = square
                             found_shortest = np.sqrt(square)
                         if occupancies[i] + occupancies[j] > 1.01:
-                            ratio2 = square / (radii[i] + radii[j]) ** 2
+                            ratio2 = square / ((radii[i] + radii[j]) * (radii[i] + radii[j]))
                             if ratio2 < smallest2:
                                 smallest2 = ratio2
                                 found_smallest = np.sqrt(ratio2)

@@ -8,7 +8,11 @@ from skcrystal.kernels.cell import fill_order
 from skcrystal.kernels.compilation import njit
 
 
-@njit(cache=True)
+def lines(starts, numbers, shares, energies, *others):  # type: ignore[no-untyped-def]
+    return 50.0 * len(numbers) * energies.shape[1]
+
+
+@njit(cache=True, lines=lines)
 def pour_electrons(starts, numbers, shares, energies, capacities, electrons, filled):  # type: ignore[no-untyped-def]
     """Return the energies of the highest orbital with electrons and of the lowest with room; inf for none.
 

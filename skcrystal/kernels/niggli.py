@@ -33,7 +33,11 @@ def size_reduce(rows):  # type: ignore[no-untyped-def]
             break
 
 
-@njit(cache=True)
+def lines(bases, tolerances):  # type: ignore[no-untyped-def]
+    return 600.0 * len(bases)
+
+
+@njit(cache=True, lines=lines)
 def reduce_batch(bases, tolerances):  # type: ignore[no-untyped-def]
     """Niggli-reduce lattices in place, and what is transformed with them.
 

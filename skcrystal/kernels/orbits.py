@@ -11,7 +11,11 @@ SAME = 1e-6
 ONE = 1.0 - 1e-9
 
 
-@njit(cache=True)
+def lines(frac_coords, rotations, *others):  # type: ignore[no-untyped-def]
+    return 120.0 * len(frac_coords) * len(rotations)
+
+
+@njit(cache=True, lines=lines)
 def orbits(frac_coords, rotations, translations, lattice, tolerance, images, parents):  # type: ignore[no-untyped-def]
     """Fill in the images of each atom and its index; return how many there are, or -1 where they do not fit.
 

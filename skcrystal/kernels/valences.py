@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from math import exp
+
 import numpy as np
 
 from skcrystal.kernels.compilation import njit
 
 
-@njit(cache=True)
+def lines(offsets, neighbors, *others):  # type: ignore[no-untyped-def]
+    return 20.0 * len(neighbors)
+
+
+@njit(cache=True, lines=lines)
 def bond_valences(  # type: ignore[no-untyped-def]
     offsets, neighbors, distances, vectors, species, kinds, occupancies, charges, lengths, softness, cutoff
 ):
@@ -37,7 +43,7 @@ def bond_valences(  # type: ignore[no-untyped-def]
                 for m in range(species[other], species[other + 1]):
                     one, its = kinds[k], kinds[m]
                     share = occupancies[k] / full * occupancies[m]
-                    here = np.exp((lengths[one, its] - distance) / softness[one, its])
+                    here = exp((lengths[one, its] - distance) / softness[one, its])
                     valence += share * (here - last[one, its])
             total += valence
             strongest = max(strongest, valence)
