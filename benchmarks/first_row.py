@@ -1,10 +1,10 @@
-"""How long the first row takes after an installation, when no kernel is compiled yet, and the help.
+"""How long a first row and a first table take after an installation, with no kernel compiled, and the help.
 
     python benchmarks/first_row.py
     python benchmarks/first_row.py --kernels      what each kernel costs as well
 
-Each measurement is a fresh process; for a first row, with an empty cache of compiled kernels, and for a
-second one with what the first left. The limits are held against processor time: what one waits for on a
+Each measurement is a fresh process: with an empty cache of compiled kernels, and a second one with what the
+first left. For one row few kernels are worth compiling, for a table all are. The limits of a first row are held against processor time: what one waits for on a
 machine with nothing else to do. Exit code 1 where a limit is missed.
 """
 
@@ -45,10 +45,15 @@ O  O  0   0.5 0.5
 LIMITS = {"notebook": 4.0, "default": 7.0}
 HELP_LIMIT = 0.3
 
+# Rows of a table.
+MANY = 500
+
 ROW = """
 import sys
 from skcrystal import CrystalFeaturizer
-assert CrystalFeaturizer(sys.argv[1]).fit_transform([sys.argv[2]]).shape[0] == 1
+many = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+crystals = [sys.argv[2].replace("3.905", f"{3.905 + 0.001 * n:.3f}") for n in range(many)]
+assert CrystalFeaturizer(sys.argv[1]).fit_transform(crystals).shape[0] == many
 """
 
 # As above, and prints the processor time of each kernel that numba compiles, what it calls included.
@@ -130,12 +135,18 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as cache:
                 first.append(run(["-c", ROW, preset, CIF], cache))
                 second.append(run(["-c", ROW, preset, CIF], cache))
+        with tempfile.TemporaryDirectory() as cache:
+            tables = [run(["-c", ROW, preset, CIF, str(MANY)], cache) for _ in range(2)]
         by_processor = [min(spent, key=lambda one: one.processor) for spent in (first, second)]
         kept &= line(f"first row, {preset} preset", by_processor[0], limit)
         line(f"the same in another process, {preset}", by_processor[1], None)
+        line(f"first table, {MANY} rows, {preset}", tables[0], None)
+        line(f"the same in another process, {preset}", tables[1], None)
         if options.kernels:
-            with tempfile.TemporaryDirectory() as cache:
-                print(run(["-c", KERNELS, preset, CIF], cache).printed)
+            for what, rows in (("row", 1), ("table", MANY)):
+                with tempfile.TemporaryDirectory() as cache:
+                    print(f"compiled for a first {what}:")
+                    print(run(["-c", KERNELS, preset, CIF, str(rows)], cache).printed)
     for option in ("--help", "--version"):
         with tempfile.TemporaryDirectory() as cache:
             spent = [run(["-m", "skcrystal", option], cache) for _ in range(options.rounds)]

@@ -45,7 +45,7 @@ class Curve(NamedTuple):
 
 
 def start_up(row: Row) -> list[Check]:
-    """Time that a fresh process takes before its first row, compiled kernels cached or not."""
+    """Time that a fresh process takes before its first row, after an installation and later."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "crystal.cif")
         path.write_text(row.cif)
@@ -56,8 +56,8 @@ def start_up(row: Row) -> list[Check]:
         raise TimeoutError("a process was not ready within 600 seconds")
     return [
         Check("start-up: importing skcrystal and all it needs", cached["import"], "s"),
-        Check("start-up: first row, kernels compiled (once per installation)", compiled["first"], "s"),
-        Check("start-up: first row, kernels loaded from numba's cache", cached["first"], "s"),
+        Check("start-up: first row after an installation", compiled["first"], "s"),
+        Check("start-up: first row of another process", cached["first"], "s"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""``skcrystal warmup``: compile what the first row would wait for."""
+"""``skcrystal warmup``: compile what the first rows would wait for."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = add_command(
         commands,
         "warmup",
-        help="compile inner loops once, so that the first row need not wait",
+        help="compile inner loops once, so that the first rows need not wait",
         description=(
-            "The inner loops are compiled for the machine when there is much for them to do, and kept on disk. "
+            "The inner loops are compiled for the machine where much is asked of them, and kept on disk. "
             "This compiles them beforehand: when a container image is built, say, or before many processes "
             "start at once."
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import atan2
+
 import numpy as np
 
 from skcrystal.kernels.compilation import njit
@@ -67,7 +69,7 @@ def polygon_angle(corners, row, count, height):  # type: ignore[no-untyped-def]
         x, y = x / size, y / size
         real, imaginary = real * x - imaginary * y, real * y + imaginary * x
         u, v, length = next_u, next_v, next_length
-    phase = np.arctan2(imaginary, real)
+    phase = atan2(imaginary, real)
     # A half space has pi, which rounding makes the other one.
     if phase < -0.5 * np.pi:
         phase += 2.0 * np.pi
@@ -113,7 +115,8 @@ def face_angle(face, count, heights, normals, corners):  # type: ignore[no-untyp
         row = 2 - row
         square = 0.0
         for k_left in range(left):
-            square = max(square, corners[row, k_left] ** 2 + corners[row + 1, k_left] ** 2)
+            u, v = corners[row, k_left], corners[row + 1, k_left]
+            square = max(square, u * u + v * v)
     return polygon_angle(corners, row, left, height) / (4.0 * np.pi), np.sqrt(square + height * height)
 
 

@@ -1,4 +1,4 @@
-"""A kernel of which little is asked runs as the Python that it is written in: compiling it would take longer."""
+"""Kernels of which little is asked run as the Python that they are written in; compiling takes longer."""
 
 from __future__ import annotations
 

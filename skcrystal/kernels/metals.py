@@ -31,8 +31,10 @@ def weigh_faces(start, faces, planes, angles, scores, weights):  # type: ignore[
     for face in range(start, stop):
         covered += angles[face]
         behind = angles[face + 1] if face + 1 < stop else 0.0
-        cube = ((angles[face] - behind) * covered) ** 3
-        scores[face] = ((cube * cube) * (cube * cube)) ** 2
+        product = (angles[face] - behind) * covered
+        cube = product * product * product
+        fourth = (cube * cube) * (cube * cube)
+        scores[face] = fourth * fourth
         total += scores[face]
     if total == 0.0:
         return
@@ -51,7 +53,11 @@ def same_pair(pair, back, distances, vectors):  # type: ignore[no-untyped-def]
     return apart < 1e-6
 
 
-@njit(cache=True)
+def lines(offsets, neighbors, distances, vectors, radii, covalent_radii, nonmetals, metallic, *others):  # type: ignore[no-untyped-def]
+    return 20.0 * len(neighbors) + 15_000.0 * metallic.sum()
+
+
+@njit(cache=True, lines=lines)
 def weigh_metals(  # type: ignore[no-untyped-def]
     offsets, neighbors, distances, vectors, radii, covalent_radii, nonmetals, metallic, inner, cutoff, weights
 ):
