@@ -4,8 +4,9 @@
     python benchmarks/first_row.py --kernels      what each kernel costs as well
 
 Each measurement is a fresh process: with an empty cache of compiled kernels, and a second one with what the
-first left. For one row few kernels are worth compiling, for a table all are. The limits of a first row are held against processor time: what one waits for on a
-machine with nothing else to do. Exit code 1 where a limit is missed.
+first left. For one row few kernels are worth compiling, for a table all are. The limits of a first row
+are held against processor time: what one waits for on a machine with nothing else to do. Exit code 1 where a
+limit is missed.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def bond_valences(  # type: ignore[no-untyped-def]
     last = np.empty(lengths.shape)
     for k in range(len(lengths)):
         for m in range(len(lengths)):
-            last[k, m] = np.exp((lengths[k, m] - cutoff) / softness[k, m])
+            last[k, m] = exp((lengths[k, m] - cutoff) / softness[k, m])
     sums = np.zeros((len(offsets) - 1, 4))
     for site in range(len(offsets) - 1):
         full = 0.0
