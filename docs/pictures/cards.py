@@ -74,11 +74,8 @@ def guide():
 
 def gallery():
     """Four pictures of the gallery, which is built before the pages are read."""
-    figure, axes = plt.subplots(
-        2, 2, figsize=(3.6, 1.8), gridspec_kw={"wspace": 0.04, "hspace": 0.06}
-    )
-    figure.set_layout_engine("none")
-    figure.subplots_adjust(0.02, 0.02, 0.98, 0.98)
+    figure, axes = plt.subplots(2, 2, figsize=(3.6, 1.8), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0, hspace=0)
     figure.patch.set_alpha(0)
     names = ("critical_temperatures", "disorder", "splits", "silicon_potential")
     for ax, name in zip(axes.flat, names, strict=True):

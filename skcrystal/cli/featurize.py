@@ -16,19 +16,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = add_command(
         commands,
         "featurize",
-        help="compute the columns of crystals or formulas into Parquet",
+        help="compute the columns of crystals or formulas into Parquet or CSV",
         description=(
             "Compute one row of numbers for each crystal, or for each formula of a table, into a "
-            "Parquet file, or into a folder of them: the column id, and one column for each number, with its "
-            "unit and meaning as metadata. What cannot be used keeps a row of missing values, and is named "
-            "with the reason in a table beside the output (OUT.failures.csv). Inputs are computed shard by "
-            "shard: memory stays flat however many crystals there are, and a run that was stopped goes on "
-            "with the shards that are missing when it is called again, with the same bytes at the end. On a "
-            "cluster, OUT is a folder that all machines see."
+            "Parquet or CSV file, or into a folder of Parquet: the column id, and one column for each "
+            "number; Parquet holds its unit and meaning as metadata. What cannot be used keeps a row of "
+            "missing values, and is named with the reason in a table beside the output (OUT.failures.csv). "
+            "Inputs are computed shard by shard: memory stays flat however many crystals there are, and a "
+            "run that was stopped goes on with the shards that are missing when it is called again, with the "
+            "same bytes at the end. On a cluster, OUT is a folder that all machines see."
         ),
         examples="""
             skcrystal featurize cifs -o features.parquet
-            skcrystal featurize 'runs/*/CONTCAR' -o features.parquet --jobs 2
+            skcrystal featurize 'runs/*/CONTCAR' -o features.csv --jobs 2
             skcrystal featurize structures.parquet -o features.parquet --preset full --cache rows
             skcrystal featurize formulas.csv -o features.parquet --preset composition
             skcrystal featurize cifs -o sites.parquet --sites     a row for each site
@@ -41,7 +41,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "input", nargs="*", metavar="IN", help="file, folder, quoted pattern, archive, table or address"
     )
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="a .parquet file, or a folder for shards"
+        "-o", "--output", required=True, metavar="OUT", help="a .parquet or .csv file, or a folder for shards"
     )
     parser.add_argument(
         "--preset",
@@ -157,8 +157,12 @@ def run(arguments: argparse.Namespace) -> int:
     if not done.n_failures:
         return 0
     place = done.failure_table or f"the tables beside the shards in {done.path}"
-    print(f"{done.n_failures:,} inputs could not be used: {place}", file=sys.stderr)
+    print(f"{_inputs(done.n_failures)} could not be used, and why: {place}", file=sys.stderr)
     return 1
+
+
+def _inputs(count: int) -> str:
+    return f"{count:,} {'input' if count == 1 else 'inputs'}"
 
 
 def _say_status(output: str) -> int:
@@ -179,7 +183,8 @@ def _say_status(output: str) -> int:
         more = f" and {len(found.missing) - 10:,} more" if len(found.missing) > 10 else ""
         print(f"missing, counted from 0: {shown}{more}")
     if found.n_failures:
-        print(f"{found.n_failures:,} inputs could not be used: the tables beside the shards in {folder}")
+        told = f"the tables beside the shards in {folder}"
+        print(f"{_inputs(found.n_failures)} could not be used, and why: {told}")
     if found.n_strays:
         print(f"{found.n_strays:,} files are being written, or were left by processes that were killed")
     return 1 if found.missing else 0

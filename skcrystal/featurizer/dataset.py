@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Featurized", "featurize_dataset", "shard_folder"]
 
+# A folder is not meant by such a name.
+OTHER_TABLES = set(".arrow .feather .h5 .json .jsonl .npy .npz .tsv .txt .xls .xlsx".split())
+
 
 @dataclass
 class Featurized:
@@ -82,8 +85,8 @@ def featurize_dataset(
         As for :func:`plan_dataset`.
     output : str or path-like
         A folder, in which the shards stay: ``pandas.read_parquet(folder)`` reads them as one table. Or a file
-        that ends in ``.parquet``, to which they are joined at the end. Its first column, ``id``, holds the
-        names of the inputs; each other column has its unit and meaning as metadata, and
+        that ends in ``.parquet`` or ``.csv``, to which they are joined at the end. Its first column, ``id``,
+        holds the names of the inputs; in Parquet each other column has its unit and meaning as metadata, and
         ``pandas.read_parquet(...).attrs["units"]`` has the units.
     client : dask.distributed.Client or None, default=None
         Compute the shards on its cluster, which sees the same disk.
@@ -109,15 +112,15 @@ def featurize_dataset(
     Raises
     ------
     CrystalError
-        There is nothing to read; the output holds another plan; with ``on_error="raise"``, an input cannot be
-        used; on a cluster, shards were given up.
+        There is nothing to read; the output is a table of another kind, or holds another plan; with
+        ``on_error="raise"``, an input cannot be used; on a cluster, shards were given up.
     FileExistsError
         The output is a file that exists, without `force`.
     ImportError
         pyarrow is not installed.
     """
     output = Path(output)
-    single = output.suffix.lower() == ".parquet"
+    single = _is_one_file(output)
     folder = shard_folder(output)
     first, every = share
     if not 1 <= first <= every:
@@ -154,9 +157,24 @@ def featurize_dataset(
 
 
 def shard_folder(output: str | PathLike[str]) -> Path:
-    """Return where the shards of an output are: in the folder itself, or in a hidden one beside the file."""
+    """Return where the shards of an output are: in the folder itself, or in a hidden one beside the file.
+
+    Raises
+    ------
+    CrystalError
+        The output has the name of a table that is not written, and is no folder.
+    """
     output = Path(output)
-    return output.with_name(f".{output.name}.shards") if output.suffix.lower() == ".parquet" else output
+    return output.with_name(f".{output.name}.shards") if _is_one_file(output) else output
+
+
+def _is_one_file(output: Path) -> bool:
+    suffix = output.suffix.lower()
+    if suffix in OTHER_TABLES and not output.is_dir():
+        raise CrystalError(
+            f"{str(output)!r} is no table that is written; name a .parquet or .csv file, or a folder."
+        )
+    return suffix in {".parquet", ".csv"}
 
 
 def _computed(
@@ -231,13 +249,16 @@ def _join(plan: Plan, output: Path) -> Path | None:
     featurizer = plan.featurizer()
     metadata = table_metadata(plan, featurizer, plan.columns(featurizer))
     # In the folder of the shards, so that a run that is killed here leaves nothing beside the output.
-    joined = plan.folder / ".plan-joined.parquet"
-    schema = parquet.read_schema(shard_path(plan.folder, 0)).with_metadata(metadata)
-    with parquet.ParquetWriter(joined, schema) as writer:
-        for number in range(len(plan)):
-            with parquet.ParquetFile(shard_path(plan.folder, number)) as shard:
-                for group in range(shard.num_row_groups):
-                    writer.write_table(shard.read_row_group(group).replace_schema_metadata(metadata))
+    joined = plan.folder / ".plan-joined"
+    if output.suffix.lower() == ".csv":
+        with joined.open("w", encoding="utf-8", newline="") as file:
+            for place, rows in enumerate(_row_groups(plan)):
+                rows.to_pandas().to_csv(file, index=False, header=place == 0, lineterminator="\n")
+    else:
+        schema = parquet.read_schema(shard_path(plan.folder, 0)).with_metadata(metadata)
+        with parquet.ParquetWriter(joined, schema) as writer:
+            for rows in _row_groups(plan):
+                writer.write_table(rows.replace_schema_metadata(metadata))
     failures = [failure for number in range(len(plan)) for failure in failures_of(plan, number)]
     table = output.with_name(f"{output.stem}.failures.csv")
     if failures:
@@ -247,3 +268,13 @@ def _join(plan: Plan, output: Path) -> Path | None:
     joined.replace(output)
     remove_all(plan.folder)
     return table if failures else None
+
+
+def _row_groups(plan: Plan) -> Generator[Any]:
+    """Yield the rows of all shards in their order, as tables small enough to be held."""
+    from pyarrow import parquet
+
+    for number in range(len(plan)):
+        with parquet.ParquetFile(shard_path(plan.folder, number)) as shard:
+            for group in range(shard.num_row_groups):
+                yield shard.read_row_group(group)

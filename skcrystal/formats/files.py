@@ -74,13 +74,17 @@ def check_file(path: str | PathLike[str], max_bytes: int) -> None:
     try:
         status = Path(path).stat()
     except FileNotFoundError:
-        raise CrystalError(f"there is no file {name!r}; check the path.") from None
+        pattern = any(letter in name for letter in "*?[")
+        mend = "for a pattern take skcrystal.formats.read_many" if pattern else "check the path"
+        raise CrystalError(f"there is no file {name!r}; {mend}.") from None
     except PermissionError:
         raise CrystalError(f"{name!r} may not be read; check its permissions.") from None
     except (OSError, ValueError) as error:
         raise CrystalError(f"{name[:200]!r} cannot be read: {reason_of(error)}.") from None
     if stat.S_ISDIR(status.st_mode):
-        raise CrystalError(f"{name!r} is a folder; give the path of a file in it.")
+        raise CrystalError(
+            f"{name!r} is a folder; give the path of a file in it, or take skcrystal.formats.read_many."
+        )
     if not stat.S_ISREG(status.st_mode):
         raise CrystalError(f"{name!r} is no regular file; give the path of a file of crystals.")
     if status.st_size > max_bytes:

@@ -195,11 +195,34 @@ def test_jobs_that_know_nothing_of_each_other_share_a_plan(folder, tmp_path, cap
     assert content(tmp_path / "out") == content(tmp_path / "serial")
     capsys.readouterr()
     assert main(state) == 0
-    assert "5 of 5 shards finished: 31 rows\n2 inputs could not be used" in capsys.readouterr().out
+    assert "5 of 5 shards finished: 31 rows\n2 inputs could not be used, and why" in capsys.readouterr().out
     assert main([*call[:3], f"{tmp_path}/out.parquet", "--shard", "1/2"]) == 2
     assert "goes into a folder" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main([*call, "--shard", "4/3"])
+
+
+def test_a_csv_file_has_the_rows_of_the_parquet_file(folder, tmp_path, capsys):
+    call = ["featurize", str(folder), "--preset", "composition", "--rows", "7", "-q", "-o"]
+    for name in ("rows.parquet", "rows.csv"):
+        assert main([*call, f"{tmp_path}/{name}"]) == 1
+    assert "2 inputs could not be used, and why: " in capsys.readouterr().err
+    written = pd.read_csv(tmp_path / "rows.csv", dtype={"id": str})
+    assert written.iloc[:, 1:].isna().all(axis=1).sum() == 2
+    pd.testing.assert_frame_equal(
+        written, pd.read_parquet(tmp_path / "rows.parquet"), check_dtype=False, rtol=1e-14
+    )
+    assert sorted(path.name for path in tmp_path.iterdir() if path != folder) == [
+        "rows.csv",
+        "rows.failures.csv",
+        "rows.parquet",
+    ]
+
+
+def test_a_table_of_another_kind_is_no_folder(folder, tmp_path, capsys):
+    assert main(["featurize", str(folder), "-o", f"{tmp_path}/rows.xlsx"]) == 2
+    assert "name a .parquet or .csv file, or a folder" in capsys.readouterr().err
+    assert not (tmp_path / "rows.xlsx").exists()
 
 
 def test_two_arrays_on_one_folder_at_once(folder, tmp_path):

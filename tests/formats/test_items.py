@@ -171,7 +171,7 @@ WRONG = {
     "NaT": (pd.NaT, "missing"),
     "NaN": (np.float64("nan"), "missing"),
     "None": (None, "missing"),
-    "datetime": (np.datetime64("NaT"), "missing"),
+    "datetime": (np.datetime64("NaT", "D"), "missing"),
     "broken_json": ('{"lattice": {"matrix": [[4, 0, 0], ', "is no JSON"),
     "other_json": ('{"name": "salt", "taste": "' + "x" * 3000 + '"}', "keys .*name.* no structure"),
     "path": ("nowhere/NaCl.cif", "there is no file 'nowhere/NaCl.cif'"),
