@@ -1,4 +1,4 @@
-"""Long dotted names in text may break after a dot, a bracket, a comma or an equals sign, and never within a word.
+"""Long dotted names in text may break after a dot, a bracket, a comma or an equals sign, not in a word.
 
 The style sheet lets them do so on narrow screens alone.
 """
