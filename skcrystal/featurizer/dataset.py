@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Featurized", "featurize_dataset", "shard_folder"]
 
 # A folder is not meant by such a name.
-OTHER_TABLES = {".arrow", ".feather", ".h5", ".json", ".jsonl"} | {
-    *(".npy", ".npz", ".tsv", ".txt", ".xls", ".xlsx")
-}
+OTHER_TABLES = {".feather", ".h5", ".json", ".jsonl", ".npy", ".npz", ".tsv", ".txt", ".xls", ".xlsx"}
 
 
 @dataclass
