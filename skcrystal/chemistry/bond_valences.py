@@ -115,6 +115,15 @@ def sizes() -> NDArray[np.float64]:
     return filled
 
 
+@cache
+def estimated_lengths() -> NDArray[np.float64]:
+    """Return the estimates of R0 between all elements, in angstrom; shape (119, 119), read-only."""
+    size, electronegativity = sizes().T
+    lengths = estimated_length(size[:, None], electronegativity[:, None], size, electronegativity)
+    lengths.flags.writeable = False
+    return lengths
+
+
 def bond_parameters(
     numbers: NDArray[np.int64], states: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -134,8 +143,7 @@ def bond_parameters(
     -------
     lengths, softness : ndarray of shape (n_kinds, n_kinds)
     """
-    size, electronegativity = sizes()[numbers].T
-    lengths = estimated_length(size[:, None], electronegativity[:, None], size, electronegativity)
+    lengths = estimated_lengths()[numbers[:, None], numbers]
     softness = np.full_like(lengths, SOFTNESS)
     cation, anion = np.nonzero((states[:, None] > 0) & (states < 0))
     state = np.clip(states[cation], 1, ANY_STATE - 1)

@@ -85,10 +85,9 @@ def valence_sums(crystals: Crystals, cutoff: float) -> NDArray[np.float64]:
     states[crystals.ions.crystals, crystals.ions.atomic_numbers] = crystals.ions.states
     # Mixed states are known to rounding only.
     of_species = np.round(states[crystals.species_crystals, crystals.atomic_numbers], 6)
-    found, kinds = np.unique(
-        np.column_stack([crystals.atomic_numbers, of_species]), axis=0, return_inverse=True
-    )
-    lengths, softness = bond_parameters(found[:, 0].astype(np.int64), found[:, 1])
+    # As one number each, which sorts several times as fast as rows of two.
+    found, kinds = np.unique(crystals.atomic_numbers + 1j * of_species, return_inverse=True)
+    lengths, softness = bond_parameters(found.real.astype(np.int64), found.imag)
     charges = mean_charges(crystals)
     table = crystals.neighbors(cutoff)
     sums: NDArray[np.float64] = bond_valences(
@@ -97,7 +96,7 @@ def valence_sums(crystals: Crystals, cutoff: float) -> NDArray[np.float64]:
         table.distances,
         table.vectors,
         crystals.species_offsets,
-        kinds.ravel(),
+        kinds,
         crystals.occupancies,
         np.where(np.abs(charges) > UNCHARGED, charges, 0.0),
         lengths,
