@@ -10,14 +10,11 @@ from skcrystal.kernels.error_function import erfc
 # Both sums end where their terms have fallen to exp(-LIMIT) of the first: about 2e-8.
 LIMIT = 18.0
 
-# Terms in space that are computed at a time; the more, the more of the memory next to the processor.
-COLLECTED = 256
-
 # Sixth root of the time of a term in space over that of a term in reciprocal space, measured.
 DIRECT_COST = 1.6
 
 
-@njit(cache=True, fastmath={"contract"})
+@njit(cache=True, inline="always")
 def add_terms(site, others, squares, count, charges, alpha, terms, potentials):  # type: ignore[no-untyped-def]
     """Add the terms of a site with others, by the squares of their distances, to the potentials of both."""
     for n in range(count):
@@ -30,6 +27,7 @@ def add_terms(site, others, squares, count, charges, alpha, terms, potentials): 
     potentials[site] += total
 
 
+# A kernel of its own: in the other sum terms may be added in any order, which undoes the rounding of `erfc`.
 @njit(cache=True, fastmath={"contract"})
 def add_direct_sum(lattice, heights, coords, charges, alpha, potentials):  # type: ignore[no-untyped-def]
     """Add the sum over sites in space: charges screened by Gaussians of width 1 / alpha.
@@ -40,8 +38,9 @@ def add_direct_sum(lattice, heights, coords, charges, alpha, potentials):  # typ
     """
     cutoff = np.sqrt(LIMIT) / alpha
     reach_a, reach_b, reach_c = cutoff / heights[0], cutoff / heights[1], cutoff / heights[2]
-    # The cutoff comes in once more, so that any row of images has room.
-    room = COLLECTED + int(2.0 * reach_c) + 2
+    # As many as are looked at; what is not used of it is no memory yet.
+    images = int(2.0 * reach_a + 2.0) * int(2.0 * reach_b + 2.0) * int(2.0 * reach_c + 2.0)
+    room = len(coords) * images
     squares, terms, others = np.empty(room), np.empty(room), np.empty(room, dtype=np.int64)
     for site in range(len(coords)):
         count = 0
@@ -70,9 +69,6 @@ def add_direct_sum(lattice, heights, coords, charges, alpha, potentials):  # typ
                         squares[count] = square
                         others[count] = other
                         count += square <= cutoff * cutoff
-                    if count >= COLLECTED:
-                        add_terms(site, others, squares, count, charges, alpha, terms, potentials)
-                        count = 0
         add_terms(site, others, squares, count, charges, alpha, terms, potentials)
 
 
