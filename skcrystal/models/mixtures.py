@@ -17,7 +17,7 @@ SPREAD_PER_ERROR = float(np.sqrt(np.pi / 2))
 
 
 def median_of_mixture(
-    probability: NDArray[np.float64], center: NDArray[np.float64], spread: float
+    probability: NDArray[np.float64], center: NDArray[np.float64], spread: NDArray[np.float64] | float
 ) -> NDArray[np.float64]:
     """Return the median of a target that is 0, or with some probability normally distributed.
 
@@ -25,7 +25,8 @@ def median_of_mixture(
     ----------
     probability : ndarray of shape (n_samples,)
         Of not being 0.
-    center, spread : ndarray of shape (n_samples,), float
+    center : ndarray of shape (n_samples,)
+    spread : ndarray of shape (n_samples,) or float
         Mean and standard deviation of the target where it is not 0; what lies below 0 counts as 0.
 
     Returns
@@ -36,5 +37,4 @@ def median_of_mixture(
     likely = probability > 0.5
     # The share of the normal part that has to lie below the median to make one half with the zeros.
     share = np.where(likely, (probability - 0.5) / np.where(likely, probability, 1.0), 0.5)
-    shift = spread * ndtri(share) if spread > 0 else 0.0
-    return np.where(likely, np.maximum(center + shift, 0.0), 0.0)
+    return np.where(likely, np.maximum(center + spread * ndtri(share), 0.0), 0.0)

@@ -10,6 +10,7 @@ from skcrystal.descriptors import Descriptor, ElementFractions, PairSpectrum
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models.curves import CurveRegressor
+from skcrystal.models.extra_trees import ExtraTreesClassifier
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.gaussian_process_classifier import ARDGaussianProcessClassifier
 from skcrystal.models.mixtures import SPREAD_PER_ERROR
@@ -50,8 +51,9 @@ GAUSSIAN_PROCESS: dict[str, dict[str, Any]] = {
 }
 FOLDS = 3
 # Whether a target is 0: trees are right more often, and a process that is sure outvotes trees that are not.
-# The weights were chosen on development rows; weights learnt from a training set of hundreds are noise.
-VOTES = [0.2, 0.8]
+# Trees that split at random err otherwise than boosted ones. The weights were chosen on development rows;
+# weights learnt from a training set of hundreds are noise.
+VOTES = {"gaussian_process": 0.2, "xgboost": 0.3, "extra_trees": 0.5}
 # What learnt weights make use of, and what to a scaled distance is many columns that say little: not of the
 # default preset, which is for any model. Pair spectra serve energies; what tells metals from others is worse
 # with them, and frequencies are no better.
@@ -105,7 +107,7 @@ def make_regressor(
         - ``"positive"``: above 0, over orders of magnitude, as a modulus or a frequency; models learn its
           logarithm
         - ``"nonnegative"``: never below and often exactly 0, as a band gap or a critical temperature; a
-          Gaussian process and trees vote on whether it is 0, and models learn it where it is not
+          Gaussian process and two kinds of trees vote on whether it is 0, and models learn it where it is not
           (:class:`~skcrystal.models.ZeroInflatedRegressor`)
         - ``"curve"``: many ordered columns that are never negative, as a density of states or a spectrum; one
           Gaussian process learns the scores of a few principal components
@@ -195,12 +197,13 @@ def make_regressor(
     if target == "positive":
         model = TransformedTargetRegressor(model, func=np.log, inverse_func=np.exp)
     elif target == "nonnegative":
-        process_of_zeros = ARDGaussianProcessClassifier(random_state=random_state)
-        votes = VotingClassifier(
-            [("gaussian_process", process_of_zeros), ("xgboost", xgboost.XGBClassifier(**trees))],
-            voting="soft",
-            weights=VOTES,
-        )
+        of_zeros = {**trees, "n_estimators": N_TREES[size] // 2}
+        voters = {
+            "gaussian_process": ARDGaussianProcessClassifier(random_state=random_state),
+            "xgboost": xgboost.XGBClassifier(**of_zeros),
+            "extra_trees": ExtraTreesClassifier(n_jobs=n_jobs, random_state=random_state),
+        }
+        votes = VotingClassifier([*voters.items()], voting="soft", weights=[VOTES[name] for name in voters])
         model = ZeroInflatedRegressor(model, votes, spread=_spread_of_stack)
     if several:
         model = MultiOutputRegressor(model)

@@ -43,7 +43,8 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         max(m + s ndtri((p - 1/2) / p), 0)    elsewhere
 
     with ndtri the inverse of the normal distribution function: surely positive targets are predicted as m,
-    and doubtful ones lower. The spread s is the regressor's error on rows that it has not seen.
+    and doubtful ones lower. The variance s^2 is that of the regressor's errors on rows that it has not seen
+    and, where it is made of several models, that of their predictions of the row.
 
     All is learned in ``fit``, so that cross-validation shows no test row to either model. A training set
     in which all targets are 0, or none is, needs no classifier, and gets none.
@@ -55,10 +56,11 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
     classifier : estimator
         With ``predict_proba``. Cloned, not fitted itself.
     spread : float, callable or None, default=None
-        s, in the unit of y. A callable is given the fitted regressor and returns it: a stack, for one, has
+        What s is where the regressor is one model, in the unit of y. A callable is given the fitted regressor and returns it: a stack, for one, has
         measured its error already. None measures it: the regressor is fitted once more, to four fifths of the
         positive rows, and s is sqrt(pi / 2) = 1.25 times, as for a normal error, its mean absolute error
-        on the rest; with fewer than 20 positive rows s is 0. 0 predicts m wherever y > 0 is the likelier.
+        on the rest; with fewer than 20 positive rows s is 0. 0 predicts m wherever y > 0 is the likelier, of
+        several models too.
     random_state : int, RandomState or None, default=None
         Draws the rows that the spread is measured on.
 
@@ -69,7 +71,7 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
     classifier_ : estimator or None
         Fitted; None where all training targets are on one side.
     spread_ : float
-        s, in the unit of y.
+        s where the models within the regressor agree, in the unit of y.
     n_features_in_ : int
         As the fitted models say.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -242,7 +244,8 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         variance = probability * spread**2 + probability * (1 - probability) * center**2
         if self.classifier_ is None:
             return center, np.sqrt(variance)
-        median = median_of_mixture(probability, center, self.spread_)
+        whole = np.hypot(self.spread_, spread) if self.spread_ > 0 else 0.0
+        median = median_of_mixture(probability, center, whole)
         return np.where(np.isfinite(variance), median, np.nan), np.sqrt(variance)
 
     def mixture(self, parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:

@@ -89,6 +89,17 @@ def test_the_spread_of_gaps_is_the_stacks_out_of_fold_error():
     assert model.spread_ == pytest.approx(np.sqrt(np.pi / 2) * errors)
 
 
+def test_three_models_vote_on_zeros():
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(80)
+    model = quick(make_regressor("notebook", target="nonnegative")).fit(X, y)
+    votes = model[-1].classifier_
+    assert list(votes.named_estimators_) == ["gaussian_process", "xgboost", "extra_trees"]
+    rows = model[:-1].transform(X)
+    shares = [voter.predict_proba(rows)[:, 1] for voter in votes.estimators_]
+    np.testing.assert_allclose(votes.predict_proba(rows)[:, 1], [0.2, 0.3, 0.5] @ np.array(shares))
+
+
 def test_a_positive_target_is_learnt_as_its_logarithm():
     pytest.importorskip("xgboost", reason="the extra models")
     X, y = built_in(90)

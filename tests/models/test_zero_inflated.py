@@ -6,12 +6,14 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skcrystal.models import ZeroInflatedRegressor
+from skcrystal.models import ConvexCombinationRegressor, ZeroInflatedRegressor
 from skcrystal.models.mixtures import median_of_mixture
+from skcrystal.models.weighted import StackingRegressor
 
 
 @parametrize_with_checks([ZeroInflatedRegressor(Ridge(), LogisticRegression())])
@@ -53,6 +55,21 @@ def test_the_median_splits_a_mixture_in_halves():
 
 def test_the_median_is_never_negative():
     assert median_of_mixture(np.array([0.51]), np.array([0.1]), 1.0).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(("spread", "apart"), [(0.3, 0.4), (0.5, 0.0), (0.0, 0.4)])
+def test_the_spread_of_a_row_is_that_of_errors_and_of_the_members_together(spread, apart):
+    members = [
+        (str(sign), DummyRegressor(strategy="constant", constant=2.0 + sign * apart)) for sign in (-1, 1)
+    ]
+    stack = StackingRegressor(members, final_estimator=ConvexCombinationRegressor(), cv=3)
+    model = ZeroInflatedRegressor(stack, DummyClassifier(strategy="prior"), spread=spread)
+    # Seven rows of ten are not 0.
+    found = model.fit(np.zeros((10, 1)), np.repeat([0.0, 2.0], [3, 7])).predict([[0.0]])
+    random = np.random.default_rng(0)
+    # 3, 4 and 5 are the sides of a right triangle; without errors that were measured there is no spread.
+    drawn = np.where(random.random(400_000) < 0.7, random.normal(2.0, 0.5, 400_000), 0.0)
+    assert found[0] == pytest.approx(np.median(drawn) if spread else 2.0, abs=0.005)
 
 
 def test_the_spread_is_the_error_on_rows_not_seen():

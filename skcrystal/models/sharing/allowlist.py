@@ -71,6 +71,7 @@ TYPES = frozenset(
         "skcrystal.models.crystal_pipeline.CrystalPipeline",
         "skcrystal.models.curves.CurveRegressor",
         "skcrystal.models.domain.DomainOfApplicability",
+        "skcrystal.models.extra_trees.ExtraTreesClassifier",
         "skcrystal.models.gaussian_process.ARDGaussianProcessRegressor",
         "skcrystal.models.gaussian_process_classifier.ARDGaussianProcessClassifier",
         "skcrystal.models.intervals.ErrorModel",

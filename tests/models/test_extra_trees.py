@@ -1,0 +1,73 @@
+"""Extremely randomised trees, kept as arrays."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn import ensemble
+from sklearn.datasets import make_classification
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skcrystal.models import ExtraTreesClassifier
+
+
+@parametrize_with_checks([ExtraTreesClassifier(n_estimators=20, max_features=0.5, random_state=0)])
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)
+
+
+def problem(n_classes=2, n_samples=300):
+    return make_classification(
+        n_samples, 12, n_informative=6, n_classes=n_classes, flip_y=0.1, random_state=0
+    )
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_probabilities_are_those_of_scikit_learns_forest(n_classes, weighted):
+    X, y = problem(n_classes, 700)
+    weight = np.random.default_rng(0).integers(1, 4, 100) if weighted else None
+    params = {"n_estimators": 30, "max_features": 0.4, "random_state": 3}
+    ours = ExtraTreesClassifier(**params).fit(X[:100], y[:100], weight)
+    theirs = ensemble.ExtraTreesClassifier(**params).fit(X[:100], y[:100], weight)
+    # More rows than go down the trees at once.
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-12)
+    np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
+
+
+def test_rows_that_are_learned_from_end_in_leaves_of_their_class():
+    X, y = problem()
+    model = ExtraTreesClassifier(n_estimators=10, random_state=0).fit(X, y)
+    np.testing.assert_array_equal(model.predict_proba(X).max(axis=1), 1.0)
+
+
+def test_one_row_is_predicted_as_among_others():
+    X, y = problem()
+    model = ExtraTreesClassifier(random_state=0).fit(X[:200], y[:200])
+    together = model.predict_proba(X[200:])
+    alone = np.concatenate([model.predict_proba(row[None]) for row in X[200:]])
+    np.testing.assert_allclose(alone, together, rtol=1e-12)
+
+
+def test_a_row_of_weight_zero_does_not_count():
+    X, y = problem()
+    weight = np.where(np.arange(300) < 150, 1.0, 0.0)
+    model = ExtraTreesClassifier(n_estimators=10, random_state=0)
+    np.testing.assert_array_equal(
+        model.fit(X, y, weight).predict_proba(X), model.fit(X[:150], y[:150]).predict_proba(X)
+    )
+
+
+def test_one_class_is_certain():
+    model = ExtraTreesClassifier(n_estimators=5).fit([[0.0], [1.0]], ["metal", "metal"])
+    np.testing.assert_array_equal(model.predict_proba([[5.0]]), [[1.0]])
+
+
+def test_what_is_kept_is_small_beside_scikit_learns_forest():
+    X, y = problem()
+    params = {"n_estimators": 50, "random_state": 0}
+    ours = pickle.dumps(ExtraTreesClassifier(**params).fit(X, y))
+    theirs = pickle.dumps(ensemble.ExtraTreesClassifier(**params).fit(X, y))
+    assert len(ours) < 0.7 * len(theirs)
