@@ -97,7 +97,7 @@ def test_three_models_vote_on_zeros():
     assert list(votes.named_estimators_) == ["gaussian_process", "xgboost", "extra_trees"]
     rows = model[:-1].transform(X)
     shares = [voter.predict_proba(rows)[:, 1] for voter in votes.estimators_]
-    np.testing.assert_allclose(votes.predict_proba(rows)[:, 1], [0.2, 0.3, 0.5] @ np.array(shares))
+    np.testing.assert_allclose(votes.predict_proba(rows)[:, 1], [0.2, 0.4, 0.4] @ np.array(shares))
 
 
 def test_a_positive_target_is_learnt_as_its_logarithm():
