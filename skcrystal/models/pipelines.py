@@ -201,7 +201,9 @@ def make_regressor(
         voters = {
             "gaussian_process": ARDGaussianProcessClassifier(random_state=random_state),
             "xgboost": xgboost.XGBClassifier(**of_zeros),
-            "extra_trees": ExtraTreesClassifier(n_jobs=n_jobs, random_state=random_state),
+            "extra_trees": ExtraTreesClassifier(
+                max_features=TREES["colsample_bynode"], n_jobs=n_jobs, random_state=random_state
+            ),
         }
         votes = VotingClassifier([*voters.items()], voting="soft", weights=[VOTES[name] for name in voters])
         model = ZeroInflatedRegressor(model, votes, spread=_spread_of_stack)

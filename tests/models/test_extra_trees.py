@@ -71,3 +71,11 @@ def test_what_is_kept_is_small_beside_scikit_learns_forest():
     ours = pickle.dumps(ExtraTreesClassifier(**params).fit(X, y))
     theirs = pickle.dumps(ensemble.ExtraTreesClassifier(**params).fit(X, y))
     assert len(ours) < 0.7 * len(theirs)
+
+
+def test_trees_that_lead_in_circles_end():
+    X, y = problem()
+    model = ExtraTreesClassifier(n_estimators=1, random_state=0).fit(X, y)
+    # What a file that was tampered with may hold: the first two nodes are each other's children.
+    model._children[:2] = [[1, 1], [0, 0]]
+    assert np.isfinite(model.predict_proba(X)).all()
