@@ -56,11 +56,11 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
     classifier : estimator
         With ``predict_proba``. Cloned, not fitted itself.
     spread : float, callable or None, default=None
-        What s is where the regressor is one model, in the unit of y. A callable is given the fitted regressor and returns it: a stack, for one, has
-        measured its error already. None measures it: the regressor is fitted once more, to four fifths of the
-        positive rows, and s is sqrt(pi / 2) = 1.25 times, as for a normal error, its mean absolute error
-        on the rest; with fewer than 20 positive rows s is 0. 0 predicts m wherever y > 0 is the likelier, of
-        several models too.
+        What s is where the regressor is one model, in the unit of y. A callable is given the fitted regressor
+        and returns it: a stack, for one, has measured its error already. None measures it: the regressor is
+        fitted once more, to four fifths of the positive rows, and s is sqrt(pi / 2) = 1.25 times, as for a
+        normal error, its mean absolute error on the rest; with fewer than 20 positive rows s is 0. 0 predicts
+        m wherever y > 0 is the likelier, of several models too.
     random_state : int, RandomState or None, default=None
         Draws the rows that the spread is measured on.
 
