@@ -275,7 +275,7 @@ def _refuse(value: Any) -> None:
     """Refuse an object whose type is not on the list, by a sentence on what it belongs to."""
     kind = type(value)
     name = f"{kind.__module__}.{kind.__qualname__}"
-    if name.startswith("sklearn.tree") or "Forest" in kind.__name__ or "ExtraTrees" in kind.__name__:
+    if name.startswith(("sklearn.tree", "sklearn.ensemble._forest")):
         raise CrystalError(f"a {kind.__name__} {UNSAFE}.")
     plain = isinstance(value, str | int | float | list | tuple | dict | slice | type | None)
     if plain or isinstance(value, np.ndarray | np.generic) or name in TYPES:
