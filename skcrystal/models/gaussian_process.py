@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from skcrystal._documentation import Documented
-from skcrystal._sklearn import Interval, StrOptions, check_sample_weight
+from skcrystal._sklearn import Interval, Options, StrOptions, check_sample_weight
 from skcrystal.models.fitted import checked_rows, ensure_fitted
 from skcrystal.models.likelihood import matern, negative_log_likelihood, row_blocks, squared_distances
 from skcrystal.models.scaling import mean_and_spread
@@ -54,10 +54,12 @@ def share_of_median(X: Array) -> Array:
 class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     """Gaussian process regression with one learnt weight per column.
 
-    Targets are standardised; their covariance is a Matern-3/2 kernel and noise,
+    Targets are standardised; their covariance is a Matern kernel and noise, with the smoothness 3/2
 
     .. math:: k(x, x') = a (1 + \\sqrt 3 r) e^{-\\sqrt 3 r} + \\sigma^2 [x = x'], \\qquad
               r^2 = \\sum_k w_k (x_k - x'_k)^2
+
+    and with 5/2 :math:`a (1 + \\sqrt 5 r + 5 r^2 / 3) e^{-\\sqrt 5 r}` in place of the first term.
 
     The weights w (inverse squared length scales; automatic relevance determination), the amplitude a and
     the noise maximise the log marginal likelihood of a random subset of the training rows, found by
@@ -76,6 +78,9 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
 
     Parameters
     ----------
+    nu : {1.5, 2.5}, default=1.5
+        Smoothness of the kernel, as of scikit-learn's ``Matern``: what the process learns is differentiable
+        once, or twice.
     max_likelihood_rows : int, default=1500
         Rows, drawn at random, on which weights are learnt. More are slower and more exact.
     max_iter : int, default=40
@@ -141,6 +146,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "nu": [Options(Real, {1.5, 2.5})],
         "max_likelihood_rows": [Interval(Integral, 2, None, closed="left")],
         "max_iter": [Interval(Integral, 0, None, closed="left")],
         "penalty": [Interval(Real, 0, None, closed="left")],
@@ -155,6 +161,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     def __init__(
         self,
         *,
+        nu: float = 1.5,
         max_likelihood_rows: int = 1500,
         max_iter: int = 40,
         penalty: float = 0.02,
@@ -165,6 +172,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         outputs: str = "alike",
         random_state: Any = None,
     ) -> None:
+        self.nu = nu
         self.max_likelihood_rows = max_likelihood_rows
         self.max_iter = max_iter
         self.penalty = penalty
@@ -249,7 +257,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
             found = minimize(
                 negative_log_likelihood,
                 theta,
-                args=(X[np.ix_(part, varying)] * scale, T[part], self.penalty, sample_weight[part]),
+                args=(X[np.ix_(part, varying)] * scale, T[part], self.penalty, sample_weight[part], self.nu),
                 jac=True,
                 method="L-BFGS-B",
                 bounds=[WEIGHT_BOUNDS] * len(varying) + [NOISE_BOUNDS, AMPLITUDE_BOUNDS],
@@ -265,7 +273,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         # In Fortran order LAPACK factorises in place; the matrix is symmetric, so columns serve as rows.
         K = np.empty((len(X), len(X)), order="F")
         for part in row_blocks(len(X), BLOCK):
-            K[:, part] = self.amplitude_ * matern(squared_distances(self._rows, self._rows[part]))[0]
+            K[:, part] = self.amplitude_ * matern(squared_distances(self._rows, self._rows[part]), self.nu)[0]
         K.flat[:: len(K) + 1] += self.noise_ / sample_weight
         factor = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
         half = solve_triangular(factor, T, lower=True, check_finite=False)
@@ -332,7 +340,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         T = np.empty((len(S), self._dual.shape[1]))
         variance = np.empty(len(S))
         for part in row_blocks(len(S), BLOCK):
-            k = self.amplitude_ * matern(squared_distances(S[part], self._rows))[0]
+            k = self.amplitude_ * matern(squared_distances(S[part], self._rows), self.nu)[0]
             T[part] = k @ self._dual
             if return_std:
                 half = solve_triangular(self._factor, k.T, lower=True, check_finite=False)

@@ -1,4 +1,4 @@
-"""The Matern-3/2 kernel with one weight per column, and how likely it makes the targets."""
+"""Matern kernels with one weight per column, and how likely they make the targets."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ __all__ = ["matern", "negative_log_likelihood", "row_blocks", "squared_distances
 BLOCK = 128
 # Fewer rows are quick in double precision, too.
 SINGLE_PRECISION_ROWS = 500
+# The derivative of a Matern correlation by the squared distance r^2, at distance 0 and without its sign: of
+# smoothness nu it is nu / (2 (nu - 1)).
+SLOPES = {1.5: 1.5, 2.5: 5.0 / 6.0}
 
 
 def row_blocks(n_rows: int, size: int) -> Iterator[slice]:
@@ -30,14 +33,17 @@ def row_blocks(n_rows: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + size, n_rows))
 
 
-def matern(squared_distances: Array) -> tuple[Array, Array]:
-    """Return the Matern-3/2 correlation and its derivative by the squared distance.
+def matern(squared_distances: Array, nu: float = 1.5) -> tuple[Array, Array]:
+    """Return the Matern correlation of smoothness 3/2 or 5/2, and its derivative by the squared distance.
 
     Written in the square, the derivative is finite at distance 0.
     """
-    root = np.sqrt(3.0 * squared_distances)
+    root = np.sqrt(2.0 * nu * squared_distances)
     decay = np.exp(-root)
-    return (1.0 + root) * decay, -1.5 * decay
+    linear = (1.0 + root) * decay
+    if nu == 1.5:
+        return linear, -SLOPES[nu] * decay
+    return linear + root**2 / 3.0 * decay, -SLOPES[nu] * linear
 
 
 def squared_distances(A: Array, B: Array) -> Array:
@@ -50,7 +56,12 @@ def squared_distances(A: Array, B: Array) -> Array:
 
 
 def negative_log_likelihood(
-    theta: Array, S: Array, T: Array, penalty: float, sample_weight: Array | None = None
+    theta: Array,
+    S: Array,
+    T: Array,
+    penalty: float,
+    sample_weight: Array | None = None,
+    nu: float = 1.5,
 ) -> tuple[float, Array]:
     """Return the negative log marginal likelihood of the targets, and its gradient.
 
@@ -71,6 +82,8 @@ def negative_log_likelihood(
     penalty : float
     sample_weight : ndarray of shape (n_samples,), default=None
         The variance of the noise of row i is the noise divided by its weight.
+    nu : {1.5, 2.5}, default=1.5
+        Smoothness of the Matern kernel.
 
     Returns
     -------
@@ -80,21 +93,21 @@ def negative_log_likelihood(
     weight = np.ones(len(S)) if sample_weight is None else sample_weight
     if len(S) >= SINGLE_PRECISION_ROWS:
         try:
-            return _likelihood(theta, S, T, penalty, weight, np.float32)
+            return _likelihood(theta, S, T, penalty, weight, nu, np.float32)
         except np.linalg.LinAlgError:
             pass
-    return _likelihood(theta, S, T, penalty, weight, np.float64)
+    return _likelihood(theta, S, T, penalty, weight, nu, np.float64)
 
 
 def _likelihood(
-    theta: Array, S: Array, T: Array, penalty: float, sample_weight: Array, precision: Any
+    theta: Array, S: Array, T: Array, penalty: float, sample_weight: Array, nu: float, precision: Any
 ) -> tuple[float, Array]:
     shift = theta[:-2]
     noise, amplitude = np.exp(theta[-2:])
     n_samples, n_outputs = T.shape
     noises = noise / sample_weight
     scaled = (S * np.exp(0.5 * shift)).astype(precision)
-    K, decays = _kernel(scaled, precision(amplitude))
+    K, slopes = _kernel(scaled, precision(amplitude), nu)
     K.flat[:: n_samples + 1] = amplitude + noises
     factor, failed = lapack.dpotrf(K, lower=1, clean=0, overwrite_a=1)
     if failed:
@@ -109,16 +122,19 @@ def _likelihood(
     by_noise = 0.5 * (noises @ (n_outputs * np.diag(inverse) - np.sum(solved**2, axis=1)))
     # K without its noise is proportional to the amplitude.
     by_amplitude = 0.5 * (n_outputs * n_samples - fit) - by_noise
-    by_shift = -1.5 * amplitude * _pairs_by_columns(scaled, inverse, solved, decays)
+    by_shift = -SLOPES[nu] * amplitude * _pairs_by_columns(scaled, inverse, solved, slopes)
     return float(value), np.concatenate([by_shift + 2.0 * penalty * shift, [by_noise, by_amplitude]])
 
 
-def _kernel(scaled: Real, amplitude: Any) -> tuple[Array, list[Real]]:
-    """Return the lower triangle of the kernel matrix, and exp(-sqrt(3) r) in it, block by block."""
+def _kernel(scaled: Real, amplitude: Any, nu: float) -> tuple[Array, list[Real]]:
+    """Return the lower triangle of the kernel matrix, and its slopes beside that at distance 0, in blocks.
+
+    The slopes are exp(-s) for smoothness 3/2 and (1 + s) exp(-s) for 5/2, with s = sqrt(2 nu) r.
+    """
     n_samples = len(scaled)
     squares = np.einsum("ij,ij->i", scaled, scaled)
     K = np.empty((n_samples, n_samples), order="F")
-    decays = []
+    slopes = []
     for part in row_blocks(n_samples, BLOCK):
         below = slice(part.start, None)
         root = scaled[below] @ scaled[part].T
@@ -126,33 +142,38 @@ def _kernel(scaled: Real, amplitude: Any) -> tuple[Array, list[Real]]:
         root += squares[below, None]
         root += squares[part]
         np.maximum(root, 0, out=root)
-        root *= 3
+        root *= 2 * nu
         np.sqrt(root, out=root)
         decay = np.exp(-root)
+        slope = decay
+        if nu == 2.5:
+            slope = (1 + root) * decay
+            # With 1 + s that follows, 1 + s + s^2 / 3.
+            root += root**2 / 3
         root += 1
         root *= decay
         root *= amplitude
         K[below, part] = root
-        decays.append(decay)
-    return K, decays
+        slopes.append(slope)
+    return K, slopes
 
 
-def _pairs_by_columns(scaled: Real, inverse: Array, solved: Array, decays: list[Real]) -> Array:
+def _pairs_by_columns(scaled: Real, inverse: Array, solved: Array, slopes: list[Real]) -> Array:
     """Return half the sum over pairs of M_ij (s_ik - s_jk)^2 for all columns k, without a matrix per column.
 
-    M is what the likelihood changes by with K_ij, times the decay at that pair, and symmetric: with its sums
+    M is what the likelihood changes by with K_ij, times the slope at that pair, and symmetric: with its sums
     m_i over each row, the result is sum_i m_i s_ik^2 - sum_ij s_ik M_ij s_jk, and only blocks on and below
     the diagonal are looked at.
     """
     n_samples, n_features = scaled.shape
     sums, cross = np.zeros(n_samples), np.zeros(n_features)
     n_outputs, duals = solved.shape[1], solved.astype(scaled.dtype)
-    for part, decay in zip(row_blocks(n_samples, BLOCK), decays, strict=True):
+    for part, slope in zip(row_blocks(n_samples, BLOCK), slopes, strict=True):
         below = slice(part.start, None)
         M = inverse[below, part].astype(scaled.dtype)
         M *= n_outputs
         M -= duals[below] @ duals[part].T
-        M *= decay
+        M *= slope
         # Above the diagonal stands no inverse, and a row is at distance 0 of itself.
         width = M.shape[1]
         M[:width] = np.tril(M[:width], -1)

@@ -37,7 +37,9 @@ TREES = {
 }
 # A classifier takes half as many: more make its probabilities too sure.
 N_TREES = {"auto": 800, "small": 800, "large": 1500}
-# Rows from which more trees pay.
+# Rows that the processes of the stack learn weights of columns on.
+LIKELIHOOD_ROWS = {"auto": 1500, "small": 1500, "large": 3000}
+# Rows from which more trees pay, and weights learnt on more rows; fitting then takes minutes in any case.
 LARGE_ROWS = 5000
 # The fits without a fold serve to weigh the members and to judge them: they learn weights of columns on fewer
 # rows, and take fewer and larger steps.
@@ -50,6 +52,9 @@ GAUSSIAN_PROCESS: dict[str, dict[str, Any]] = {
     "large": {"max_rows": 10_000, "excess": "sample"},
 }
 FOLDS = 3
+# An energy is smoother in the columns than other targets: on development rows the error of the stack is 2 to
+# 4 % less with 5/2 than with 3/2, and that of phonon frequencies 1 % more.
+SMOOTHNESS = {"real": 2.5, "positive": 1.5, "nonnegative": 1.5}
 # Whether a target is 0: trees are right more often, and a process that is sure outvotes trees that are not.
 # Trees that split at random err otherwise than boosted ones. The weights were chosen on development rows;
 # weights learnt from a training set of hundreds are noise.
@@ -114,10 +119,10 @@ def make_regressor(
           (:class:`~skcrystal.models.CurveRegressor`)
     size : {"auto", "small", "large"}, default="auto"
         How much there is to learn from. ``"auto"`` takes any number: from 5,000 crystals on twice as many
-        boosted trees, which learn from all crystals, and Gaussian processes that learn from no more than
-        15,000 of them, drawn at random. ``"small"`` has the trees that suit 5,000 crystals, and its Gaussian
-        processes learn from all, of which they refuse more than 20,000. ``"large"`` always has the many
-        trees, and Gaussian processes that learn from 10,000.
+        boosted trees, which learn from all crystals, and Gaussian processes that find the weights of columns
+        on 3,000 rows in place of 1,500 and learn from no more than 15,000, drawn at random. ``"small"`` has
+        what suits 5,000 crystals, and its Gaussian processes learn from all, of which they refuse more than
+        20,000. ``"large"`` always has the many trees and rows, and Gaussian processes that learn from 10,000.
     several : bool, default=False
         Whether y has several columns; each target then gets models and weights of its own.
     keep_area : bool, default=False
@@ -177,6 +182,8 @@ def make_regressor(
 
     xgboost = import_xgboost("make_regressor")
     trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
+    process |= {"nu": SMOOTHNESS[target], "max_likelihood_rows": LIKELIHOOD_ROWS[size]}
+    of_many = {"max_likelihood_rows": LIKELIHOOD_ROWS["large"]}
     model: Any = StackingRegressor(
         [
             ("gaussian_process", ARDGaussianProcessRegressor(max_one_value=MOSTLY_ONE_VALUE, **process)),
@@ -192,7 +199,13 @@ def make_regressor(
             "xgboost": dict(FOLD_TREES),
         },
         large_rows=LARGE_ROWS,
-        large_params={"xgboost": {"n_estimators": N_TREES["large"]}} if size == "auto" else None,
+        large_params={
+            "gaussian_process": of_many,
+            "gaussian_process_of_all": dict(of_many),
+            "xgboost": {"n_estimators": N_TREES["large"]},
+        }
+        if size == "auto"
+        else None,
     )
     if target == "positive":
         model = TransformedTargetRegressor(model, func=np.log, inverse_func=np.exp)

@@ -105,7 +105,10 @@ def test_a_positive_target_is_learnt_as_its_logarithm():
     X, y = built_in(90)
     y = np.exp(2 * y)
     positive = quick(make_regressor("notebook", target="positive")).fit(X[:60], y[:60])
-    plain = quick(make_regressor("notebook")).fit(X[:60], np.log(y[:60]))
+    plain = quick(make_regressor("notebook"))
+    for process in ("gaussian_process", "gaussian_process_of_all"):
+        plain.set_params(**{f"stackingregressor__{process}__nu": 1.5})
+    plain.fit(X[:60], np.log(y[:60]))
     np.testing.assert_allclose(np.log(positive.predict(X[60:])), plain.predict(X[60:]), rtol=1e-6)
 
 
@@ -244,6 +247,24 @@ def test_the_large_size_takes_any_number_of_crystals():
     pytest.importorskip("xgboost", reason="the extra models")
     process = make_regressor(size="large").get_params()["stackingregressor__gaussian_process"]
     assert (process.max_rows, process.excess) == (10_000, "sample")
+    assert process.max_likelihood_rows == 3000
+
+
+def test_weights_of_columns_are_learnt_on_more_rows_where_there_are_many():
+    pytest.importorskip("xgboost", reason="the extra models")
+    stack = quick(make_regressor("notebook"))[-1].set_params(large_rows=40)
+    X, y = np.random.default_rng(0).normal(size=(60, 5)), np.arange(60.0)
+    for n_rows, expected in ((60, 3000), (30, 1500)):
+        fitted = stack.set_params(large_params=make_regressor()[-1].large_params).fit(X[:n_rows], y[:n_rows])
+        assert [process.max_likelihood_rows for process in fitted.estimators_[:2]] == [expected, expected]
+
+
+@pytest.mark.parametrize(("target", "nu"), [("real", 2.5), ("positive", 1.5), ("nonnegative", 1.5)])
+def test_processes_are_smoother_for_real_targets(target, nu):
+    pytest.importorskip("xgboost", reason="the extra models")
+    known = make_regressor(target=target).get_params()
+    found = [value for name, value in known.items() if "gaussian_process" in name and name.endswith("__nu")]
+    assert found == [nu, nu]
 
 
 @pytest.mark.parametrize("labels", [(False, True), ("metal", "semiconductor")])
