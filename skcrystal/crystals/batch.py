@@ -13,7 +13,7 @@ from skcrystal.crystals.bonds import BondTable, join_bonds, weigh_bonds, weigh_n
 from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE, check_shapes, well_formed
 from skcrystal.crystals.crystal import Crystal, CrystalError, real_numbers, whole_numbers
 from skcrystal.crystals.gate import pass_gate
-from skcrystal.crystals.known_symmetry import KnownSymmetry, look_up
+from skcrystal.crystals.known_symmetry import KnownSymmetry, entries_of, look_up
 from skcrystal.crystals.neighbors import NeighborTable, find_neighbors
 from skcrystal.crystals.notes import warn_of_notes
 from skcrystal.crystals.split_sites import (
@@ -310,8 +310,19 @@ class Crystals:
             sources=tuple(self.sources[i] for i in indices.tolist()),
             notes=tuple(self.notes[i] for i in indices.tolist()),
         )
+        self._share_symmetry()
         taken._known_symmetry = self._known_symmetry
         return taken
+
+    def _share_symmetry(self) -> None:
+        """Let what is taken from this batch know the symmetry that was found in it, now and later."""
+        if self._known_symmetry.is_shared:
+            return
+        self._known_symmetry.is_shared = True
+        for key, table in list(self._tables.items()):
+            if isinstance(table, SymmetryTable):
+                entries = entries_of(self.keys(), table, self.site_counts)
+                self._known_symmetry.write(entries, key[1])  # type: ignore[index]
 
     def knowing(self, symmetry: KnownSymmetry) -> Crystals:
         """Return the same crystals, whose symmetry is looked up before it is searched, and remembered.
@@ -453,6 +464,10 @@ class Crystals:
             return find_symmetry(*part._sites(), part.site_kinds, symprec)
 
         def look() -> SymmetryTable:
+            differ = len({lattice.tobytes() for lattice in self.lattices}) == len(self)
+            if not len(self) or (differ and not self._known_symmetry.is_shared):
+                # No two are equal, and nobody else asks.
+                return find_symmetry(*self._sites(), self.site_kinds, symprec)
             return look_up(self.keys(), self.site_counts, symprec, self._known_symmetry, find)
 
         return self._table(("symmetry", symprec), look)
@@ -546,6 +561,7 @@ class Crystals:
                 return self
             *arrays, _ = joined
             made = Crystals._trusted(self.lattices, *arrays, sources=self.sources, notes=self.notes)
+            self._share_symmetry()
             made._known_symmetry = self._known_symmetry
             return made
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["KnownSymmetry", "look_up"]
+__all__ = ["KnownSymmetry", "entries_of", "look_up"]
 
 # Space group, sites, multiplicity, whether a lattice and whether images of the sites follow, tolerance.
 HEADER = struct.Struct("<BIIBd")
@@ -29,9 +29,16 @@ class KnownSymmetry:
     """Symmetry that was found, as bytes: about 20 for a crystal, and one or two for each site.
 
     A batch shares it with all that is taken from it, so that folds, chunks and grid points search once.
+
+    Attributes
+    ----------
+    is_shared : bool
+        Whether more than one batch looks here. Until then nothing is written: keys and entries cost a
+        hundredth of a row.
     """
 
     def __init__(self) -> None:
+        self.is_shared = False
         self._entries: dict[float, dict[bytes, bytes]] = {}
 
     def read(self, keys: Iterable[bytes], symprec: float) -> dict[bytes, bytes]:
@@ -54,6 +61,13 @@ class KnownSymmetry:
     def write(self, entries: dict[bytes, bytes], symprec: float) -> None:
         """Remember what a search found."""
         self._entries.setdefault(symprec, {}).update(entries)
+
+
+def entries_of(
+    keys: Sequence[bytes], table: SymmetryTable, site_counts: NDArray[np.int64]
+) -> dict[bytes, bytes]:
+    """Return what a search found, as :class:`KnownSymmetry` holds it."""
+    return dict(zip(keys, _packed(table, site_counts), strict=True))
 
 
 def look_up(
@@ -81,8 +95,6 @@ def look_up(
     -------
     SymmetryTable
     """
-    if not keys:
-        return find(np.zeros(0, dtype=np.intp))
     first: dict[bytes, int] = {}
     for index, key in enumerate(keys):
         first.setdefault(key, index)
@@ -92,7 +104,7 @@ def look_up(
         return _unpacked([entries[key] for key in keys])
     places = np.array([first[key] for key in missing], dtype=np.intp)
     table = find(places)
-    found = dict(zip(missing, _packed(table, site_counts[places]), strict=True))
+    found = entries_of(missing, table, site_counts[places])
     known.write(found, symprec)
     if len(missing) == len(keys):
         return table

@@ -37,6 +37,7 @@ class KeptSymmetry(KnownSymmetry):
 
     def __init__(self, store: RowCache, near: KnownSymmetry) -> None:
         super().__init__()
+        self.is_shared = True
         self._store, self._near = store, near
         self._fresh: dict[bytes, dict[bytes, bytes]] = {}
 

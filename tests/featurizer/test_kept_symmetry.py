@@ -154,6 +154,28 @@ def test_slices_know_what_the_batch_and_other_slices_found(searches):
     assert len(searches) == len(X)
 
 
+def test_slices_know_what_the_batch_found_before_them(searches):
+    shared = Crystal(
+        np.diag([3.0, 3.0, 4.0]),
+        np.array([[0, 0, 0], [0.5, 0.5, 0.5], [0.55, 0.5, 0.5]]),
+        np.arange(4),
+        np.array([28, 26, 26]),
+        np.array([1.0, 0.5, 0.5]),
+        np.full(3, np.nan),
+    )
+    for some in (list(X), [*X, shared]):
+        batch = Crystals.from_crystals(some)
+        searches.clear()
+        SymmetryStats().transform(batch)
+        SymmetryStats(symprec=0.001).transform(batch)
+        assert len(searches) == 2 * len(batch)
+        for step in (SymmetryStats(), SymmetryStats(symprec=0.001)):
+            step.transform(batch[::2])
+            step.transform(batch[3:])
+        assert len(searches) == 2 * len(batch)
+    assert len(batch[:0].symmetry().numbers) == 0
+
+
 def test_presets_over_one_batch_search_once(searches):
     batch = fresh()
     for preset in ("notebook", "default"):
