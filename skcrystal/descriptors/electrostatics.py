@@ -62,7 +62,8 @@ def site_potentials(cells: Crystals) -> NDArray[np.float64]:
     alphas = DIRECT_COST * np.sqrt(np.pi) * (cells.site_counts / cells.volumes**2) ** (1 / 6)
     net = np.bincount(owners, weights=charges, minlength=len(cells))
     charged = np.bincount(owners, weights=np.abs(charges), minlength=len(cells)) > 0.0
-    potentials: NDArray[np.float64] = screened_sums(
+    potentials: NDArray[np.float64] = np.zeros(len(charges))
+    screened_sums(
         cells.lattices,
         inverses(cells.lattices),
         heights(cells.lattices),
@@ -72,6 +73,7 @@ def site_potentials(cells: Crystals) -> NDArray[np.float64]:
         cells.site_offsets,
         cells.frac_coords,
         np.array(charges),
+        potentials,
     )
     background = np.pi * net / (cells.volumes * alphas**2)
     potentials -= 2.0 * alphas[owners] / np.sqrt(np.pi) * charges + background[owners]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import numpy as np
 
 from skcrystal.kernels.compilation import njit
@@ -51,9 +53,9 @@ def add_direct_sum(lattice, heights, coords, charges, alpha, potentials):  # typ
             dx = coords[other, 0] - coords[site, 0]
             dy = coords[other, 1] - coords[site, 1]
             dz = coords[other, 2] - coords[site, 2]
-            first_j, last_j = int(np.ceil(-reach_b - dy)), int(np.floor(reach_b - dy))
-            first_k, last_k = int(np.ceil(-reach_c - dz)), int(np.floor(reach_c - dz))
-            for i in range(0 if own else int(np.ceil(-reach_a - dx)), int(np.floor(reach_a - dx)) + 1):
+            first_j, last_j = ceil(-reach_b - dy), floor(reach_b - dy)
+            first_k, last_k = ceil(-reach_c - dz), floor(reach_c - dz)
+            for i in range(0 if own else ceil(-reach_a - dx), floor(reach_a - dx) + 1):
                 for j in range(0 if own and i == 0 else first_j, last_j + 1):
                     x = (dx + i) * lattice[0, 0] + (dy + j) * lattice[1, 0]
                     y = (dx + i) * lattice[0, 1] + (dy + j) * lattice[1, 1]
@@ -121,7 +123,7 @@ def add_reciprocal_sum(columns, volume, top, coords, charges, alpha, potentials)
                 square = 0.0
                 for axis in range(3):
                     component = h * columns[axis, 0] + k * columns[axis, 1] + m * columns[axis, 2]
-                    square += (2.0 * np.pi * component) ** 2
+                    square += (2.0 * np.pi * component) * (2.0 * np.pi * component)
                 if square > cutoff * cutoff:
                     continue
                 factor = 8.0 * np.pi / volume * np.exp(-square / (4.0 * alpha * alpha)) / square
@@ -130,18 +132,16 @@ def add_reciprocal_sum(columns, volume, top, coords, charges, alpha, potentials)
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
 def screened_sums(  # type: ignore[no-untyped-def]
-    lattices, inverses, heights, volumes, tops, alphas, site_offsets, frac_coords, charges
+    lattices, inverses, heights, volumes, tops, alphas, site_offsets, frac_coords, charges, potentials
 ):
-    """Both of Ewald's sums at each site, in elementary charges per angstrom; shape (n_sites,).
+    """Add both of Ewald's sums at each site to its potential, in elementary charges per angstrom.
 
     Each crystal has its own split `alpha`; with 0 it is left out. Sums may run in any order, so that the
     compiler takes several sites at a time.
     """
-    potentials = np.zeros(len(frac_coords))
     for n in range(len(lattices)):
         if alphas[n] > 0.0:
             start, stop = site_offsets[n], site_offsets[n + 1]
             coords, own, found = frac_coords[start:stop], charges[start:stop], potentials[start:stop]
             add_direct_sum(lattices[n], heights[n], coords, own, alphas[n], found)
             add_reciprocal_sum(inverses[n], volumes[n], tops[n], coords, own, alphas[n], found)
-    return potentials
