@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+
+from matplotlib.figure import Figure
 
 import skcrystal
 
@@ -52,6 +55,7 @@ autosummary_imported_members = True
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autodoc_inherit_docstrings = False
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
@@ -71,7 +75,14 @@ absent = [
 ]
 run = f"/plot_(?!{'|'.join(absent)})" if absent else "/plot_"
 
+# In the place of the figure of a program that is not run.
+not_run = Figure(figsize=(6.4, 4))
+not_run.text(0.5, 0.5, "shown, not run", ha="center", color="#6E6E6E", size=32)
+not_run_picture = Path(tempfile.mkdtemp()) / "not_run.png"
+not_run.savefig(not_run_picture)
+
 sphinx_gallery_conf = {
+    "default_thumb_file": str(not_run_picture),
     "filename_pattern": run,
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",

@@ -326,7 +326,7 @@ def _read(item: Any) -> Crystal:
     if is_formula(item):
         raise CrystalError(
             f"{str(item)[:60]!r} is a formula, which says nothing of positions; give the structure, or take "
-            "what a formula alone can tell: CrystalFeaturizer('composition')"
+            "what a formula alone can tell, the preset 'composition': CrystalFeaturizer('composition')"
         )
     if isinstance(item, os.PathLike) or (isinstance(item, str) and looks_like_path(item)):
         return path_crystal(item)

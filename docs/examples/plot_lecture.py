@@ -70,7 +70,7 @@ print("largest difference between the rows:", np.abs(rows - rows[0]).max().round
 
 featurizer = CrystalFeaturizer("notebook").set_output(transform="pandas")
 table = featurizer.fit_transform(X)
-table.iloc[:5, :12].round(3)
+table.iloc[:5, :4].round(3)
 
 # %%
 # The gaps

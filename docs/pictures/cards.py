@@ -241,7 +241,7 @@ def command_line():
     ax = canvas(xlim=(-2.4, 2.4), ylim=(-1.25, 1.25))
     ax.add_patch(
         FancyBboxPatch(
-            (-2.1, -0.95), 4.2, 1.9, boxstyle="round,pad=0.08", fc="#1f2a36", ec="none"
+            (-2.1, -0.95), 4.2, 1.9, boxstyle="round,pad=0.08", fc="#1f2a36", ec=GREY
         )
     )
     lines = (

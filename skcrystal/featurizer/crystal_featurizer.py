@@ -79,7 +79,6 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
     disorder : {"average", "raise"}, default="average"
         What a site that is shared or partly vacant does: count by its occupancies, as in a virtual crystal of
         average atoms, or make its crystal unusable, so that `on_error` decides.
-
     column : str, default=None
         Name of the column that holds the crystals, where X is a DataFrame of several.
     float32 : bool, default=False
