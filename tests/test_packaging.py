@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML  # pymatgen brings it
 
 import skcrystal
 
@@ -21,19 +22,40 @@ def project():
     return tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
 
 
+def recipe():
+    """Read the recipe for conda, its variables filled in."""
+    text = (ROOT / "conda" / "meta.yaml").read_text(encoding="utf-8")
+    given = dict(re.findall(r'{% set (\w+) = "(.*)" %}', text)) | {"PYTHON": "python"}
+    filled = re.sub(r"{{ (\w+) }}", lambda name: given[name[1]], re.sub(r"{%.*%}", "", text))
+    return YAML(typ="safe").load(filled)
+
+
 def test_one_version_everywhere():
-    recipe = (ROOT / "conda" / "meta.yaml").read_text(encoding="utf-8")
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert project()["version"] == skcrystal.__version__
-    assert re.search(r'set version = "(.*)"', recipe).group(1) == skcrystal.__version__
+    assert str(recipe()["package"]["version"]) == skcrystal.__version__
     assert re.search(r"^version: (.*)$", citation, re.M).group(1) == skcrystal.__version__
 
 
 def test_the_recipe_needs_what_the_project_needs():
-    recipe = (ROOT / "conda" / "meta.yaml").read_text(encoding="utf-8")
-    run = recipe.partition("  run:\n")[2].partition("\n\n")[0]
-    needs = {line.removeprefix("    - ").replace(" ", "") for line in run.splitlines()}
+    needs = {need.replace(" ", "") for need in recipe()["requirements"]["run"]}
     assert needs == {*project()["dependencies"], f"python{project()['requires-python']}"}
+
+
+def test_the_recipe_builds_with_what_the_project_builds_with():
+    host = {need.replace(" ", "") for need in recipe()["requirements"]["host"]}
+    built_with = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["build-system"]["requires"]
+    assert host == {*built_with, "pip", f"python{project()['requires-python'].removeprefix('>=')}"}
+
+
+def test_the_recipe_has_the_commands_and_licences_of_the_project():
+    commands = dict(line.split(" = ") for line in recipe()["build"]["entry_points"])
+    assert commands == project()["scripts"]
+    licences = {
+        str(path.relative_to(ROOT)) for glob in project()["license-files"] for path in ROOT.glob(glob)
+    }
+    assert set(recipe()["about"]["license_file"]) == licences
+    assert len(licences) == 4
 
 
 def test_the_licence_is_one():
