@@ -74,7 +74,8 @@ def test_every_columns_description_is_the_tools(tool):
 def test_zero_filling_is_the_notebooks_recipe(name):
     recipe = [float(getattr(Element.from_Z(z), name) or 0.0) for z in range(1, 119)]
     filled = elements.filled_table([name], "zero", values="pymatgen")
-    np.testing.assert_array_equal(filled[1:, 0], recipe)
+    # Averages of radii: from 3.12 on, Python's sum of floats rounds once.
+    np.testing.assert_array_max_ulp(filled[1:, 0], np.array(recipe), maxulp=2)
 
 
 @pytest.mark.parametrize(
