@@ -38,7 +38,8 @@ def count_ase(path: str) -> int:
 
     try:
         if path.lower().endswith(".db"):
-            return int(connect(path).count())
+            with connect(path) as database:
+                return int(database.count())
         with _trajectory(path) as frames:
             return len(frames)
     except (*_FOREIGN, sqlite3.Error) as error:
@@ -75,15 +76,17 @@ def _rows(path: str, options: Options, first: int, n_rows: int | None) -> Iterat
 
     count = 0
     try:
-        database = connect(path)
-        # By their numbers first: a row that cannot be read ends the selection.
-        chosen = database.select(columns=["id"], include_data=False, offset=first, limit=n_rows)
-        numbers = [row.id for row in chosen]
+        # One block for each question: a connection belongs to its thread, and ASE closes it in blocks alone.
+        with connect(path) as database:
+            # By their numbers first: a row that cannot be read ends the selection.
+            chosen = database.select(columns=["id"], include_data=False, offset=first, limit=n_rows)
+            numbers = [row.id for row in chosen]
         for number in numbers:
             count += 1
             name = f"{path}, row {number}"
             try:
-                row = database.get(id=number)
+                with connect(path) as database:
+                    row = database.get(id=number)
                 targets = dict(row.key_value_pairs)
             except (*_FOREIGN, sqlite3.Error) as error:
                 reason = f"{name}: it is no row that ASE can read: {reason_of(error)}."

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -149,11 +150,11 @@ def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path, kind):
         # Shorter than a page of SQLite, which takes it for an empty database.
         file.write_text("a")
     elif kind == "no tables":
-        with sqlite3.connect(file) as connection:
+        with closing(sqlite3.connect(file)) as connection, connection:
             connection.execute("PRAGMA user_version = 3")
         connection.close()
     else:
-        with sqlite3.connect(file) as connection:
+        with closing(sqlite3.connect(file)) as connection, connection:
             connection.execute("CREATE TABLE rows (name TEXT)")
             connection.execute("PRAGMA application_id = 7")
         connection.close()
@@ -168,7 +169,7 @@ def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path, kind):
 def test_a_damaged_cache_is_begun_anew_and_reported(tmp_path, kind):
     file = tmp_path / "rows.sqlite"
     CrystalFeaturizer(cache=file).transform(X)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         if kind == "layout":
             connection.execute("PRAGMA user_version = 77")
         elif kind == "table":
@@ -198,7 +199,7 @@ def test_a_row_under_the_name_of_another_is_not_taken(tmp_path):
     # What two swapped blocks of the file do: each row is whole, and belongs to another crystal.
     file = tmp_path / "rows.sqlite"
     CrystalFeaturizer([("density", Density())], cache=file).transform(X)
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(
             "UPDATE skcrystal_rows SET entry = (SELECT entry FROM skcrystal_rows ORDER BY crystal LIMIT 1)"
         )

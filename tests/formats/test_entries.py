@@ -188,7 +188,7 @@ def test_what_is_bad_costs_itself(tmp_path, name):
     assert bad in str(error.value)
     with pytest.warns(ReadWarning, match="1 left out") as warned:
         crystals = read_many(tmp_path / name, on_error="skip")
-    assert len(warned) == 1
+    assert [one.category for one in warned].count(ReadWarning) == 1
     assert len(crystals) == 4
     assert crystals.failures == done.failures
     with pytest.warns(ReadWarning, match="1 left out"):
