@@ -62,7 +62,8 @@ def test_a_row_of_a_database_is_read_with_the_occupancies_in_its_data(tmp_path):
         atoms = alloy()
         data = {"occupancy": atoms.info["occupancy"], "spacegroup_kinds": atoms.arrays["spacegroup_kinds"]}
         database.write(atoms, data=data)
-    rows = list(connect(tmp_path / "x.db").select())
+    with connect(tmp_path / "x.db") as database:
+        rows = list(database.select())
     assert [contents(crystal) for crystal in as_crystals(rows)] == [[(29, 1), (79, 1)], ALLOY]
     assert len(as_crystals(rows[0])) == 1
     assert contents(read_many(tmp_path / "x.db")[1]) == ALLOY
