@@ -124,9 +124,10 @@ def _frames(path: str, format: str | None) -> Iterator[tuple[Any, dict[str, Any]
     if path.lower().endswith(".db") and format in {None, "db"}:
         from ase.db import connect
 
-        for row in connect(path).select():
-            atoms = row.toatoms()
-            yield atoms, _known(atoms, row.key_value_pairs, row.data)
+        with connect(path) as database:  # ASE closes it in a block alone
+            for row in database.select():
+                atoms = row.toatoms()
+                yield atoms, _known(atoms, row.key_value_pairs, row.data)
         return
     try:
         with _decompressed(path) as plain:
