@@ -55,7 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         which one sentence on stderr explains; 3 after a fault of the package; 130 after Ctrl-C. With
         ``--debug`` the error itself is raised.
     """
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.command is None:
+        # Who calls it for the first time wants to see what there is.
+        parser.print_help()
+        return 0
     name = f"skcrystal {arguments.command}"
     try:
         with warnings.catch_warnings():
@@ -120,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"skcrystal {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     ours = (describe, convert, featurize, train, predict, compare, report, demo, fetch, cache, warmup)
     for command in ours:
         command.add_parser(commands)

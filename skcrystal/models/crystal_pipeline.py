@@ -107,7 +107,7 @@ class CrystalPipeline(Documented, Pipeline):
         Raises
         ------
         ValueError
-            No row could be read.
+            No row could be read, or a target is NaN.
 
         Warns
         -----
@@ -135,6 +135,7 @@ class CrystalPipeline(Documented, Pipeline):
                 f"fit takes sample_weight and <step>__<parameter>, and got {', '.join(unknown)}; "
                 f"the steps are {', '.join(dict(self.steps))}"
             )
+        _refuse_missing_targets(y)
         rows = X
         for _, step in self.steps[: self._n_reading()]:
             if step is not None and step != "passthrough":
@@ -435,6 +436,19 @@ class CrystalPipeline(Documented, Pipeline):
         if last is not None and hasattr(last, "__sklearn_tags__"):
             tags.target_tags = get_tags(last).target_tags
         return tags
+
+
+def _refuse_missing_targets(y: Any) -> None:
+    """Name the first target that is NaN, before minutes are spent on X."""
+    values = np.asarray(y) if y is not None else np.empty(0)
+    if values.dtype.kind != "f" or not values.size:
+        return
+    missing = np.flatnonzero(np.isnan(values).reshape(len(values), -1).any(axis=1))
+    if len(missing):
+        raise ValueError(
+            f"y[{missing[0]}] is NaN, and {len(missing)} of {len(values)} targets are in all: leave those "
+            "rows out of X and y"
+        )
 
 
 def _parts_fold_by_fold(

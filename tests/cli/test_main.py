@@ -35,7 +35,6 @@ def test_help_names_the_demo(arguments, capsys):
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["nonsense"],
         ["demo", "--jobs", "0"],
         ["demo", "--jobs", "two"],
@@ -60,7 +59,6 @@ def test_a_wrong_argument_ends_with_2(arguments, capsys):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "skcrystal: the following arguments are required: COMMAND"),
         (["predikt"], "invalid choice: 'predikt'"),
         (["featurize", "cifs", "-o", "x.parquet", "--jobs", "0"], "'0' is no whole number above 0"),
         (["train", "cifs"], "skcrystal train: the following arguments are required: --target, -o/--output"),
@@ -224,3 +222,10 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path):
     assert done.stdout.startswith("NaCl")
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr
+
+
+def test_without_a_command_it_says_what_there_is(capsys):
+    assert main([]) == 0
+    printed = capsys.readouterr()
+    assert "skcrystal demo" in printed.out
+    assert printed.err == ""

@@ -124,3 +124,21 @@ def test_blank_rows_are_those_without_any_number():
         assert blank_rows(table).tolist() == [False, True, False]
     assert blank_rows(["a", "b"]).tolist() == [False, False]
     assert blank_rows(np.array([["a"], ["b"]], dtype=object)).tolist() == [False, False]
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 2)])
+def test_a_missing_target_is_named_before_anything_is_described(shape):
+    def describe(_):
+        raise AssertionError("described")
+
+    steps = [
+        ("crystals", FunctionTransformer(describe)),
+        ("scaler", SoftStandardScaler()),
+        ("model", Ridge()),
+    ]
+    y = np.ones(shape)
+    y[2:] = np.nan
+    with pytest.raises(
+        ValueError, match=r"y\[2\] is NaN, and 2 of 4 targets are in all: leave those rows out"
+    ):
+        CrystalPipeline(steps).fit(list("abcd"), y)
