@@ -95,7 +95,7 @@ def test_large_sums_name_their_crystal(monkeypatch):
 
 @pytest.mark.parametrize("cached", [False, True])
 def test_items_beyond_a_limit_are_rows_of_nan(tmp_path, monkeypatch, cached):
-    monkeypatch.setattr(neighbors_module, "MAX_PAIRS", 10_000)
+    monkeypatch.setattr(neighbors_module, "MAX_PAIRS", 5_000)
     large = repeated_rock_salt(4)
     items = [ROCK_SALT, large, None, CAESIUM_CHLORIDE, large]
     featurizer = CrystalFeaturizer(on_error="nan", cache=tmp_path if cached else None)

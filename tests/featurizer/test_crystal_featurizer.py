@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from concurrent.futures import ThreadPoolExecutor
 
 import joblib
@@ -374,7 +375,8 @@ def test_the_lattice_of_a_batch_is_searched_once_for_all_descriptors(monkeypatch
     calls = []
     find = batch_module.find_symmetry
     monkeypatch.setattr(batch_module, "find_symmetry", lambda *a: calls.append(len(a[0])) or find(*a))
-    CrystalFeaturizer(chunk_size=10).fit_transform(ITEMS)
+    items = [replace(ROCK_SALT, lattice=(1 + 0.01 * k) * ROCK_SALT.lattice) for k in range(20)]
+    CrystalFeaturizer(chunk_size=10).fit_transform(items)
     assert calls == [10, 10]
 
 
