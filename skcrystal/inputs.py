@@ -18,7 +18,7 @@ from skcrystal.formats.detect import looks_like_path
 from skcrystal.formats.documents import entries_of
 from skcrystal.formats.foreign import is_a
 from skcrystal.formats.from_formula import amounts_of, is_formula
-from skcrystal.formats.items import KINDS, is_one_crystal, read_item
+from skcrystal.formats.items import KINDS, first_of_text, is_one_crystal, read_item
 from skcrystal.formats.reading import path_crystal
 
 __all__ = ["as_compositions", "as_crystals", "column_of", "read_compositions", "read_items", "split_items"]
@@ -204,15 +204,18 @@ def read_items(items: Sequence[Any], *, disorder: str = "average") -> ReadItems:
         return ReadItems(ordered, refused, {})
     faults: dict[int, str] = {}
     read: list[Crystal] = []
+    apart: list[bool] = []
     origins: list[int] = []
     for index, item in enumerate(items):
         try:
-            read.append(_read(item))
+            crystal, is_plain = _read(item)
         except CrystalError as error:
             faults[index] = str(error)
         else:
+            read.append(crystal)
+            apart.append(is_plain)
             origins.append(index)
-    crystals, unusable = Crystals._joined(read)
+    crystals, unusable = Crystals._joined(read, apart)
     for k, reason in unusable.items():
         source = read[k].source
         faults[origins[k]] = f"{source}: {reason}" if source else reason
@@ -322,12 +325,13 @@ def _content(crystal: Crystal, site: int) -> str:
     return " and ".join(parts)
 
 
-def _read(item: Any) -> Crystal:
+def _read(item: Any) -> tuple[Crystal, bool]:
+    """Return the crystal of an item, and whether its sites are known to be apart."""
     if is_formula(item):
         raise CrystalError(
             f"{str(item)[:60]!r} is a formula, which says nothing of positions; give the structure, or take "
             "what a formula alone can tell, the preset 'composition': CrystalFeaturizer('composition')"
         )
     if isinstance(item, os.PathLike) or (isinstance(item, str) and looks_like_path(item)):
-        return path_crystal(item)
-    return read_item(item)
+        return path_crystal(item), False
+    return first_of_text(item) if isinstance(item, str) else (read_item(item), False)

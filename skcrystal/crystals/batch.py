@@ -204,11 +204,19 @@ class Crystals:
         return batch
 
     @classmethod
-    def _joined(cls, crystals: list[Crystal]) -> tuple[Crystals, dict[int, str]]:
-        """Join crystals; return the batch of the good ones, and what is wrong with each other one."""
+    def _joined(
+        cls, crystals: list[Crystal], apart: Sequence[bool] | None = None
+    ) -> tuple[Crystals, dict[int, str]]:
+        """Join crystals; return the batch of the good ones, and what is wrong with each other one.
+
+        Those that are `apart` are well-formed, and a reader found out that no sites of them are too close.
+        """
         faults: dict[int, str] = {}
         sound: list[Crystal] = []
         for index, crystal in enumerate(crystals):
+            if apart is not None and apart[index]:
+                sound.append(crystal)
+                continue
             try:
                 sound.append(well_formed(crystal))
             except CrystalError as error:
@@ -229,16 +237,21 @@ class Crystals:
             np.concatenate([c.occupancies for c in sound] or [no_numbers]),
             np.concatenate([c.oxidation_states for c in sound] or [no_numbers]),
         )
-        batch, refused = cls._gated(arrays, [c.source for c in sound], [c.notes for c in sound])
+        looked_at = None if apart is None else np.array([apart[k] for k in places], dtype=bool)
+        batch, refused = cls._gated(arrays, [c.source for c in sound], [c.notes for c in sound], looked_at)
         faults.update({places[k]: reason for k, reason in refused.items()})
         return batch, dict(sorted(faults.items()))
 
     @classmethod
     def _gated(
-        cls, arrays: CrystalArrays, sources: Sequence[str], notes: Sequence[tuple[str, ...]]
+        cls,
+        arrays: CrystalArrays,
+        sources: Sequence[str],
+        notes: Sequence[tuple[str, ...]],
+        apart: NDArray[np.bool_] | None = None,
     ) -> tuple[Crystals, dict[int, str]]:
         """Let arrays that fit each other pass the gate; return the good crystals, and the others' faults."""
-        passed = pass_gate(arrays)
+        passed = pass_gate(arrays, apart)
         kept = passed.kept.tolist()
         batch = cls._trusted(
             *passed.arrays,

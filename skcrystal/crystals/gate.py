@@ -73,12 +73,14 @@ class Passed(NamedTuple):
     notes: dict[int, tuple[str, ...]]
 
 
-def pass_gate(arrays: CrystalArrays) -> Passed:
+def pass_gate(arrays: CrystalArrays, apart: NDArray[np.bool_] | None = None) -> Passed:
     """Check a batch of crystals whose arrays fit each other.
 
     Parameters
     ----------
     arrays : CrystalArrays
+    apart : ndarray of bool, shape (n_crystals,), or None
+        Whose sites are known to be apart: a reader looked. None for no crystal.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def pass_gate(arrays: CrystalArrays) -> Passed:
     faults = find_faults(arrays)
     arrays, kept = without(arrays, np.arange(len(arrays.lattices)), faults)
     arrays = with_full_sites(arrays)
-    cells, pairs, distances = find_contacts(arrays)
+    cells, pairs, distances = find_contacts(arrays, None if apart is None else apart[kept])
     sites = species_totals(arrays)
     atoms = np.add.reduceat(sites, arrays.site_offsets[:-1]) if len(sites) else np.zeros(0)
     impossible = find_impossible_cells(arrays, atoms, cells)
@@ -163,9 +165,15 @@ def with_full_sites(arrays: CrystalArrays) -> CrystalArrays:
 
 
 def find_contacts(
-    arrays: CrystalArrays,
+    arrays: CrystalArrays, apart: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Reduce the cells and find the sites that are too close.
+
+    Parameters
+    ----------
+    arrays : CrystalArrays
+    apart : ndarray of bool, shape (n_crystals,), or None
+        As of :func:`pass_gate`.
 
     Returns
     -------
@@ -195,15 +203,18 @@ def find_contacts(
     images = np.column_stack([own, own]), shortest[owners[own]]
 
     reaches, wrapped = np.zeros((len(bases), 3)), np.zeros_like(arrays.frac_coords)
-    if len(radii):
+    if apart is not None:
+        usable &= ~apart
+    sites = np.flatnonzero(usable[owners])
+    if len(sites):
         largest = np.full(len(bases), SAME_POINT)
         largest[counts > 0] = np.maximum(np.maximum.reduceat(radii, offsets[:-1][counts > 0]), SAME_POINT)
         reaches[usable] = largest[usable, None] / heights(bases[usable])
         back = np.zeros_like(bases)
         # The change of basis is one of whole numbers.
         back[usable] = np.rint(inverses(transforms[usable]))
-        wrapped = (arrays.frac_coords[:, None, :] @ back[owners])[:, 0, :]
-        wrapped -= np.floor(wrapped)
+        own_coords = (arrays.frac_coords[sites, None, :] @ back[owners[sites]])[:, 0, :]
+        wrapped[sites] = own_coords - np.floor(own_coords)
     limits = np.array([SAME_POINT, TOGETHER, COMPARISONS])
     room = 64
     while True:

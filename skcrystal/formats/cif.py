@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skcrystal.crystals.crystal import Crystal
     from skcrystal.formats.cif_columns import CifBlock
 
-__all__ = ["cif_crystal", "cif_crystals", "iter_cif", "read_cif", "read_cif_blocks"]
+__all__ = ["cif_crystals", "first_of_cif", "iter_cif", "read_cif", "read_cif_blocks"]
 
 
 def read_cif(
@@ -114,10 +114,9 @@ def read_cif(
     options = ReadOptions(
         source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
     )
-    text = _with_line_ends(text)
-    crystal = _plain(text, options, block, max_bytes)
-    if crystal is None:
-        crystal = checked([_first(text, options, block, max_bytes)])[0]
+    crystal, is_plain = _found(text, options, block, max_bytes)
+    if not is_plain:
+        crystal = checked([crystal])[0]
     warn_of_one(source, crystal.notes)
     return crystal
 
@@ -166,7 +165,7 @@ max_bytes, max_sites
     return crystals
 
 
-def cif_crystal(
+def first_of_cif(
     text: str,
     *,
     source: str = "",
@@ -177,14 +176,28 @@ def cif_crystal(
     check_symmetry: bool = False,
     max_bytes: int = MAX_BYTES,
     max_sites: int = MAX_SITES,
-) -> Crystal:
-    """Read as :func:`read_cif`, without a warning: what was repaired stands in the crystal's notes."""
+) -> tuple[Crystal, bool]:
+    """Read as :func:`read_cif`, without a warning: what was repaired stands in the crystal's notes.
+
+    Returns
+    -------
+    crystal : Crystal
+        Before the gate of checks.
+    is_plain : bool
+        Whether nothing needed repair (:func:`skcrystal.formats.cif_plain.read_plain`): the gate lets the
+        crystal pass as it is.
+    """
     options = ReadOptions(
         source, site_tolerance, special_tolerance, occupancy_tolerance, check_symmetry, max_sites
     )
+    return _found(text, options, block, max_bytes)
+
+
+def _found(text: str, options: ReadOptions, block: str | int | None, max_bytes: int) -> tuple[Crystal, bool]:
+    """Return the crystal that is asked for, and whether it is plain."""
     text = _with_line_ends(text)
     crystal = _plain(text, options, block, max_bytes)
-    return _first(text, options, block, max_bytes) if crystal is None else crystal
+    return (_first(text, options, block, max_bytes), False) if crystal is None else (crystal, True)
 
 
 def _plain(text: str, options: ReadOptions, block: str | int | None, max_bytes: int) -> Crystal | None:

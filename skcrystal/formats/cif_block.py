@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -48,8 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["ReadOptions", "read_block"]
 
 
-@dataclass(frozen=True)
-class ReadOptions:
+class ReadOptions(NamedTuple):
     """The parameters of :func:`skcrystal.formats.read_cif`, passed down together."""
 
     source: str
@@ -61,7 +60,7 @@ class ReadOptions:
 
     def with_block(self, name: str) -> ReadOptions:
         """Return the same options with the name of a data block behind the source."""
-        return replace(self, source=f"{self.source}, data_{name}" if self.source else f"data_{name}")
+        return self._replace(source=f"{self.source}, data_{name}" if self.source else f"data_{name}")
 
 
 class Reading(NamedTuple):

@@ -53,8 +53,6 @@ _LABEL = "_atom_site_label"
 _XYZ = (_X, "_atom_site_fract_y", "_atom_site_fract_z")
 _OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
 
-# A text with one of these words needs more than its columns of atoms.
-_ELSEWHERE = ("_ssg_", "modulation_dimension")
 _SECOND_LOOP = re.compile(r"\s_atom_site_label\s")  # not _geom_bond_atom_site_label_1
 _LETTERS = re.compile(r"([A-Z][a-z]?)(?![A-Za-z+-])[\w()*']*$")
 _NO_HYDROGEN = {"0", ".", "?"}
@@ -74,7 +72,8 @@ def read_plain(text: str, options: ReadOptions) -> Crystal | None:
     options : ReadOptions
     """
     lower = text.lower()
-    if lower.count(_X) != 1 or any(word in lower for word in _ELSEWHERE):
+    # A modulated structure needs more than its columns of atoms.
+    if lower.count(_X) != 1 or "_ssg_" in lower or "modulation_dimension" in lower:
         return None
     if lower.count(_LABEL) > 1 and len(_SECOND_LOOP.findall(lower)) > 1:
         return None
@@ -100,6 +99,8 @@ def read_plain(text: str, options: ReadOptions) -> Crystal | None:
         return None
     coords, numbers, states = atoms.frac_coords, atoms.atomic_numbers, atoms.states
     if len(operations.rotations) > 1:
+        if not np.abs(coords).max() <= MAX_COORDINATE:  # NaN, too
+            return None
         if len(coords) * len(operations.rotations) > 20 * max(options.max_sites, 1000):
             return None
         try:
@@ -127,9 +128,10 @@ def read_plain(text: str, options: ReadOptions) -> Crystal | None:
         return None
     radii = covalent_radii()[numbers]
     steps, ones, unknown = _constants(len(numbers))
-    shortest, ratio, height = closest_contact(coords, lattice, radii, ones, TIGHT)
+    # All are 0 where a coordinate is NaN or beyond `FARTHEST`, which is `MAX_COORDINATE`.
+    shortest, ratio, height, largest = closest_contact(coords, lattice, radii, ones, TIGHT)
     # A site comes no closer to its own images than the least height of the cell.
-    if height <= max(REDUCED_EDGES[0], radii.max()):
+    if height <= max(REDUCED_EDGES[0], largest):
         return None
     if shortest < options.site_tolerance or ratio < TIGHT or not _agrees(block, numbers, volume):
         return None
@@ -213,14 +215,9 @@ def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
         return None
     values = loop.values
     columns = values[plan.x :: width], values[plan.x + 1 :: width], values[plan.x + 2 :: width]
-    flat = columns[0] + columns[1] + columns[2]
-    try:
-        coords = np.array([*map(float, flat)])
-    except ValueError:  # uncertainties, which gemmi leaves out
-        coords = np.array([*map(gemmi.cif.as_number, flat)])
-    coords = coords.reshape(3, n_atoms).T.copy()
-    if not np.abs(coords).max() <= MAX_COORDINATE:  # NaN, too
-        return None
+    # Without uncertainties; NaN for what is no number.
+    flat = map(gemmi.cif.as_number, columns[0] + columns[1] + columns[2])
+    coords = np.fromiter(flat, np.float64, 3 * n_atoms).reshape(3, n_atoms).T.copy()
     if plan.occupancy < 0:
         if block.find_loop("_atom_site_occupancy"):
             return None
@@ -247,6 +244,7 @@ def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
             own = oxidation.get(symbols()[kind[0]], kind[1])
             kind = kind[0], oxidation.get(name.strip("'\""), own) if plan.symbol >= 0 else own
         kinds[name] = kind
+    numbers = {name: number for name, (number, _) in kinds.items()}
     charged = any(state == state for _, state in kinds.values())
     multiplicities = None
     if plan.multiplicity >= 0 and set(values[plan.multiplicity :: width]) != {"1"}:
@@ -254,7 +252,7 @@ def _read_atoms(block: Any, max_sites: int) -> _Atoms | None:
         if any(count != 1 for count in counts):
             multiplicities = np.array(counts)
     return _Atoms(
-        np.array([kinds[name][0] for name in names], dtype=np.int64),
+        np.array([*map(numbers.__getitem__, names)], dtype=np.int64),
         coords,
         columns,
         np.array([kinds[name][1] for name in names]) if charged else None,
@@ -307,7 +305,9 @@ def _operations(block: Any, lattice: NDArray[np.float64], angles: tuple[float, .
     """Return the operations where list and name agree, or the name leaves nothing open, that fit the cell."""
     listed: tuple[str, ...] = ()
     for tag in _OPERATIONS:
-        listed = listed or tuple(block.find_values(tag))
+        if not listed and (column := block.find_values(tag)):
+            # By index: the end of gemmi's iterator is an exception of C++.
+            listed = tuple([column[i] for i in range(len(column))])
     if listed in _IDENTITIES and not _text(block, HALL) and _text(block, SYMBOL) in {"P 1", "P1"}:
         return IDENTITY
     stated_number = _number(block, NUMBER)

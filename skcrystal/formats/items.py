@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from skcrystal.crystals.admission import checked
 from skcrystal.crystals.crystal import Crystal, CrystalError
-from skcrystal.formats.cif import cif_crystal, iter_cif
+from skcrystal.formats.cif import first_of_cif, iter_cif
 from skcrystal.formats.detect import holds_quoted_cifs, kind_of
 from skcrystal.formats.documents import crystal_of, entries_of, identifier, values_beside
 from skcrystal.formats.entries import Entry, attempt, one_line
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "first_of",
+    "first_of_text",
     "is_missing",
     "is_one_crystal",
     "read_item",
@@ -100,13 +101,28 @@ def text_crystal(
     options: Options | None = None,
 ) -> Crystal:
     """Read as :func:`read_text`, without a warning: what was repaired stands in the crystal's notes."""
+    return first_of_text(text, source, max_bytes=max_bytes, max_sites=max_sites, options=options)[0]
+
+
+def first_of_text(
+    text: str,
+    source: str = "",
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_sites: int = MAX_SITES,
+    options: Options | None = None,
+) -> tuple[Crystal, bool]:
+    """Read as :func:`text_crystal`, and tell whether it is a CIF in which nothing needed repair.
+
+    Of such a one the sites are known to be apart.
+    """
     kind = (options and options.format) or _kind_of(text, source)
     if options is None:
         if kind == "cif":
-            return cif_crystal(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
+            return first_of_cif(text, source=source, max_bytes=max_bytes, max_sites=max_sites)
         options = Options(max_bytes=max_bytes, max_sites=max_sites)
     if kind == "cif":
-        return cif_crystal(
+        return first_of_cif(
             text,
             source=source,
             block=options.block,
@@ -114,7 +130,7 @@ def text_crystal(
             max_bytes=options.max_bytes,
             max_sites=options.max_sites,
         )
-    return first_of(text_entries(text, source, replace(options, format=kind)), source)
+    return first_of(text_entries(text, source, replace(options, format=kind)), source), False
 
 
 def _kind_of(text: str, source: str) -> str | None:

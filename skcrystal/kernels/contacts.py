@@ -19,10 +19,11 @@ def lines(frac_coords, lattice, radii, occupancies, share):  # type: ignore[no-u
 def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: ignore[no-untyped-def]
     """Return the shortest distance of two sites, and the smallest ratio of one to the sum of their radii.
 
-    The third number is the least height of the cell: no lattice vector is shorter.
+    The third number is the least height of the cell: no lattice vector is shorter. The fourth is the largest
+    radius.
 
-    Only pairs closer than `share` times the sum of the largest radii are looked at: without any, both numbers
-    are infinite. The ratio is that of pairs which cannot be alternatives of a disordered crystal: whose
+    Only pairs closer than `share` times the sum of the largest radii are looked at: without any, the first
+    two are infinite. The ratio is that of pairs which cannot be alternatives of a disordered crystal: whose
     occupancies sum to more than 1. Images of other sites count, a site's own images do not. All are 0
     where a coordinate is NaN or beyond `FARTHEST`.
 
@@ -45,7 +46,7 @@ def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: i
         for axis in range(3):
             value = frac_coords[i, axis]
             if not abs(value) <= FARTHEST:
-                return 0.0, 0.0, 0.0
+                return 0.0, 0.0, 0.0, 0.0
             wrapped[i, axis] = value - np.floor(value)
     limit = 2.0 * share * largest
     reach = np.empty(3)
@@ -105,4 +106,4 @@ def closest_contact(frac_coords, lattice, radii, occupancies, share):  # type: i
                             if ratio2 < smallest2:
                                 smallest2 = ratio2
                                 found_smallest = np.sqrt(ratio2)
-    return found_shortest, found_smallest, least
+    return found_shortest, found_smallest, least, largest

@@ -305,3 +305,14 @@ def test_what_the_gate_notes_is_said_once():
     with pytest.warns(ReadWarning, match="closer than half a bond"):
         first = as_crystals([close])
     assert as_crystals([first[0]]).notes == first.notes
+
+
+def test_sites_that_a_reader_found_apart_are_not_compared_again():
+    close = cubic(4.0, [([0, 0, 0], {12: 1}), ([0.2, 0, 0], {8: 1})])
+    with pytest.warns(ReadWarning, match="closer than half a bond"):
+        arrays = Crystals.from_crystals([close] * 3)._arrays()
+    cells, pairs, _ = find_contacts(arrays)
+    assert pairs.tolist() == [[0, 1], [2, 3], [4, 5]]
+    cells_of_some, pairs, _ = find_contacts(arrays, np.array([True, False, True]))
+    assert pairs.tolist() == [[2, 3]]
+    np.testing.assert_array_equal(cells_of_some, cells)

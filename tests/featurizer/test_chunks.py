@@ -137,7 +137,7 @@ def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
 
         monkeypatch.setattr(module, name, counted)
 
-    count(skcrystal.inputs, "read_item", lambda given: 1)
+    count(skcrystal.inputs, "first_of_text", lambda given: 1)
     count(batch_module, "find_symmetry", lambda given: len(given[0]))
     count(batch_module, "primitive_sites", lambda given: len(given[0]))
     count(batch_module, "find_neighbors", lambda given: len(given[0]))
@@ -151,7 +151,7 @@ def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
         ("coordination", CoordinationStats()),
     ]
     CrystalFeaturizer(steps, chunk_size=4).fit_transform([ROCK_SALT_CIF] * 10)
-    expected = dict.fromkeys(["read_item", "primitive_sites", "find_neighbors"], 10)
+    expected = dict.fromkeys(["first_of_text", "primitive_sites", "find_neighbors"], 10)
     # All crystals of a chunk are equal.
     assert calls == {**expected, "find_symmetry": 3}
 

@@ -9,7 +9,7 @@ import pytest
 
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats import ReadWarning, read, read_cif
-from skcrystal.formats.cif import cif_crystal
+from skcrystal.formats.cif import first_of_cif
 from skcrystal.formats.formula import formula_text
 from tests.formats.texts import cif
 
@@ -144,7 +144,7 @@ def test_lists_of_the_ddlm_dictionary():
 )
 def test_symbols_of_space_groups(symbol, cell, n_sites):
     text = cif(CELLS[cell], f"_symmetry_space_group_name_H-M '{symbol}'", GENERAL)
-    crystal = cif_crystal(text)  # before the gate, which notes how close atoms come that are anywhere
+    crystal, _ = first_of_cif(text)  # before the gate, which notes how close atoms come that are anywhere
     assert len(crystal.frac_coords) == n_sites
     assert crystal.notes == ()
 
@@ -153,7 +153,7 @@ def test_unique_axis_of_a_short_symbol_is_the_one_of_the_cell():
     # The mirror of P m is normal to the axis with the skewed angle opposite to it.
     for axis, cell in enumerate(("monoclinic a", "monoclinic b", "monoclinic c")):
         text = cif(CELLS[cell], "_space_group_name_H-M_alt 'P m'", GENERAL)
-        one, other = cif_crystal(text).frac_coords
+        one, other = first_of_cif(text)[0].frac_coords
         assert np.flatnonzero(~np.isclose(one, other)).tolist() == [axis]
 
 

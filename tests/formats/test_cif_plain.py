@@ -139,9 +139,10 @@ def test_the_shortest_contact_is_that_of_all_pairs():
         ratios = distances / np.add.outer(radii, radii)
         ratios[np.add.outer(occupancies, occupancies) < 1.01] = np.inf
         share = 0.7
-        shortest, ratio, height = closest_contact(coords, lattice, radii, occupancies, share)
+        shortest, ratio, height, largest = closest_contact(coords, lattice, radii, occupancies, share)
         assert height == pytest.approx(1 / np.linalg.norm(np.linalg.inv(lattice), axis=0).max())
-        limit = 2 * share * radii.max()
+        assert largest == radii.max()
+        limit = 2 * share * largest
         assert shortest == pytest.approx(distances.min() if distances.min() < limit else np.inf)
         assert ratio == pytest.approx(ratios.min() if ratios.min() < share else np.inf)
 
@@ -153,7 +154,12 @@ def test_the_shortest_contact_of_many_sites_is_that_of_the_tree():
     pairs = close_pairs(coords, lattice, 0.5)
     shifts = coords[pairs[:, 0]] - coords[pairs[:, 1]]
     assert shortest == pytest.approx(np.linalg.norm((shifts - np.rint(shifts)) @ lattice, axis=1).min())
-    assert closest_contact(np.full((2, 3), np.nan), lattice, np.ones(2), np.ones(2), 1.0) == (0.0, 0.0, 0.0)
+    assert closest_contact(np.full((2, 3), np.nan), lattice, np.ones(2), np.ones(2), 1.0) == (
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+    )
 
 
 def test_materials_project_files_are_read_the_same_on_both_paths(shared):
