@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ from skcrystal.crystals.reduction import niggli_reduce
 from skcrystal.crystals.translations import fold_translations, split_kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 __all__ = ["PrimitiveSites", "SymmetryTable", "find_symmetry", "primitive_sites", "search"]
@@ -36,6 +39,8 @@ MAX_SYMPREC_SHARE = 0.1
 # if an operation may be found: it tries all sites against all.
 LARGE_CELL = 400
 LARGEST_WHOLE = 1000
+
+IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 # moyo reports on supercells through the logging module; what it says is not for our users, who have
 # the operations of the primitive cell. With a handler in place Python no longer prints it to stderr.
@@ -120,18 +125,22 @@ def find_symmetry(
     found = []
     bounds = site_offsets.tolist()
     tolerances = np.minimum(symprec, _largest_symprecs(lattices, site_offsets)).tolist()
-    for i, lattice in enumerate(lattices):
-        own = slice(bounds[i], bounds[i + 1])
-        look = _search_whole if bounds[i + 1] - bounds[i] <= LARGE_CELL else _search_folded
-        found.append(look(lattice, frac_coords[own], site_kinds[own], tolerances[i]))
-    empty: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+    # moyo takes and gives lists: all are converted at once.
+    rows, coords, kinds = lattices.tolist(), frac_coords.tolist(), site_kinds.tolist()
+    for i, (start, stop) in enumerate(pairwise(bounds)):
+        if stop - start <= LARGE_CELL:
+            one = _search_whole(rows[i], coords[start:stop], kinds[start:stop], tolerances[i])
+        else:
+            one = _search_folded(lattices[i], frac_coords[start:stop], site_kinds[start:stop], tolerances[i])
+        found.append(one)
+    n_sites = len(kinds)
     return SymmetryTable(
         np.array([one.number for one in found], dtype=np.int64),
         np.array([one.multiplicity for one in found], dtype=np.int64),
         np.array([one.linear for one in found], dtype=np.float64).reshape(-1, 3, 3),
-        np.concatenate(empty + [one.images for one in found]),
+        np.fromiter(chain.from_iterable([one.images for one in found]), np.int64, n_sites),
         np.array([one.symprec for one in found], dtype=np.float64),
-        np.concatenate(empty + [one.orbits for one in found]),
+        np.fromiter(chain.from_iterable([one.orbits for one in found]), np.int64, n_sites),
     )
 
 
@@ -140,17 +149,17 @@ class _Symmetry(NamedTuple):
 
     number: int
     multiplicity: int
-    linear: NDArray[np.float64]
-    images: NDArray[np.int64]
+    linear: Sequence[Sequence[float]]
+    images: Sequence[int]
     symprec: float
-    orbits: NDArray[np.int64]
+    orbits: Sequence[int]
 
 
 def _search_whole(
-    lattice: NDArray[np.float64], coords: NDArray[np.float64], kinds: NDArray[np.int64], tolerance: float
+    lattice: list[list[float]], coords: list[list[float]], kinds: list[int], tolerance: float
 ) -> _Symmetry:
     """Search the cell as it is, at lower tolerances where need be."""
-    sites = np.arange(len(kinds))
+    sites = range(len(kinds))
     for attempt in range(RETRIES + 1):
         try:
             dataset = _dataset(lattice, coords, kinds, tolerance / 10**attempt, rotate_basis=False)
@@ -159,13 +168,11 @@ def _search_whole(
         # Each attribute makes a new list: it is read once.
         images = dataset.mapping_std_prim
         multiplicity = len(kinds) // (max(images) + 1)
-        orbits = np.array(dataset.orbits, dtype=np.int64)
         if multiplicity == 1:
-            return _Symmetry(dataset.number, 1, np.eye(3), sites, dataset.symprec, orbits)
-        linear = np.array(dataset.prim_std_linear)
-        images = np.array(images, dtype=np.int64)
-        return _Symmetry(dataset.number, multiplicity, linear, images, dataset.symprec, orbits)
-    return _Symmetry(1, 1, np.eye(3), sites, np.nan, sites)
+            return _Symmetry(dataset.number, 1, IDENTITY, sites, dataset.symprec, dataset.orbits)
+        linear = dataset.prim_std_linear
+        return _Symmetry(dataset.number, multiplicity, linear, images, dataset.symprec, dataset.orbits)
+    return _Symmetry(1, 1, IDENTITY, sites, np.nan, sites)
 
 
 def _search_folded(
@@ -180,39 +187,44 @@ def _search_folded(
         if cell.is_clear:
             break
         if len(kinds) <= LARGEST_WHOLE:
-            return _search_whole(lattice, coords, kinds, tolerance)
+            return _search_whole(lattice.tolist(), coords.tolist(), kinds.tolist(), tolerance)
         near = fold_displaced(reduced[0], own, kinds, tolerance, largest)
         if near is not None and len(near[0].kinds) <= LARGEST_WHOLE:
             cell, tolerance = near
             break
         tolerance /= 10
     else:
-        sites = np.arange(len(kinds))
-        return _Symmetry(1, 1, np.eye(3), sites, np.nan, sites)
+        sites = range(len(kinds))
+        return _Symmetry(1, 1, IDENTITY, sites, np.nan, sites)
     basis = cell.basis @ transforms[0]
     small = (basis @ lattice, cell.frac_coords, cell.kinds, tolerance)
     if len(cell.kinds) > LARGEST_WHOLE and not has_operation(*small):
-        sites = np.arange(len(cell.kinds))
-        found = _Symmetry(1, 1, np.eye(3), sites, tolerance, sites)
+        sites = range(len(cell.kinds))
+        found = _Symmetry(1, 1, IDENTITY, sites, tolerance, sites)
     else:
-        found = _search_whole(*small)
+        found = _search_whole(small[0].tolist(), small[1].tolist(), small[2].tolist(), tolerance)
     # Each orbit is named after the first site of the whole cell that belongs to it.
-    _, first, orbits = np.unique(found.orbits[cell.sites], return_index=True, return_inverse=True)
+    _, first, orbits = np.unique(np.array(found.orbits)[cell.sites], return_index=True, return_inverse=True)
     return _Symmetry(
         found.number,
         found.multiplicity * (len(kinds) // len(cell.kinds)),
-        basis.T @ found.linear,
-        found.images[cell.sites],
+        (basis.T @ np.array(found.linear)).tolist(),
+        np.array(found.images)[cell.sites].tolist(),
         found.symprec,
-        first[orbits],
+        first[orbits].tolist(),
     )
 
 
-def _dataset(lattice: Any, coords: Any, kinds: Any, symprec: float, **settings: Any) -> Any:
+def _dataset(
+    lattice: list[list[float]],
+    coords: list[list[float]],
+    kinds: list[int],
+    symprec: float,
+    **settings: Any,
+) -> Any:
     from moyopy import Cell, MoyoDataset
 
-    cell = Cell(np.asarray(lattice).tolist(), np.asarray(coords).tolist(), np.asarray(kinds).tolist())
-    return MoyoDataset(cell, symprec=symprec, **settings)
+    return MoyoDataset(Cell(lattice, coords, kinds), symprec=symprec, **settings)
 
 
 def search(
@@ -249,7 +261,8 @@ def search(
     """
     lattice = np.asarray(lattice, dtype=np.float64)
     largest = float(_largest_symprecs(lattice[None], np.array([0, len(kinds)]))[0])
-    return _dataset(lattice, frac_coords, kinds, min(symprec, largest), **settings)
+    lists = lattice.tolist(), np.asarray(frac_coords).tolist(), np.asarray(kinds).tolist()
+    return _dataset(*lists, min(symprec, largest), **settings)
 
 
 def _largest_symprecs(lattices: NDArray[np.float64], site_offsets: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -37,6 +37,10 @@ def searched(lattice, coords, kinds, symprec=0.01):
     return find_symmetry(lattice[None], np.array([0, len(kinds)]), coords, kinds, symprec)
 
 
+def searched_whole(lattice, coords, kinds):
+    return symmetry._search_whole(lattice.tolist(), coords.tolist(), kinds.tolist(), 0.01)
+
+
 @given(
     crystal=crystals(max_sites=8),
     repeats=st.tuples(*[st.integers(1, 4)] * 3),
@@ -45,7 +49,7 @@ def searched(lattice, coords, kinds, symprec=0.01):
 )
 def test_a_folded_cell_has_the_symmetry_that_moyo_finds_in_the_whole(crystal, repeats, noise, seed):
     cell = repeated(crystal, repeats, noise, seed)
-    whole = symmetry._search_whole(*cell, 0.01)
+    whole = searched_whole(*cell)
     folded = symmetry._search_folded(*cell, 0.01)
     # Some distorted supercells make moyo change its tolerance, up or down, and those lose symmetry that the
     # folded cell shows at the tolerance asked for: 4 x 4 x 1 cells of a simple cubic lattice, sites moved by
@@ -53,7 +57,7 @@ def test_a_folded_cell_has_the_symmetry_that_moyo_finds_in_the_whole(crystal, re
     assume(whole.symprec == 0.01)
     # In a few skewed cells with sites on their faces it misses translations; it finds them from elsewhere.
     lattice, coords, kinds = cell
-    moved = symmetry._search_whole(lattice, coords + np.array([0.1, 0.2, 0.3]), kinds, 0.01)
+    moved = searched_whole(lattice, coords + np.array([0.1, 0.2, 0.3]), kinds)
     assume((moved.number, moved.multiplicity) == (whole.number, whole.multiplicity))
     assert folded.number == whole.number
     assert folded.multiplicity == whole.multiplicity
@@ -62,9 +66,9 @@ def test_a_folded_cell_has_the_symmetry_that_moyo_finds_in_the_whole(crystal, re
     # The same sites are images of one site of the primitive cell, and its lattice is the same.
     for one in (folded, whole):
         assert np.bincount(one.images).tolist() == [one.multiplicity] * (len(cell[2]) // one.multiplicity)
-    pairs = {*zip(folded.images.tolist(), whole.images.tolist(), strict=True)}
+    pairs = {*zip(folded.images, whole.images, strict=True)}
     assert len(pairs) == len(cell[2]) // whole.multiplicity
-    change = whole.linear.T @ np.linalg.inv(folded.linear.T)
+    change = np.transpose(whole.linear) @ np.linalg.inv(np.transpose(folded.linear))
     np.testing.assert_allclose(change, np.rint(change), atol=1e-9)
     assert abs(np.linalg.det(change)) == pytest.approx(1)
 
@@ -107,7 +111,7 @@ def test_what_moyo_keeps_of_a_displaced_supercell_is_kept(monkeypatch, repeats, 
     polonium = Crystal.ordered(2.5 * np.eye(3), [[0, 0, 0]], [84])
     lattice, coords, kinds = repeated(polonium, (repeats,) * 3)
     coords += np.random.default_rng(1).normal(size=coords.shape) * sigma / (2.5 * repeats)
-    whole = symmetry._search_whole(lattice, coords, kinds, 0.01)
+    whole = searched_whole(lattice, coords, kinds)
     folded = symmetry._search_folded(lattice, coords, kinds, 0.01)
     assert (folded.number, folded.multiplicity) == (whole.number, whole.multiplicity) == answer[:2]
     if answer[2] is not None:
@@ -122,7 +126,7 @@ def test_translations_that_displacements_leave_divide_the_cell_in_part():
     coords = coords + ((layer % 4) < 2)[:, None] * np.array([0, 0, 0.012]) @ np.linalg.inv(lattice)
     folded, tolerance = fold_displaced(lattice, coords, kinds, 0.01, 0.1)
     assert tolerance == 0.01
-    whole = symmetry._search_whole(lattice, coords, kinds, 0.01)
+    whole = searched_whole(lattice, coords, kinds)
     assert len(folded.kinds) == len(kinds) // whole.multiplicity
     assert whole.multiplicity < 64
 
