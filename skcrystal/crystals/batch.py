@@ -39,6 +39,9 @@ NEAR = 0.75
 # What a batch makes for itself.
 MADE = ("_tables", "_known_symmetry")
 
+# In a batch's tables, the batch: its primitive cells, where they are its own.
+ITSELF = "itself"
+
 T = TypeVar("T")
 
 
@@ -391,9 +394,12 @@ class Crystals:
 
     def _table(self, key: Hashable, make: Callable[[], T]) -> T:
         if key not in self._tables:
-            self._tables[key] = make()
-        table: T = self._tables[key]
-        return table
+            made = make()
+            # A batch that held itself would not be freed before the garbage collector comes by.
+            self._tables[key] = ITSELF if made is self else made
+        table: Any = self._tables[key]
+        found: T = self if table is ITSELF else table
+        return found
 
     @property
     def volumes(self) -> NDArray[np.float64]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -164,3 +166,15 @@ def test_oxidation_states_are_found_once_for_a_crystal_and_its_primitive_cell():
     before = doubled.ions
     assert len(doubled.primitive().frac_coords) == 2
     assert doubled.primitive().ions is before
+
+
+def test_a_batch_is_freed_at_once():
+    batch = Crystals.from_crystals([ROCK_SALT, CAESIUM_CHLORIDE])
+    CrystalFeaturizer().transform(batch)
+    reference = weakref.ref(batch)
+    gc.disable()
+    try:
+        del batch
+        assert reference() is None
+    finally:
+        gc.enable()
