@@ -398,7 +398,9 @@ class Crystals:
             # A batch that held itself would not be freed before the garbage collector comes by.
             self._tables[key] = ITSELF if made is self else made
         table: Any = self._tables[key]
-        found: T = self if table is ITSELF else table
+        if table is ITSELF:
+            table = self
+        found: T = table
         return found
 
     @property
