@@ -313,9 +313,16 @@ class Crystals:
         )
 
     def _take(self, indices: NDArray[np.intp]) -> Crystals:
+        taken = self._part(indices)
+        self._share_symmetry()
+        taken._known_symmetry = self._known_symmetry
+        return taken
+
+    def _part(self, indices: NDArray[np.intp]) -> Crystals:
+        """Return some of the crystals, which share nothing with this batch."""
         sites, site_offsets = gather(self.site_offsets, indices)
         species, species_offsets = gather(self.species_offsets, sites)
-        taken = Crystals._trusted(
+        return Crystals._trusted(
             self.lattices[indices],
             site_offsets,
             self.frac_coords[sites],
@@ -326,9 +333,6 @@ class Crystals:
             sources=tuple(self.sources[i] for i in indices.tolist()),
             notes=tuple(self.notes[i] for i in indices.tolist()),
         )
-        self._share_symmetry()
-        taken._known_symmetry = self._known_symmetry
-        return taken
 
     def _share_symmetry(self) -> None:
         """Let what is taken from this batch know the symmetry that was found in it, now and later."""
@@ -481,7 +485,7 @@ class Crystals:
         """
 
         def find(indices: NDArray[np.intp]) -> SymmetryTable:
-            part = self if len(indices) == len(self) else self._take(indices)
+            part = self if len(indices) == len(self) else self._part(indices)
             return find_symmetry(*part._sites(), part.site_kinds, symprec)
 
         def look() -> SymmetryTable:
@@ -651,7 +655,7 @@ class Crystals:
         if enough.all():
             return bonds
         sparse = np.flatnonzero(~enough)
-        part = self._take(sparse)
+        part = self._part(sparse)
         part_bonding = find_bonding(part._arrays(), part.ions)
         sites, _ = gather(self.site_offsets, sparse)
         return join_bonds(bonds, sites, weigh_bonds(part.neighbors(cutoff), part_bonding, cutoff))

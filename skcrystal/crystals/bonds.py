@@ -242,15 +242,16 @@ def _needed(
         return np.repeat(found, counts)
 
     charges, radii, covalent = bonding.charges, bonding.radii, bonding.covalent_radii
+    anything = np.ones(len(charges), dtype=bool)
     others = np.where(
         charges > 0.0,
         largest(radii, charges <= 0.0),
-        np.where(charges < 0.0, largest(radii, charges >= 0.0), largest(radii, charges == charges)),
+        np.where(charges < 0.0, largest(radii, charges >= 0.0), largest(radii, anything)),
     )
     between_nonmetals = covalent + largest(covalent, bonding.nonmetals)
     sizes = np.maximum(radii + others, np.where(bonding.nonmetals, between_nonmetals, 0.5))
     sizes = np.maximum(sizes, 0.5)
-    close = bonding.limits + largest(bonding.limits, charges == charges)
+    close = bonding.limits + largest(bonding.limits, anything)
     if not bonding.metallic.any():
         return np.maximum(bounds * sizes, close)
     # In metals a nonmetal atom has its covalent radius beside a metal atom.
