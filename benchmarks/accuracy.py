@@ -1,6 +1,6 @@
 """How well properties are predicted, beside the lecture notebook's recipe and matminer.
 
-    python benchmarks/accuracy.py [abc3 phonons perovskites sample expt_gap supercon]
+    python benchmarks/accuracy.py [abc3 phonons perovskites sample expt_gap supercon supercon_reported]
 
 For each target: the mean predictor; the notebook's recipe with its XGBoost model; on mp_sample matminer's
 Magpie, density and symmetry columns with the same XGBoost model; the default preset with the same; and

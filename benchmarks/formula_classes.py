@@ -47,7 +47,7 @@ def main() -> int:
     folder = require_data_folder()
     print(describe_environment(), "\n\n| question | model | ROC-AUC | folds |\n|---|---|---|---|", flush=True)
     for name, question in SETS.items():
-        task = load_tasks(folder, [name])[0]
+        (task,) = load_tasks(folder, [name])
         y = (task.y > 0).astype(int)
         models = {
             "notebook's composition columns, a random forest": (

@@ -41,7 +41,7 @@ def nearest_differences(
 def main() -> int:
     """Measure and print."""
     folder = require_data_folder()
-    for task in load_tasks(folder, ["supercon"]):
+    for task in load_tasks(folder, ["supercon", "supercon_reported"]):
         amounts = as_compositions(task.crystals).element_amounts
         shares = amounts / amounts.sum(axis=1, keepdims=True)
         distance, difference, one_zero = nearest_differences(shares, task.y)
