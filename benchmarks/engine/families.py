@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import skcrystal.crystals.batch
+import skcrystal.crystals.tables
 from engine.table import number
 from skcrystal import CrystalFeaturizer
 from skcrystal.featurizer.presets import PRESETS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["families"]
 
-#: What is made once per batch for all steps -> the function of skcrystal.crystals.batch that makes it.
+#: What is made once per batch for all steps -> the function of skcrystal.crystals.tables that makes it.
 SHARED = {
     "space groups and orbits (moyopy)": "find_symmetry",
     "primitive cells": "primitive_sites",
@@ -79,14 +79,14 @@ def _measure(cifs: list[str], chunk: int) -> Meter:
 
 @contextmanager
 def _metered(meter: Meter, label: str, name: str) -> Iterator[None]:
-    """Measure a function of skcrystal.crystals.batch wherever a step calls it."""
-    function = getattr(skcrystal.crystals.batch, name)
+    """Measure a function of skcrystal.crystals.tables wherever a step calls it."""
+    function = getattr(skcrystal.crystals.tables, name)
     setattr(
-        skcrystal.crystals.batch,
+        skcrystal.crystals.tables,
         name,
         lambda *given, **named: meter.time(label, lambda: function(*given, **named)),
     )
     try:
         yield
     finally:
-        setattr(skcrystal.crystals.batch, name, function)
+        setattr(skcrystal.crystals.tables, name, function)

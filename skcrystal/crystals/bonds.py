@@ -235,6 +235,8 @@ def _needed(
         Distance from which on planes do not matter, in metals.
     site_offsets : ndarray of shape (n_crystals + 1,)
     """
+    from skcrystal.kernels.bonds import LEAST_SIZE
+
     counts = np.diff(site_offsets)
 
     def largest(values: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -249,8 +251,8 @@ def _needed(
         np.where(charges < 0.0, largest(radii, charges >= 0.0), largest(radii, anything)),
     )
     between_nonmetals = covalent + largest(covalent, bonding.nonmetals)
-    sizes = np.maximum(radii + others, np.where(bonding.nonmetals, between_nonmetals, 0.5))
-    sizes = np.maximum(sizes, 0.5)
+    sizes = np.maximum(radii + others, np.where(bonding.nonmetals, between_nonmetals, LEAST_SIZE))
+    sizes = np.maximum(sizes, LEAST_SIZE)
     close = bonding.limits + largest(bonding.limits, anything)
     if not bonding.metallic.any():
         return np.maximum(bounds * sizes, close)

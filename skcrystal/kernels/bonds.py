@@ -15,6 +15,10 @@ FULL_SHARE = 0.92
 # caesium, the largest metal atom.
 FULL_RANGE = 0.8
 
+# Least sum of two radii that a distance is compared with, in angstrom: H+ has a radius below 0, and no two
+# atoms touch this close.
+LEAST_SIZE = 0.5
+
 
 @njit(cache=True, inline="always")
 def close_weight(distance, site, other, limits):  # type: ignore[no-untyped-def]
@@ -79,8 +83,7 @@ def relative_lengths_of_pairs(  # type: ignore[no-untyped-def]
             if nonmetals[site] and nonmetals[other]:
                 size = covalent_radii[site] + covalent_radii[other]
             else:
-                # Below half an angstrom no two atoms touch: H+ has a radius below 0.
-                size = max(radii[site] + radii[other], 0.5)
+                size = max(radii[site] + radii[other], LEAST_SIZE)
             if distance > inner:
                 share *= max(switch_off(distance, inner, cutoff), 1e-9)
             lengths[pair] = distance / (size * share)

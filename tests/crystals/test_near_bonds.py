@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrystal import Crystal, Crystals
-from skcrystal.crystals import batch as batch_module
+from skcrystal.crystals import tables as tables_module
 from skcrystal.crystals.bonding import find_bonding
 from skcrystal.crystals.bonds import weigh_bonds
 from skcrystal.datasets import load_experimental
@@ -31,13 +31,13 @@ def assert_same(crystals, cutoff=8.0):
 def widths(monkeypatch):
     """Of each search for neighbours, the number of crystals and the largest cutoff."""
     made: list[tuple[int, float]] = []
-    plain = batch_module.find_neighbors
+    plain = tables_module.find_neighbors
 
     def counted(lattices, site_offsets, frac_coords, cutoffs, known):
         made.append((len(lattices), float(np.max(cutoffs))))
         return plain(lattices, site_offsets, frac_coords, cutoffs, known)
 
-    monkeypatch.setattr(batch_module, "find_neighbors", counted)
+    monkeypatch.setattr(tables_module, "find_neighbors", counted)
     return made
 
 

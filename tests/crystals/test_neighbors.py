@@ -82,11 +82,11 @@ def test_a_table_picked_from_a_larger_one_is_the_one_searched(crystal, cutoffs):
 
 
 def test_a_smaller_cutoff_is_picked_from_the_table_that_is_there(monkeypatch):
-    import skcrystal.crystals.batch as batch_module
+    import skcrystal.crystals.tables as tables_module
 
     known = []
-    find = batch_module.find_neighbors
-    monkeypatch.setattr(batch_module, "find_neighbors", lambda *a: known.append(a[-1]) or find(*a))
+    find = tables_module.find_neighbors
+    monkeypatch.setattr(tables_module, "find_neighbors", lambda *a: known.append(a[-1]) or find(*a))
     batch = Crystals.from_crystals([ROCK_SALT])
     table = batch.neighbors(8.0)
     batch.neighbors(2.0, units="spacing")

@@ -15,7 +15,7 @@ import pytest
 from joblib import Parallel, delayed, effective_n_jobs
 from scipy.sparse import csr_array
 
-import skcrystal.crystals.batch as batch_module
+import skcrystal.crystals.tables as tables_module
 import skcrystal.inputs
 from skcrystal import Crystal, CrystalFeaturizer
 from skcrystal.datasets import load_experimental
@@ -138,9 +138,9 @@ def test_descriptors_share_reading_symmetry_and_neighbours(monkeypatch):
         monkeypatch.setattr(module, name, counted)
 
     count(skcrystal.inputs, "first_of_text", lambda given: 1)
-    count(batch_module, "find_symmetry", lambda given: len(given[0]))
-    count(batch_module, "primitive_sites", lambda given: len(given[0]))
-    count(batch_module, "find_neighbors", lambda given: len(given[0]))
+    count(tables_module, "find_symmetry", lambda given: len(given[0]))
+    count(tables_module, "primitive_sites", lambda given: len(given[0]))
+    count(tables_module, "find_neighbors", lambda given: len(given[0]))
     steps = [
         ("group", SpaceGroupOneHot()),
         ("symmetry", SymmetryStats()),

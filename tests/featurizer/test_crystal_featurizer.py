@@ -370,11 +370,11 @@ def test_rows_of_half_the_digits_are_those_of_all_rounded(preset):
 
 
 def test_the_lattice_of_a_batch_is_searched_once_for_all_descriptors(monkeypatch):
-    import skcrystal.crystals.batch as batch_module
+    import skcrystal.crystals.tables as tables_module
 
     calls = []
-    find = batch_module.find_symmetry
-    monkeypatch.setattr(batch_module, "find_symmetry", lambda *a: calls.append(len(a[0])) or find(*a))
+    find = tables_module.find_symmetry
+    monkeypatch.setattr(tables_module, "find_symmetry", lambda *a: calls.append(len(a[0])) or find(*a))
     items = [replace(ROCK_SALT, lattice=(1 + 0.01 * k) * ROCK_SALT.lattice) for k in range(20)]
     CrystalFeaturizer(chunk_size=10).fit_transform(items)
     assert calls == [10, 10]
