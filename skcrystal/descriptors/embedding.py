@@ -15,6 +15,7 @@ from skcrystal.crystals.limits import UnfitError
 from skcrystal.descriptors.base import Invariance
 from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.site_descriptor import SiteDescriptor
+from skcrystal.inputs import as_compositions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +44,8 @@ class Embedding(SiteDescriptor):
 
     The function may be anything that can be called, as a network that was trained elsewhere, a program that
     is asked, or the ``predict`` of a fitted model, whose prediction is then a column. It is given the
-    crystals of a batch at once. All vectors have one width; one that is not finite makes its crystal
-    unusable, so that the featurizer's `on_error` decides.
+    crystals of a batch at once, or their formulas alone. All vectors have one width; one that is not finite
+    makes its crystal unusable, so that the featurizer's `on_error` decides.
 
     With ``CrystalFeaturizer(cache=...)`` vectors are kept under the crystal's content, `name` and `version`.
     The function itself is not looked at: another one, and the same with other weights, needs another name or
@@ -71,8 +72,9 @@ class Embedding(SiteDescriptor):
         What a vector belongs to. Those of sites are pooled, and :meth:`transform_sites` gives them out.
     statistics : sequence of str, default=("mean",)
         Over the sites: "mean", "std", "min", "max". Of no meaning for vectors of crystals.
-    structures : {"pymatgen", "crystals"}, default="pymatgen"
-        Whether the function is given a list of pymatgen's ``Structure``, or :class:`~skcrystal.Crystals`.
+    structures : {"pymatgen", "crystals", "compositions"}, default="pymatgen"
+        Whether the function is given a list of pymatgen's ``Structure``, :class:`~skcrystal.Crystals`, or
+        :class:`~skcrystal.Compositions`: then the descriptor takes formulas, too, and sites have no vectors.
     width : int, default=None
         Length of the vectors. None asks the function for that of rock salt, once in a process.
     claims : Invariance, default=None
@@ -104,7 +106,7 @@ class Embedding(SiteDescriptor):
         "version": [str],
         "per": [StrOptions({"crystal", "site"})],
         "statistics": [list, tuple],
-        "structures": [StrOptions({"pymatgen", "crystals"})],
+        "structures": [StrOptions({"pymatgen", "crystals", "compositions"})],
         "width": [None, Interval(Integral, 1, None, closed="left")],
         "claims": [None, Invariance],
     }
@@ -117,7 +119,7 @@ class Embedding(SiteDescriptor):
         *,
         per: Literal["crystal", "site"] = "crystal",
         statistics: Any = ("mean",),
-        structures: Literal["pymatgen", "crystals"] = "pymatgen",
+        structures: Literal["pymatgen", "crystals", "compositions"] = "pymatgen",
         width: int | None = None,
         claims: Invariance | None = None,
     ) -> None:
@@ -142,8 +144,15 @@ class Embedding(SiteDescriptor):
         """What leaves a row as it is."""
         return UNKNOWN if self.claims is None else self.claims
 
+    @property
+    def needs_positions(self) -> bool:  # type: ignore[override]  # what the function is given says it
+        """Whether formulas do not suffice."""
+        return self.structures != "compositions"
+
     def _validate_params(self) -> None:
         super()._validate_params()
+        if self.per == "site" and not self.needs_positions:
+            raise ValueError("structures='compositions' have no sites; set per='crystal'")
         if not self.name.isidentifier():
             raise ValueError(f"name={self.name!r} cannot begin the names of columns; give an identifier")
 
@@ -182,12 +191,14 @@ class Embedding(SiteDescriptor):
                 "where its function returns a row for each site"
             )
 
-    def describe(self, crystals: Crystals) -> NDArray[np.float64]:
+    def describe(self, crystals: Any) -> NDArray[np.float64]:
         """Return the vectors of crystals, or the statistics over their sites."""
         if self.per == "site":
             return np.asarray(super().describe(crystals), dtype=np.float64)
         if not len(crystals):
             return np.empty((0, self._width()))
+        if not self.needs_positions:
+            crystals = as_compositions(crystals)
         found = _vectors(self.function, self.name, self.structures, crystals)
         rows = _numbers(found, self.name)
         rows = rows[:, None] if rows.ndim == 1 else rows
@@ -216,17 +227,26 @@ class Embedding(SiteDescriptor):
         return rows
 
     def _check_finite(
-        self, crystals: Crystals, rows: NDArray[np.float64], owners: NDArray[np.integer[Any]]
+        self, crystals: Any, rows: NDArray[np.float64], owners: NDArray[np.integer[Any]]
     ) -> None:
         bad = np.unique(owners[~np.isfinite(rows).all(axis=1)]).tolist()
         if bad:
             raise UnfitError(
                 {
-                    index: f"{crystals[index].formula}: the embedding {self.name!r} returned NaN or "
+                    index: f"{_formula(crystals[index])}: the embedding {self.name!r} returned NaN or "
                     "infinity; leave the crystal out, or set on_error='nan'"
                     for index in bad
                 }
             )
+
+
+def _formula(one: Any) -> str:
+    """Return the reduced formula of a crystal, or of a composition's amounts."""
+    if isinstance(one, Crystal):
+        return one.formula
+    from pymatgen.core import Composition
+
+    return str(Composition(one).reduced_formula)
 
 
 class _Same:
@@ -252,17 +272,19 @@ def _width_of(same: _Same, name: str, per: str, structures: str) -> int:
     """Return how long the vector of rock salt is."""
     one = Crystal.ordered(5.64 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [11, 17])
     crystals = Crystals.from_crystals([one])
-    found = _vectors(same.function, name, structures, crystals)
+    given = as_compositions(crystals) if structures == "compositions" else crystals
+    found = _vectors(same.function, name, structures, given)
     if per == "site":
         return int(_site_rows(found, name, crystals).shape[1])
     rows = _numbers(found, name)
     return int(rows.shape[1]) if rows.ndim == 2 else 1
 
 
-def _vectors(function: Callable[[Any], Any], name: str, structures: str, crystals: Crystals) -> Any:
+def _vectors(function: Callable[[Any], Any], name: str, structures: str, crystals: Any) -> Any:
     """Call the function, and refuse what is no answer for as many crystals."""
-    given: Any = crystals if structures == "crystals" else [crystal.to_structure() for crystal in crystals]
-    found = function(given)
+    found = function(
+        [crystal.to_structure() for crystal in crystals] if structures == "pymatgen" else crystals
+    )
     if not hasattr(found, "__len__"):
         raise ValueError(
             f"the embedding {name!r} returned {type(found).__name__} and no vectors; return an array with a "

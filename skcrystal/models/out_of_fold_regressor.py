@@ -18,6 +18,7 @@ from skcrystal.descriptors.base import StatelessTransformer
 from skcrystal.inputs import column_of, read_compositions, split_items
 from skcrystal.models.domain_terms import reader_of
 from skcrystal.models.fitted import ensure_fitted
+from skcrystal.models.out_of_fold import mixture, predict_parts
 from skcrystal.models.readable import blank_rows, part_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
     It serves two fidelities: fitted to calculated gaps, it is the base of a
     :class:`~skcrystal.models.DeltaRegressor` of measured ones, or, as
     ``Embedding(fitted.predict, "pbe_gap", "1", structures="crystals")``, a column for them
-    (:class:`~skcrystal.descriptors.Embedding`).
+    (:class:`~skcrystal.descriptors.Embedding`). :meth:`recall`
+    in its place gives the calculated value itself where a formula has one.
 
     Parameters
     ----------
@@ -122,7 +124,15 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         self.estimator_ = clone(self.estimator).fit(X, y, **weight)
         rows, learner = self._described(X), self._learner()
         read = ~blank_rows(rows)
-        _, labels = np.unique(np.array(formulas), return_inverse=True)
+        distinct, labels = np.unique(np.array(formulas), return_inverse=True)
+        targets = y.reshape(len(y), -1)
+        sums = np.zeros((len(distinct), targets.shape[1]))
+        np.add.at(sums, labels, targets)
+        self._targets: dict[bytes, Array] = dict(
+            zip(distinct.tolist(), sums / np.bincount(labels)[:, None], strict=True)
+        )
+        some = take_rows(rows, np.flatnonzero(read)[:1])
+        self._may_be_zero = _parts_of(self._fitted_learner(), some)[1] is not None
         splitter = GroupKFold(self.n_splits, shuffle=True, random_state=self.random_state)
         self.estimators_ = []
         self._fold_of: dict[bytes, int] = {}
@@ -146,17 +156,57 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
             NaN for what could not be read.
         """
         ensure_fitted(self, "estimators_")
-        found = np.array([self._fold_of.get(formula, -1) for formula in self._formulas(X)])
+        return self._answers(self._formulas(X), X, lambda model, rows: model.predict(rows))
+
+    def recall(self, X: Any) -> Array:
+        """Return what is known of formulas, as columns for a model of another quantity.
+
+        What was calculated is better than what a model makes of it. Of training formulas this returns the
+        targets as they were given, of all others predictions, and says which is which, so that a model may
+        trust the one more than the other.
+
+        Parameters
+        ----------
+        X : crystals or formulas, n_samples of them
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_columns)
+            The target; of one that may be 0, as a :class:`~skcrystal.models.ZeroInflatedRegressor` in a
+            :class:`~skcrystal.models.CrystalPipeline` predicts it, the target where it is not 0, and the
+            probability that it is not. At last 1 where the target is known, and 0 elsewhere. Several targets
+            have their columns behind each other. Of a formula with several training crystals the mean of
+            their targets: fit to the most stable one of each where that is meant. NaN for what could not be
+            read.
+        """
+        formulas = self._formulas(X)
+        answers = self._answers(formulas, X, _value_and_chance if self._may_be_zero else _value)
+        answers = answers.reshape(len(formulas), -1)
+        known = np.where(np.isnan(answers).all(axis=1), np.nan, 0.0)
+        for row in np.flatnonzero(known == 0).tolist():
+            if (target := self._targets.get(formulas[row])) is None:
+                continue
+            known[row] = 1.0
+            if self._may_be_zero:
+                value = answers[row, : target.size]
+                answers[row] = np.concatenate([np.where(target > 0, target, value), target > 0])
+            else:
+                answers[row] = target
+        return np.column_stack([answers, known])
+
+    def _answers(self, formulas: list[bytes], X: Any, ask: Any) -> Any:
+        """Return what the fit that has not seen a formula answers for each; NaN for what cannot be read."""
+        found = np.array([self._fold_of.get(formula, -1) for formula in formulas])
         rows = self._described(X)
         read = ~blank_rows(rows)
         answers: Array | None = None
         for fold in np.unique(found[read]).tolist():
             part = np.flatnonzero((found == fold) & read)
             model = self.estimators_[fold] if fold >= 0 else self._fitted_learner()
-            predicted = np.asarray(model.predict(take_rows(rows, part)), dtype=np.float64)
+            own = np.asarray(ask(model, take_rows(rows, part)), dtype=np.float64)
             if answers is None:
-                answers = np.full((len(found), *predicted.shape[1:]), np.nan)
-            answers[part] = predicted
+                answers = np.full((len(found), *own.shape[1:]), np.nan)
+            answers[part] = own
         return np.full(len(found), np.nan) if answers is None else answers
 
     def _formulas(self, X: Any) -> list[bytes]:
@@ -188,6 +238,25 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         inner = get_tags(self.estimator)
         tags.input_tags, tags.target_tags = inner.input_tags, inner.target_tags
         return tags
+
+
+def _parts_of(model: Any, rows: Any) -> tuple[Array, Array | None]:
+    """Return what a model predicts where a target is not 0, and the chance of that, as tables of targets."""
+    if isinstance(model, Pipeline):
+        rows = model[:-1].transform(rows) if len(model.steps) > 1 else rows
+        model = model.steps[-1][1]
+    values, chances = mixture(model, predict_parts(model, rows))
+    return values.reshape(len(values), -1), None if chances is None else chances.reshape(len(values), -1)
+
+
+def _value(model: Any, rows: Any) -> Array:
+    return _parts_of(model, rows)[0]
+
+
+def _value_and_chance(model: Any, rows: Any) -> Array:
+    values, chances = _parts_of(model, rows)
+    # A fold without zeros, or of nothing else, has learned nothing of them.
+    return np.column_stack([values, values > 0 if chances is None else chances])
 
 
 def formula_keys(X: Any) -> list[bytes]:

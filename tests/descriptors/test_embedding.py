@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks
 
 from skcrystal import Crystal, CrystalError, CrystalFeaturizer, Crystals
-from skcrystal.descriptors import Density, Embedding, Invariance
+from skcrystal.descriptors import Density, ElementFractions, Embedding, Invariance
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT
 
 ITEMS = [ROCK_SALT, DIAMOND, CAESIUM_CHLORIDE]
@@ -208,6 +208,32 @@ def test_the_prediction_of_a_fitted_model_is_a_column():
     np.testing.assert_allclose(featurizer.transform(ITEMS)[:, -1], model.predict(ITEMS))
     batch = Crystals.from_crystals(ITEMS)
     np.testing.assert_allclose(clone(featurizer).transform(batch)[:, -1], model.predict(batch))
+
+
+def amounts(compositions):
+    """The number of atoms that formulas name, and of sodium among them."""
+    return [[sum(one.values()), one.get("Na", 0)] for one in compositions]
+
+
+def test_a_function_of_compositions_takes_formulas_and_crystals():
+    embedding = Embedding(amounts, "atoms", "1", structures="compositions")
+    assert embedding.transform(["NaCl", "Na2SO4", ROCK_SALT]).tolist() == [[2, 1], [7, 2], [2, 1]]
+    formulas = CrystalFeaturizer([("fractions", ElementFractions()), ("atoms", embedding)])
+    assert formulas.transform(["Na2SO4"])[0, -2:].tolist() == [7, 2]
+    # Beside columns that need positions the batch is one of crystals.
+    crystals = CrystalFeaturizer([("density", Density()), ("atoms", embedding)])
+    assert crystals.transform(ITEMS)[:, -2:].tolist() == [[2, 1], [2, 0], [2, 0]]
+    assert CrystalFeaturizer([("atoms", embedding)]).transform([]).shape == (0, 2)
+
+
+def test_formulas_without_an_answer_are_named():
+    embedding = Embedding(
+        lambda given: [np.nan if "C" in one else 1.0 for one in given], "mine", "1", structures="compositions"
+    )
+    with pytest.raises(CrystalError, match="composition 1: SiC: the embedding 'mine' returned NaN"):
+        CrystalFeaturizer([("mine", embedding)]).transform(["NaCl", "Si2C2"])
+    with pytest.raises(ValueError, match="structures='compositions' have no sites; set per='crystal'"):
+        Embedding(amounts, "atoms", "1", structures="compositions", per="site").fit()
 
 
 def test_processes_are_sent_the_function():

@@ -213,6 +213,22 @@ def test_another_cell_and_a_polymorph_of_a_known_formula_are_known():
     assert model.predict([supercell])[0] != 0.0
 
 
+def test_targets_of_known_formulas_are_recalled():
+    X, y = built_in()
+    model = OutOfFoldRegressor(nearest()).fit([*X[:40], ROCK_SALT, "Na2Cl2"], [*y[:40], 3.0, 5.0])
+    asked = ["NaCl", X[0], *X[40:60]]
+    recalled, predicted = model.recall(asked), model.predict(asked)
+    assert recalled[0] == 4.0
+    formulas = [one.formula for one in X[:40]]
+    assert recalled[1] == pytest.approx(np.mean(y[:40][[one == X[0].formula for one in formulas]]))
+    new = [k for k in range(2, 22) if asked[k].formula not in formulas]
+    assert len(new) > 10
+    np.testing.assert_array_equal(recalled[new], predicted[new])
+    assert abs(recalled[:2] - predicted[:2]).min() > 0
+    several = OutOfFoldRegressor(nearest()).fit(X[:40], np.column_stack([y[:40], -y[:40]]))
+    np.testing.assert_allclose(several.recall([X[0]]), [[recalled[1], -recalled[1]]])
+
+
 @pytest.mark.filterwarnings("ignore:.* items are no usable crystals", "ignore:.* rows could not be read")
 def test_what_cannot_be_read_is_nan():
     X, y = built_in()
