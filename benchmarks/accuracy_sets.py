@@ -234,7 +234,7 @@ def _sample(folder: Path) -> list[Task]:
 
 
 def computed_gaps(folder: Path) -> tuple[list[str], NDArray[np.float64]]:
-    """Return the formulas of mp_sample, each once, and the computed gap of the most stable crystal of each."""
+    """Return the formulas of mp_sample, each once, and the computed gap of its most stable crystal."""
     rows = table(folder, "mp_sample.csv.gz")
     rows["key"] = formula_keys(rows["formula"].tolist())
     energies = _numbers(rows["formation_energy_per_atom"])
@@ -263,7 +263,7 @@ def _expt_gap(folder: Path) -> list[Task]:
                     (np.flatnonzero(fold != k), np.flatnonzero((fold == k) & new)) for k in range(5)
                 ],
             },
-            note=f"Five of matbench's 4,604 rows are missing. {np.sum(~new):,} formulas are in mp_sample, too. "
+            note=f"Five of matbench's 4,604 rows are missing. {np.sum(~new):,} formulas are in mp_sample. "
             "Half of the formulas had a say in who votes on zeros, and in how a second fidelity is used.",
             preset="composition",
         )

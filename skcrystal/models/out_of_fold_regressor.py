@@ -126,6 +126,7 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         read = ~blank_rows(rows)
         distinct, labels = np.unique(np.array(formulas), return_inverse=True)
         targets = y.reshape(len(y), -1)
+        self._n_targets = targets.shape[1]
         sums = np.zeros((len(distinct), targets.shape[1]))
         np.add.at(sums, labels, targets)
         self._targets: dict[bytes, Array] = dict(
@@ -181,7 +182,9 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         """
         formulas = self._formulas(X)
         answers = self._answers(formulas, X, _value_and_chance if self._may_be_zero else _value)
-        answers = answers.reshape(len(formulas), -1)
+        if answers.ndim == 1:
+            # Nothing could be read.
+            answers = np.full((len(formulas), self._n_targets * (2 if self._may_be_zero else 1)), np.nan)
         known = np.where(np.isnan(answers).all(axis=1), np.nan, 0.0)
         for row in np.flatnonzero(known == 0).tolist():
             if (target := self._targets.get(formulas[row])) is None:

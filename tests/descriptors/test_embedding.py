@@ -230,7 +230,7 @@ def test_formulas_without_an_answer_are_named():
     embedding = Embedding(
         lambda given: [np.nan if "C" in one else 1.0 for one in given], "mine", "1", structures="compositions"
     )
-    with pytest.raises(CrystalError, match="composition 1: SiC: the embedding 'mine' returned NaN"):
+    with pytest.raises(CrystalError, match="crystal 1: SiC: the embedding 'mine' returned NaN"):
         CrystalFeaturizer([("mine", embedding)]).transform(["NaCl", "Si2C2"])
     with pytest.raises(ValueError, match="structures='compositions' have no sites; set per='crystal'"):
         Embedding(amounts, "atoms", "1", structures="compositions", per="site").fit()

@@ -13,13 +13,13 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GroupKFold, KFold, cross_val_predict, cross_validate
-from sklearn.neighbors import KNeighborsRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal import CrystalFeaturizer
 from skcrystal.datasets import load_experimental
-from skcrystal.descriptors import CompositionStats, Embedding
+from skcrystal.descriptors import CompositionStats, ElementFractions, Embedding
 from skcrystal.models import (
     ARDGaussianProcessRegressor,
     ConformalRegressor,
@@ -27,6 +27,7 @@ from skcrystal.models import (
     DeltaRegressor,
     OutOfFoldRegressor,
     SoftStandardScaler,
+    ZeroInflatedRegressor,
 )
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, ROCK_SALT
 
@@ -215,18 +216,37 @@ def test_another_cell_and_a_polymorph_of_a_known_formula_are_known():
 
 def test_targets_of_known_formulas_are_recalled():
     X, y = built_in()
-    model = OutOfFoldRegressor(nearest()).fit([*X[:40], ROCK_SALT, "Na2Cl2"], [*y[:40], 3.0, 5.0])
-    asked = ["NaCl", X[0], *X[40:60]]
+    model = OutOfFoldRegressor(nearest()).fit([*X[:40], "Na3Sb", "Na6Sb2"], [*y[:40], 3.0, 5.0])
+    asked = ["Na3Sb", X[0], *X[40:60]]
     recalled, predicted = model.recall(asked), model.predict(asked)
-    assert recalled[0] == 4.0
+    # Two crystals of one formula: the mean of their targets.
+    assert recalled[0].tolist() == [4.0, 1.0]
     formulas = [one.formula for one in X[:40]]
-    assert recalled[1] == pytest.approx(np.mean(y[:40][[one == X[0].formula for one in formulas]]))
+    first = np.mean(y[:40][[one == formulas[0] for one in formulas]])
+    assert recalled[1] == pytest.approx([first, 1.0])
     new = [k for k in range(2, 22) if asked[k].formula not in formulas]
     assert len(new) > 10
-    np.testing.assert_array_equal(recalled[new], predicted[new])
-    assert abs(recalled[:2] - predicted[:2]).min() > 0
+    np.testing.assert_array_equal(recalled[new], np.column_stack([predicted[new], np.zeros(len(new))]))
+    assert abs(recalled[:2, 0] - predicted[:2]).min() > 0
     several = OutOfFoldRegressor(nearest()).fit(X[:40], np.column_stack([y[:40], -y[:40]]))
-    np.testing.assert_allclose(several.recall([X[0]]), [[recalled[1], -recalled[1]]])
+    np.testing.assert_allclose(several.recall([X[0]]), [[first, -first, 1.0]])
+
+
+def test_of_what_may_be_zero_whether_it_is_is_recalled_too():
+    salts, metals = ["NaCl", "KCl", "NaF", "KF", "LiF"], ["Fe", "Cu", "Al", "Au", "Ag"]
+    gaps = np.array([5.0, 5.0, 7.0, 6.0, 9.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    zeros = ZeroInflatedRegressor(KNeighborsRegressor(1), KNeighborsClassifier(2), spread=0.0)
+    steps = [("featurizer", CrystalFeaturizer("composition")), ("scaler", SoftStandardScaler())]
+    model = OutOfFoldRegressor(CrystalPipeline([*steps, ("zeros", zeros)])).fit([*salts, *metals], gaps)
+    found = model.recall(["Na2Cl2", "Fe", "LiCl", "Ni"])
+    assert found[:, 1].tolist() == [1.0, 0.0, 1.0, 0.0]
+    assert found[:, 2].tolist() == [1.0, 1.0, 0.0, 0.0]
+    assert found[0, 0] == 5.0
+    # What a metal's gap would be is that of a salt.
+    assert set(found[1:, 0]) <= set(gaps[gaps > 0])
+    column = Embedding(model.recall, "pbe_gap", "1", structures="compositions")
+    table = CrystalFeaturizer([("fractions", ElementFractions()), ("pbe_gap", column)])
+    np.testing.assert_array_equal(table.transform(["Na2Cl2", "Ni"])[:, -3:], found[[0, 3]])
 
 
 @pytest.mark.filterwarnings("ignore:.* items are no usable crystals", "ignore:.* rows could not be read")
@@ -236,6 +256,7 @@ def test_what_cannot_be_read_is_nan():
     model = OutOfFoldRegressor(nearest(on_error="nan")).fit(items, targets)
     assert np.isnan(model.predict(items)).tolist() == [False] * 40 + [True, True]
     assert np.isnan(model.predict(["no crystal"])).tolist() == [True]
+    assert np.isnan(model.recall(["no crystal", "NaCl"])).tolist() == [[True, True], [False, False]]
 
 
 def test_weights_clones_pickles_and_few_formulas():
