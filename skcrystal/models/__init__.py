@@ -14,6 +14,7 @@ from skcrystal.models.gaussian_process_classifier import ARDGaussianProcessClass
 from skcrystal.models.notebook_models import forest_regressor, notebook_models, xgboost_regressor
 from skcrystal.models.out_of_fold_regressor import OutOfFoldRegressor
 from skcrystal.models.pipelines import make_classifier, make_regressor
+from skcrystal.models.request_batcher import RequestBatcher
 from skcrystal.models.runs import LearningCurve, Remark, SplitResult, TrainingRun
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.selection import RelevanceRedundancySelector
@@ -37,6 +38,7 @@ __all__ = [
     "OutOfFoldRegressor",
     "RelevanceRedundancySelector",
     "Remark",
+    "RequestBatcher",
     "SiteClassifier",
     "SiteRegressor",
     "SoftStandardScaler",

@@ -310,12 +310,19 @@ class CrystalPipeline(Documented, Pipeline):
 
     @contextmanager
     def described_once(self, X: Any) -> Iterator[None]:
-        """Describe X once for all that this thread asks of the pipeline within the block."""
+        """Describe X once for all that this thread asks of the pipeline within the block.
+
+        Parameters
+        ----------
+        X : crystals
+            What is asked within the block must be asked of this very object.
+        """
+        before = getattr(_described, "known", None)
         _described.known = (self, X, self.described(X))
         try:
             yield
         finally:
-            _described.known = None
+            _described.known = before
 
     def _answer(self, method: str, X: Any, params: dict[str, Any]) -> Any:
         rows = self.described(X)

@@ -89,6 +89,12 @@ def test_crystals_are_described_once_for_prediction_interval_and_domain(built_in
     model.predict_interval(X[:3])
     model.predict(X[:4])
     assert calls == [3, 4]
+    asked = X[:5]
+    with model.model_.regressor_.described_once(asked):
+        model.predict(asked)
+        model.predict_interval(asked)
+        model.assess(asked)
+    assert calls == [3, 4, 5]
 
 
 def test_a_model_told_not_to_warn_is_silent(built_in):
