@@ -229,12 +229,18 @@ def property_table(names: Iterable[str] = PROPERTIES, *, values: str = "correcte
     """
     if isinstance(names, str):
         raise TypeError(f"names is a list of element properties, got the string {names!r}; use [{names!r}]")
-    names = [column_info(name).name for name in names]
-    places = [PROPERTIES.index(name.removeprefix(_LOGARITHM)) for name in names]
+    return _property_table(tuple(names), values)
+
+
+# Descriptors ask for the same few tables with every chunk, here and below.
+@cache
+def _property_table(names: tuple[str, ...], values: str) -> NDArray[np.float64]:
+    columns = [column_info(name).name for name in names]
+    places = [PROPERTIES.index(name.removeprefix(_LOGARITHM)) for name in columns]
     if values not in ("corrected", "pymatgen"):
         raise ValueError(f"values must be 'corrected' or 'pymatgen', got {values!r}")
     table = (_corrected_values() if values == "corrected" else _read_values()[1])[:, places]
-    for column, name in enumerate(names):
+    for column, name in enumerate(columns):
         if name.startswith(_LOGARITHM):
             if (table[:, column] <= 0).any():
                 raise ValueError(f"{name.removeprefix(_LOGARITHM)} is not positive and has no logarithm")
@@ -283,7 +289,6 @@ def filled_table(
     return _filled_table(tuple(names), missing, values)
 
 
-# Descriptors ask for the same few tables with every chunk.
 @cache
 def _filled_table(names: tuple[str, ...], missing: str, values: str) -> NDArray[np.float64]:
     table = property_table(names, values=values).copy()

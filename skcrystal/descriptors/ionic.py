@@ -14,6 +14,8 @@ from skcrystal.descriptors.base import Descriptor, Invariance
 from skcrystal.descriptors.columns import Column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from skcrystal.chemistry.oxidation import IonicComposition
@@ -23,8 +25,6 @@ __all__ = ["IonicStats"]
 
 # A mean charge below this is none.
 UNCHARGED = 1e-6
-
-# An occupancy this close to 1 is full.
 
 NO_CATION, NO_ANION, NOT_BOTH = "0 without cations", "0 without anions", "0 without cations or anions"
 CHARGE, OF_ATOMS = "elementary charge", "mean over the atoms"
@@ -144,103 +144,113 @@ def electron_parities(crystals: Crystals | Compositions) -> NDArray[np.float64]:
 
 
 class _Ions:
-    """Statistics over the elements of each crystal, all of them or only cations or anions."""
+    """Statistics over the elements of each crystal, all of them or only cations or anions.
+
+    What is to be summed, and what the largest is to be found of, is given in rows, all at once: of one crystal,
+    a call of numpy costs far more than its arithmetic.
+    """
 
     def __init__(self, ions: IonicComposition) -> None:
         self.ions = ions
         self.cation, self.anion = ions.states > UNCHARGED, ions.states < -UNCHARGED
 
-    def total(self, values: Any) -> NDArray[np.float64]:
-        return np.add.reduceat(self.ions.shares * values, self.ions.starts)
+    def totals(self, rows: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+        """Return the sums over the atoms of each crystal, a row for each of those given."""
+        return np.add.reduceat(self.ions.shares * np.array(rows, dtype=np.float64), self.ions.starts, axis=1)
 
-    def mean(self, values: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
-        weight = self.total(which)
-        return self.total(np.where(which, values, 0.0)) / np.where(weight > 0, weight, 1.0)
-
-    def largest(self, values: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return 0 where there is none."""
-        found = np.maximum.reduceat(np.where(which, values, -np.inf), self.ions.starts)
+    def largest(self, rows: Sequence[NDArray[Any]], which: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
+        """Return the largest values among the elements of a kind, for each row its own; 0 where there is none."""
+        known = np.where(np.array(which), np.array(rows), -np.inf)
+        found = np.maximum.reduceat(known, self.ions.starts, axis=1)
         return np.where(np.isfinite(found), found, 0.0)
 
-    def smallest(self, values: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return -self.largest(-values, which)
 
-
-def charge_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
-    """Return charges and electronegativities of the ions."""
+def ion_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
+    """Return what the ions of each crystal are: charges, filled shells, and energies in eV; and their radii."""
     ions, cation, anion = stats.ions, stats.cation, stats.anion
-    charges = ions.states
-    chi = elements.filled_table(["electronegativity"])[ions.atomic_numbers, 0]
-    cation_chi, anion_chi = stats.mean(chi, cation), stats.mean(chi, anion)
-    cation_fraction, anion_fraction = stats.total(cation), stats.total(anion)
+    numbers, charges = ions.atomic_numbers, ions.states
+    chi, affinity, radius = elements.filled_table(
+        ["electronegativity", "electron_affinity", "average_ionic_radius"]
+    )[numbers].T
+    ionization = ionization_energies()
+    first = ionization[numbers, 0]
+    steps = np.clip(np.rint(charges), 1, ionization.shape[1] - 1).astype(np.int64)
+    taken, following = ionization[numbers, steps - 1], ionization[numbers, steps]
+    d, f, has_d = d_electrons(numbers, charges), f_electrons(numbers, charges), is_d_block(numbers)
+
+    of_cations = [charges, chi, taken, following, radius]
+    of_anions = [charges, chi, first, affinity, radius]
+    sums = stats.totals(
+        [
+            cation,
+            anion,
+            charges**2,
+            np.abs(charges),
+            np.abs(charges - np.rint(charges)),
+            d,
+            np.minimum(d, 10 - d),
+            has_d & (d < 0.5),
+            has_d & (d > 9.5),
+            f,
+            np.minimum(f, 14 - f),
+            lone_pairs(numbers, charges),
+            anion_holes(numbers, charges),
+            *np.where(cation, of_cations, 0.0),
+            *np.where(anion, of_anions, 0.0),
+        ]
+    )
+    cation_fraction, anion_fraction = sums[:2]
+    cation_means = sums[13:18] / np.where(cation_fraction > 0, cation_fraction, 1.0)
+    anion_means = sums[18:] / np.where(anion_fraction > 0, anion_fraction, 1.0)
+    everything = np.ones(len(numbers), dtype=bool)
+    # The smallest is what is largest with the other sign.
+    largest = stats.largest(
+        [d, charges, chi, taken, -charges, -taken, -following, -charges, -chi, -first],
+        [everything, *6 * [cation], *3 * [anion]],
+    )
+    conduction_edge = largest[3]
+    least_charge, least_taken, least_following, lowest_charge, least_chi, valence_edge = -largest[4:]
     both = (cation_fraction > 0) & (anion_fraction > 0)
+    has_both = (valence_edge > 0) & (conduction_edge > 0)
     return {
         "residual_charge": ions.residuals,
         "oxidation_state_cost": ions.costs,
         "oxidation_state_slope": ions.slopes,
         "cation_fraction": cation_fraction,
         "anion_fraction": anion_fraction,
-        "mean_cation_charge": stats.mean(charges, cation),
-        "max_cation_charge": stats.largest(charges, cation),
-        "min_cation_charge": stats.smallest(charges, cation),
-        "mean_anion_charge": stats.mean(charges, anion),
-        "min_anion_charge": stats.smallest(charges, anion),
-        "rms_charge": np.sqrt(stats.total(charges**2)),
-        "mean_abs_charge": stats.total(np.abs(charges)),
-        "mixed_valence": stats.total(np.abs(charges - np.rint(charges))),
-        "mean_cation_electronegativity": cation_chi,
-        "mean_anion_electronegativity": anion_chi,
-        "mean_electronegativity_gap": np.where(both, anion_chi - cation_chi, 0.0),
-        "min_electronegativity_gap": np.where(
-            both, stats.smallest(chi, anion) - stats.largest(chi, cation), 0.0
-        ),
-    }
-
-
-def shell_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
-    """Return how the d and f shells and the lone pairs of the ions are filled."""
-    numbers, charges = stats.ions.atomic_numbers, stats.ions.states
-    everything = np.ones(len(numbers), dtype=bool)
-    d, f, has_d = d_electrons(numbers, charges), f_electrons(numbers, charges), is_d_block(numbers)
-    return {
-        "mean_ion_d_electrons": stats.total(d),
-        "max_ion_d_electrons": stats.largest(d, everything),
-        "open_shell_d_electrons": stats.total(np.minimum(d, 10 - d)),
-        "d0_fraction": stats.total(has_d & (d < 0.5)),
-        "d10_fraction": stats.total(has_d & (d > 9.5)),
-        "mean_ion_f_electrons": stats.total(f),
-        "open_shell_f_electrons": stats.total(np.minimum(f, 14 - f)),
-        "lone_pair_fraction": stats.total(lone_pairs(numbers, charges)),
-        "anion_holes": stats.total(anion_holes(numbers, charges)),
-    }
-
-
-def energy_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
-    """Return energies, in eV, to take electrons from and give electrons to the ions; and their radii."""
-    ions, cation, anion = stats.ions, stats.cation, stats.anion
-    ionization = ionization_energies()
-    affinity, radius = elements.filled_table(["electron_affinity", "average_ionic_radius"])[
-        ions.atomic_numbers
-    ].T
-    first = ionization[ions.atomic_numbers, 0]
-    steps = np.clip(np.rint(ions.states), 1, ionization.shape[1] - 1).astype(np.int64)
-    taken, following = ionization[ions.atomic_numbers, steps - 1], ionization[ions.atomic_numbers, steps]
-    cation_radius, anion_radius = stats.mean(radius, cation), stats.mean(radius, anion)
-    valence_edge, conduction_edge = stats.smallest(first, anion), stats.largest(taken, cation)
-    has_both = (valence_edge > 0) & (conduction_edge > 0)
-    return {
-        "mean_anion_ionization_energy": stats.mean(first, anion),
+        "mean_cation_charge": cation_means[0],
+        "max_cation_charge": largest[1],
+        "min_cation_charge": least_charge,
+        "mean_anion_charge": anion_means[0],
+        "min_anion_charge": lowest_charge,
+        "rms_charge": np.sqrt(sums[2]),
+        "mean_abs_charge": sums[3],
+        "mixed_valence": sums[4],
+        "mean_cation_electronegativity": cation_means[1],
+        "mean_anion_electronegativity": anion_means[1],
+        "mean_electronegativity_gap": np.where(both, anion_means[1] - cation_means[1], 0.0),
+        "min_electronegativity_gap": np.where(both, least_chi - largest[2], 0.0),
+        "mean_ion_d_electrons": sums[5],
+        "max_ion_d_electrons": largest[0],
+        "open_shell_d_electrons": sums[6],
+        "d0_fraction": sums[7],
+        "d10_fraction": sums[8],
+        "mean_ion_f_electrons": sums[9],
+        "open_shell_f_electrons": sums[10],
+        "lone_pair_fraction": sums[11],
+        "anion_holes": sums[12],
+        "mean_anion_ionization_energy": anion_means[2],
         "min_anion_ionization_energy": valence_edge,
-        "mean_anion_electron_affinity": stats.mean(affinity, anion),
-        "mean_cation_electron_affinity": stats.mean(taken, cation),
+        "mean_anion_electron_affinity": anion_means[3],
+        "mean_cation_electron_affinity": cation_means[2],
         "max_cation_electron_affinity": conduction_edge,
-        "min_cation_electron_affinity": stats.smallest(taken, cation),
-        "mean_cation_ionization_energy": stats.mean(following, cation),
-        "min_cation_ionization_energy": stats.smallest(following, cation),
+        "min_cation_electron_affinity": least_taken,
+        "mean_cation_ionization_energy": cation_means[3],
+        "min_cation_ionization_energy": least_following,
         "ionic_gap": np.where(has_both, valence_edge - conduction_edge, 0.0),
-        "mean_cation_radius": cation_radius,
-        "mean_anion_radius": anion_radius,
-        "radius_ratio": np.where(has_both, cation_radius / np.where(has_both, anion_radius, 1.0), 0.0),
+        "mean_cation_radius": cation_means[4],
+        "mean_anion_radius": anion_means[4],
+        "radius_ratio": np.where(has_both, cation_means[4] / np.where(has_both, anion_means[4], 1.0), 0.0),
     }
 
 
@@ -324,10 +334,5 @@ class IonicStats(Descriptor):
         # Those of crystals hang on the batch, where bonds and electrostatics find them again.
         ions = crystals.ions if isinstance(crystals, Crystals) else None
         stats = _Ions(ions or assign_oxidation_states(crystals.element_amounts))
-        columns = {
-            **charge_columns(stats),
-            **shell_columns(stats),
-            **energy_columns(stats),
-            "electron_parity": electron_parities(crystals),
-        }
-        return np.stack([columns[column.name] for column in COLUMNS], axis=1)
+        columns = {**ion_columns(stats), "electron_parity": electron_parities(crystals)}
+        return np.array([columns[column.name] for column in COLUMNS]).T.copy()

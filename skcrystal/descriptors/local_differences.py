@@ -9,7 +9,7 @@ import numpy as np
 from skcrystal.chemistry import elements
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
 from skcrystal.descriptors.columns import Column, fate_of_unknown
-from skcrystal.descriptors.site_values import site_means
+from skcrystal.descriptors.site_values import STATISTICS, site_means
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,8 +129,10 @@ class LocalDifferences(BondedDescriptor):
         ]
 
     def _pooled(self) -> Mapping[str, Sequence[str]]:
-        steps = {f"step_{name}": OF_STEPS for name in self.steps}
-        return {**super()._pooled(), **steps}
+        # As `describe_site_columns` names them; to make those takes as long as to describe a small crystal.
+        wanted = [statistic for statistic in STATISTICS if statistic in self.statistics]
+        differences = dict.fromkeys([f"difference_{name}" for name in self.properties], wanted)
+        return {**differences, **dict.fromkeys([f"step_{name}" for name in self.steps], OF_STEPS)}
 
     def describe_sites(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return differences and steps of each site."""

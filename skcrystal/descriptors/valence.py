@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +48,21 @@ def edge_orbitals(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     edges = pour_electrons(starts, numbers, shares, table.energies, table.capacities, table.electrons, FILLED)
     edges[:, 1] = np.where(np.isfinite(edges[:, 1]), edges[:, 1], 0.0)
     return edges
+
+
+@cache
+def element_values() -> NDArray[np.float64]:
+    """Return what is averaged over the atoms, a row for each element.
+
+    Electrons by kind, s, p and d electrons times the energy of their outermost orbital, free places by kind,
+    and the electronegativity of Mulliken.
+    """
+    counts = elements.filled_table([f"{kind}_valence_electrons" for kind in KINDS])
+    holes = elements.filled_table([f"{kind}_unfilled" for kind in KINDS])
+    mulliken = elements.filled_table(["ionization_energy", "electron_affinity"]).mean(axis=1, keepdims=True)
+    energies = np.nan_to_num(orbitals().outermost[:, :3])
+    # Row 0 is no element and holds NaN, which would spread through the products.
+    return np.concatenate([counts, counts[:, :3] * energies, holes, mulliken], axis=1)[1:]
 
 
 class ValenceElectrons(Descriptor):
@@ -160,30 +176,14 @@ class ValenceElectrons(Descriptor):
             return np.zeros((0, len(self.describe_columns())))
         amounts = crystals.element_amounts
         shares = amounts / amounts.sum(axis=1, keepdims=True)
-        counts = elements.filled_table([f"{kind}_valence_electrons" for kind in KINDS])
-        holes = elements.filled_table([f"{kind}_unfilled" for kind in KINDS])
-        mulliken = elements.filled_table(["ionization_energy", "electron_affinity"]).mean(axis=1)
-        # Row 0 is no element and holds NaN, which would spread through the products.
-        shares, counts, holes, mulliken = shares[:, 1:], counts[1:], holes[1:], mulliken[1:]
-        energies = np.nan_to_num(orbitals().outermost[1:, :3])
-
         # einsum, not @: rows of a matrix product depend, in the last digit, on how many there are.
-        electrons = np.einsum("ij,jk->ik", shares, counts)
+        sums = np.einsum("ij,jk->ik", shares[:, 1:], element_values())
+        electrons, weighted, rest = sums[:, :4], sums[:, 4:7], sums[:, 7:]
         total = electrons.sum(axis=1, keepdims=True)
-        means = np.einsum("ij,jk->ik", shares, counts[:, :3] * energies)
         held = electrons[:, :3]
-        means = np.where(held > 0, means / np.where(held > 0, held, 1.0), 0.0)
+        means = np.where(held > 0, weighted / np.where(held > 0, held, 1.0), 0.0)
         edges = edge_orbitals(amounts)
+        gaps = edges[:, 1:] - edges[:, :1]
         return np.concatenate(
-            [
-                electrons,
-                total,
-                electrons / total,
-                np.einsum("ij,jk->ik", shares, holes),
-                means,
-                edges,
-                np.diff(edges, axis=1),
-                np.einsum("ij,j->i", shares, mulliken)[:, None],
-            ],
-            axis=1,
+            [electrons, total, electrons / total, rest[:, :4], means, edges, gaps, rest[:, 4:]], axis=1
         )

@@ -86,22 +86,27 @@ def _faults_alone(steps: Sequence[Descriptor], crystals: Crystals) -> dict[int, 
     return faults
 
 
+def _good(n_items: int, faults: dict[int, str]) -> NDArray[np.intp]:
+    """Return the places of the items that are not at fault."""
+    return np.array([index for index in range(n_items) if index not in faults], dtype=np.intp)
+
+
 def describe_items(steps: Sequence[Descriptor], items: Sequence[Any], disorder: str) -> Described:
     """Read and describe items; those that a descriptor cannot describe are at fault."""
     if not any(step.needs_positions for step in steps):
         compositions, faults, said = read_compositions(items, disorder=disorder)
-        good = np.setdiff1d(np.arange(len(items)), list(faults)).tolist()
+        good = _good(len(items), faults).tolist()
         sources = {index: compositions.sources[k] for k, index in enumerate(good) if index in said}
         return Described([step.describe(compositions) for step in steps], faults, said, sources)
     crystals, faults, said = read_items(items, disorder=disorder)
-    origins = np.setdiff1d(np.arange(len(items)), list(faults))
+    origins = _good(len(items), faults)
     while True:
         try:
             blocks = describe(steps, crystals)
             break
         except UnfitError as error:
             faults.update({int(origins[index]): reason for index, reason in error.faults.items()})
-            good = np.setdiff1d(np.arange(len(crystals)), list(error.faults))
+            good = _good(len(crystals), error.faults)
             crystals, origins = crystals[good], origins[good]
     sources = {index: crystals.sources[k] for k, index in enumerate(origins.tolist()) if index in said}
     notes = {index: said[index] for index in sources}
@@ -110,6 +115,8 @@ def describe_items(steps: Sequence[Descriptor], items: Sequence[Any], disorder: 
 
 def _parts(site_counts: NDArray[np.int64]) -> list[NDArray[np.intp]]:
     """Return the indices of the crystals part by part, each of not many more sites than `MOST_SITES`."""
+    if len(site_counts) == 1:
+        return [np.zeros(1, dtype=np.intp)]
     before = np.cumsum(site_counts) - site_counts
     part = before // MOST_SITES
     bounds = np.flatnonzero(np.diff(part)) + 1
