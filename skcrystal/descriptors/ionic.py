@@ -146,8 +146,8 @@ def electron_parities(crystals: Crystals | Compositions) -> NDArray[np.float64]:
 class _Ions:
     """Statistics over the elements of each crystal, all of them or only cations or anions.
 
-    What is to be summed, and what the largest is to be found of, is given in rows, all at once: of one crystal,
-    a call of numpy costs far more than its arithmetic.
+    What is to be summed, and what the largest is to be found of, is given in rows, all at once: of one
+    crystal, a call of numpy costs far more than its arithmetic.
     """
 
     def __init__(self, ions: IonicComposition) -> None:
@@ -156,17 +156,20 @@ class _Ions:
 
     def totals(self, rows: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
         """Return the sums over the atoms of each crystal, a row for each of those given."""
-        return np.add.reduceat(self.ions.shares * np.array(rows, dtype=np.float64), self.ions.starts, axis=1)
+        weighted = self.ions.shares * np.array(rows, dtype=np.float64)
+        return np.add.reduceat(weighted, self.ions.starts, axis=1)
 
-    def largest(self, rows: Sequence[NDArray[Any]], which: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
-        """Return the largest values among the elements of a kind, for each row its own; 0 where there is none."""
+    def largest(
+        self, rows: Sequence[NDArray[Any]], which: Sequence[NDArray[np.bool_]]
+    ) -> NDArray[np.float64]:
+        """Return the largest values among elements of a kind, each row's own; 0 where there is none."""
         known = np.where(np.array(which), np.array(rows), -np.inf)
         found = np.maximum.reduceat(known, self.ions.starts, axis=1)
         return np.where(np.isfinite(found), found, 0.0)
 
 
 def ion_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
-    """Return what the ions of each crystal are: charges, filled shells, and energies in eV; and their radii."""
+    """Return what the ions of each crystal are: charges, shells, energies in eV, radii."""
     ions, cation, anion = stats.ions, stats.cation, stats.anion
     numbers, charges = ions.atomic_numbers, ions.states
     chi, affinity, radius = elements.filled_table(
