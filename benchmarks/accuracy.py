@@ -40,6 +40,7 @@ from sklearn.metrics import mean_absolute_error, r2_score
 
 from skcrystal import CrystalFeaturizer, as_crystals
 from skcrystal.descriptors import CompositionStats
+from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models import ConformalRegressor, forest_regressor, make_regressor, xgboost_regressor
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent
 OUTPUT = FOLDER / "ACCURACY.md"
 COVERAGE = 0.9
+TARGETS = ("real", "positive", "nonnegative")
 # Tasks of fewer crystals are judged by their intervals, too, which take four more fits.
 INTERVAL_ROWS = 5000
 # The trees of the recipe are the notebook's; "best" is what the package recommends.
@@ -165,6 +167,14 @@ def interval_coverage(model: Any, X: Any, y: Any, train: Any, test: Any) -> tupl
     conformal = ConformalRegressor(model, cv=3, random_state=SEED).fit(X[train], y[train])
     low, high = conformal.predict_interval(X[test], coverage=COVERAGE).T
     return float(np.mean((low <= y[test]) & (y[test] <= high))), float(np.mean(high - low))
+
+
+def joined_steps(preset: str) -> list[tuple[str, Any]]:
+    """Return the steps of a preset, and behind them those that join it for some target."""
+    steps = dict(PRESETS[preset]())
+    for target in TARGETS:
+        steps |= dict(make_regressor(preset, target=target)[0].descriptors)
+    return [*steps.items()]
 
 
 def models_of(task: Task, rows: dict[str, NDArray[np.float64]]) -> dict[str, tuple[Any, NDArray[np.float64]]]:
@@ -312,7 +322,7 @@ def main() -> int:
         start = perf_counter()
         if task.crystals is not described:
             # The preset's columns, and behind them those of all families that join it for some target.
-            featurizer = make_regressor(task.preset)[0].set_params(n_jobs=arguments.n_jobs)
+            featurizer = CrystalFeaturizer(joined_steps(task.preset), n_jobs=arguments.n_jobs)
             joined, names = featurizer.fit_transform(task.crystals), featurizer.get_feature_names_out()
             width = len(CrystalFeaturizer(task.preset).get_feature_names_out())
             rows = {"preset": joined[:, :width]}

@@ -29,6 +29,7 @@ from skcrystal.descriptors.soap import SOAP
 from skcrystal.descriptors.soft_symmetry import SoftSymmetry
 from skcrystal.descriptors.space_group import SpaceGroupOneHot
 from skcrystal.descriptors.stoichiometry import StoichiometryNorms
+from skcrystal.descriptors.stretching import StretchingFrequencies
 from skcrystal.descriptors.symmetry_functions import SymmetryFunctions
 from skcrystal.descriptors.symmetry_numbers import SymmetryStats
 from skcrystal.descriptors.valence import ValenceElectrons
@@ -64,6 +65,7 @@ __all__ = [
     "SoftSymmetry",
     "SpaceGroupOneHot",
     "StoichiometryNorms",
+    "StretchingFrequencies",
     "SymmetryFunctions",
     "SymmetryStats",
     "ValenceElectrons",

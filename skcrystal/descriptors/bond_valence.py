@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from skcrystal.crystals.batch import Crystals
 
-__all__ = ["BondValences"]
+__all__ = ["BondValences", "species_parameters"]
 
 SUM = "sum of the bond valences of a site with those of opposite charge"
 DEVIATION = "bond valence sum minus the size of the charge"
@@ -65,6 +65,30 @@ def mean_charges(crystals: Crystals) -> NDArray[np.float64]:
     return charges / np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1])
 
 
+def species_parameters(
+    crystals: Crystals,
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Return R0 and b in angstrom between the kinds of ions of a batch.
+
+    Parameters
+    ----------
+    crystals : Crystals
+
+    Returns
+    -------
+    kinds : ndarray of shape (n_species,)
+        Of each species of each site: its place in the other two.
+    lengths, softness : ndarray of shape (n_kinds, n_kinds)
+    """
+    states = np.zeros((len(crystals), 119))
+    states[crystals.ions.crystals, crystals.ions.atomic_numbers] = crystals.ions.states
+    # Mixed states are known to rounding only.
+    of_species = np.round(states[crystals.species_crystals, crystals.atomic_numbers], 6)
+    # As one number each, which sorts several times as fast as rows of two.
+    found, kinds = np.unique(crystals.atomic_numbers + 1j * of_species, return_inverse=True)
+    return kinds, *bond_parameters(found.real.astype(np.int64), found.imag)
+
+
 def valence_sums(crystals: Crystals, cutoff: float) -> NDArray[np.float64]:
     """Return sums of bond valences over the contacts of each site.
 
@@ -81,13 +105,7 @@ def valence_sums(crystals: Crystals, cutoff: float) -> NDArray[np.float64]:
     """
     from skcrystal.kernels.valences import bond_valences
 
-    states = np.zeros((len(crystals), 119))
-    states[crystals.ions.crystals, crystals.ions.atomic_numbers] = crystals.ions.states
-    # Mixed states are known to rounding only.
-    of_species = np.round(states[crystals.species_crystals, crystals.atomic_numbers], 6)
-    # As one number each, which sorts several times as fast as rows of two.
-    found, kinds = np.unique(crystals.atomic_numbers + 1j * of_species, return_inverse=True)
-    lengths, softness = bond_parameters(found.real.astype(np.int64), found.imag)
+    kinds, lengths, softness = species_parameters(crystals)
     charges = mean_charges(crystals)
     table = crystals.neighbors(cutoff)
     sums: NDArray[np.float64] = bond_valences(

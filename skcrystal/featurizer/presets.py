@@ -28,6 +28,7 @@ from skcrystal.descriptors import (
     RadialSpectrum,
     SpaceGroupOneHot,
     StoichiometryNorms,
+    StretchingFrequencies,
     SymmetryStats,
     ValenceElectrons,
 )
@@ -131,6 +132,7 @@ def full() -> Steps:
         ("pair_spectrum", PairSpectrum()),
         ("bond_lengths", BondLengths()),
         ("bond_order", BondOrder()),
+        ("stretching", StretchingFrequencies()),
         ("message_passing", MessagePassing()),
         ("relative_radial", RadialSpectrum(units="spacing")),
         ("average_minimum_distance", AverageMinimumDistance()),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import clone
 
-from skcrystal.descriptors import Descriptor, ElementFractions, PairSpectrum
+from skcrystal.descriptors import Descriptor, ElementFractions, PairSpectrum, StretchingFrequencies
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models.curves import CurveRegressor
@@ -61,10 +62,11 @@ SMOOTHNESS = {"real": 2.5, "positive": 1.5, "nonnegative": 1.5}
 VOTES = {"gaussian_process": 0.2, "xgboost": 0.4, "extra_trees": 0.4}
 # What learnt weights make use of, and what to a scaled distance is many columns that say little: not of the
 # default preset, which is for any model. Pair spectra serve energies; what tells metals from others is worse
-# with them, and frequencies are no better.
-WIDE_FAMILIES: dict[str, tuple[type[Descriptor], tuple[str, ...]]] = {
-    "pair_spectrum": (PairSpectrum, ("real",)),
-    "element_fractions": (ElementFractions, ("real", "positive", "nonnegative")),
+# with them, and frequencies are no better. How bonds vibrate serves what follows from their stiffness.
+WIDE_FAMILIES: dict[str, tuple[Descriptor, tuple[str, ...]]] = {
+    "pair_spectrum": (PairSpectrum(), ("real",)),
+    "element_fractions": (ElementFractions(), ("real", "positive", "nonnegative")),
+    "stretching": (StretchingFrequencies(log10=True), ("positive",)),
 }
 # A column that has one value in more than this share of the rows is a flag or the share of a rare element:
 # what it weighs is learnt from few rows. One process leaves such columns out, the other one sees them.
@@ -89,7 +91,8 @@ def make_regressor(
     (:class:`~skcrystal.descriptors.ElementFractions`), which tells of an element what no property does, and
     misleads where there are few rows to learn it from: the first process leaves out what is the same in more
     than half the rows, flags and shares of rare elements. For real targets, which kinds of atoms touch
-    (:class:`~skcrystal.descriptors.PairSpectrum`) joins them. The prediction is the weighted mean of the
+    (:class:`~skcrystal.descriptors.PairSpectrum`) joins them, and for positive ones, how fast bonds vibrate
+    (:class:`~skcrystal.descriptors.StretchingFrequencies`). The prediction is the weighted mean of the
     three, with the weights that would have made the mean absolute error least on training rows that the
     models had not seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean;
     a row of NaN alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as
@@ -103,8 +106,8 @@ def make_regressor(
     Parameters
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
-        As for :class:`~skcrystal.CrystalFeaturizer`. Shares of elements, and for real targets pair spectra,
-        join a preset, but ``"notebook"`` and for curves; a list is taken as it is.
+        As for :class:`~skcrystal.CrystalFeaturizer`. Shares of elements, for real targets pair spectra,
+        and for positive ones stretching frequencies join a preset, but ``"notebook"`` and for curves; a list is taken as it is.
     target : {"real", "positive", "nonnegative", "curve"}, default="real"
         What values the target takes:
 
@@ -294,9 +297,9 @@ def _with_wide_families(descriptors: Any, target: str) -> Any:
     positions = any(step.needs_positions for _, step in steps)
     known = {type(step) for _, step in steps}
     added = [
-        (name, make())
-        for name, (make, targets) in WIDE_FAMILIES.items()
-        if target in targets and make not in known and (positions or not make.needs_positions)
+        (name, clone(step))
+        for name, (step, targets) in WIDE_FAMILIES.items()
+        if target in targets and type(step) not in known and (positions or not step.needs_positions)
     ]
     return [*steps, *added] if added else descriptors
 

@@ -21,6 +21,7 @@ from skcrystal.descriptors import (
     MadelungEnergy,
     MessagePassing,
     OrbitalFieldMatrix,
+    StretchingFrequencies,
     SymmetryFunctions,
 )
 from tests.prototypes import DIAMOND, ROCK_SALT, ZINC_BLENDE_SIC
@@ -38,6 +39,7 @@ SITE_DESCRIPTORS = {
     "madelung": MadelungEnergy(),
     "message_passing": MessagePassing(),
     "orbital_field": OrbitalFieldMatrix(),
+    "stretching": StretchingFrequencies(),
 }
 
 

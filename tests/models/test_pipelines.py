@@ -195,6 +195,7 @@ def test_wide_families_join_presets_alone():
         steps = dict(make_regressor(target=target)[0]._steps)
         assert "element_fractions" in steps
         assert "pair_spectrum" not in steps
+        assert ("stretching" in steps) == (target == "positive")
 
 
 def test_any_number_of_crystals_is_taken_by_default_and_many_get_more_trees(capsys):

@@ -55,6 +55,7 @@ _DESCRIPTORS = {
     "soft_symmetry": ("SoftSymmetry",),
     "space_group": ("SpaceGroupOneHot",),
     "stoichiometry": ("StoichiometryNorms",),
+    "stretching": ("StretchingFrequencies",),
     "symmetry_functions": ("SymmetryFunctions",),
     "symmetry_numbers": ("SymmetryStats",),
     "valence": ("ValenceElectrons",),
