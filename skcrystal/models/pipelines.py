@@ -107,7 +107,8 @@ def make_regressor(
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
         As for :class:`~skcrystal.CrystalFeaturizer`. Shares of elements, for real targets pair spectra,
-        and for positive ones stretching frequencies join a preset, but ``"notebook"`` and for curves; a list is taken as it is.
+        and for positive ones stretching frequencies join a preset, but ``"notebook"`` and for curves; a list
+        is taken as it is.
     target : {"real", "positive", "nonnegative", "curve"}, default="real"
         What values the target takes:
 
