@@ -7,9 +7,9 @@ from skcrystal import Crystal
 from skcrystal.descriptors import StretchingFrequencies
 
 # Edge in angstrom, elements, where the second atom sits, and the (transverse) optical mode at the zone
-# centre in 1/cm: Madelung (ed.), Semiconductors: Data Handbook (2004); of the salts Lowndes & Martin, Proc. R.
-# Soc. A 308 (1969) 473, Jasperse et al., Phys. Rev. 146 (1966) 526, Jacobson & Nixon, J. Phys. Chem. Solids
-# 29 (1968) 967.
+# centre in 1/cm: Madelung (ed.), Semiconductors: Data Handbook (2004); of the salts Lowndes & Martin, Proc.
+# R. Soc. A 308 (1969) 473, Jasperse et al., Phys. Rev. 146 (1966) 526, Jacobson & Nixon, J. Phys. Chem.
+# Solids 29 (1968) 967.
 MEASURED = {
     "C": (3.567, (6, 6), 0.25, 1332),
     "BN": (3.615, (5, 7), 0.25, 1055),
