@@ -102,6 +102,7 @@ LARGEST_SHARE: dict[str, float] = {
     "bond_lengths": 0.03,
     "bond_order": 0.03,
     "stretching": 0.03,
+    "stretching_log10": 0.03,
     "pair_spectrum": 0.03,
     "radial_relative": 0.03,
     "radial": 0.03,
