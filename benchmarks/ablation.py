@@ -23,7 +23,7 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-from accuracy_sets import SEED, data_folder, formula_numbers, load_tasks
+from accuracy_sets import SEED, data_folder, formula_numbers, joined_steps, load_tasks
 from environment import describe_environment
 from joblib import Parallel, delayed, parallel_config
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit
@@ -233,7 +233,7 @@ def report(
 ) -> list[str]:
     """Return the table; `instead` has the effect of other families than the candidates, set by set."""
     default = dict.fromkeys([name for name, _ in PRESETS["default"]()], "yes")
-    default |= {name: "models" for name, _ in make_regressor()[0].descriptors if name not in default}
+    default |= {name: "models" for name, _ in joined_steps("default") if name not in default}
     bar = "|---" * (len(sets) + 5) + "|"
     lines = [
         f"| family | columns | ms | {' | '.join(judged.title for judged in sets)} | pays | default |",

@@ -29,7 +29,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from accuracy_sets import LOADERS, SEED, Task, load_tasks, require_data_folder
+from accuracy_sets import LOADERS, SEED, Task, joined_steps, load_tasks, require_data_folder
 from engine.peer_environment import peer_python
 from environment import describe_environment
 from fidelities import second_fidelity
@@ -40,7 +40,6 @@ from sklearn.metrics import mean_absolute_error, r2_score
 
 from skcrystal import CrystalFeaturizer, as_crystals
 from skcrystal.descriptors import CompositionStats
-from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models import ConformalRegressor, forest_regressor, make_regressor, xgboost_regressor
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent
 OUTPUT = FOLDER / "ACCURACY.md"
 COVERAGE = 0.9
-TARGETS = ("real", "positive", "nonnegative")
 # Tasks of fewer crystals are judged by their intervals, too, which take four more fits.
 INTERVAL_ROWS = 5000
 # The trees of the recipe are the notebook's; "best" is what the package recommends.
@@ -167,14 +165,6 @@ def interval_coverage(model: Any, X: Any, y: Any, train: Any, test: Any) -> tupl
     conformal = ConformalRegressor(model, cv=3, random_state=SEED).fit(X[train], y[train])
     low, high = conformal.predict_interval(X[test], coverage=COVERAGE).T
     return float(np.mean((low <= y[test]) & (y[test] <= high))), float(np.mean(high - low))
-
-
-def joined_steps(preset: str) -> list[tuple[str, Any]]:
-    """Return the steps of a preset, and behind them those that join it for some target."""
-    steps = dict(PRESETS[preset]())
-    for target in TARGETS:
-        steps |= dict(make_regressor(preset, target=target)[0].descriptors)
-    return [*steps.items()]
 
 
 def models_of(task: Task, rows: dict[str, NDArray[np.float64]]) -> dict[str, tuple[Any, NDArray[np.float64]]]:

@@ -20,7 +20,9 @@ from sklearn.model_selection import GroupKFold, KFold, train_test_split
 
 from skcrystal import as_compositions, as_crystals
 from skcrystal.chemistry.elements import symbols
+from skcrystal.featurizer.presets import PRESETS
 from skcrystal.inputs import read_compositions
+from skcrystal.models import make_regressor
 from skcrystal.models.out_of_fold_regressor import formula_keys
 from skcrystal.splits import ChemicalSystemKFold, LeaveOneElementOut
 
@@ -35,12 +37,14 @@ __all__ = [
     "computed_gaps",
     "data_folder",
     "formula_numbers",
+    "joined_steps",
     "load_tasks",
     "require_data_folder",
 ]
 
 SEED = 0
 PHONON_SEED = 18012019
+TARGETS = ("real", "positive", "nonnegative")
 # Elements that are left out one at a time, and the crystals that the sample's models then learn from: each
 # costs a fit.
 LEFT_OUT, LEAST_CRYSTALS, LEARNED_FROM = 8, 20, 3000
@@ -112,6 +116,14 @@ def five(n: int, formulas: Any, seed: int = SEED) -> dict[str, Folds]:
         f"random, KFold(5, shuffle, seed {seed})": folds(KFold(5, shuffle=True, random_state=seed), n),
         "by formula, GroupKFold(5)": folds(GroupKFold(5), n, formulas),
     }
+
+
+def joined_steps(preset: str) -> list[tuple[str, Any]]:
+    """Return the steps of a preset, and behind them those that join it for some target."""
+    steps = dict(PRESETS[preset]())
+    for target in TARGETS:
+        steps |= dict(make_regressor(preset, target=target)[0].descriptors)
+    return [*steps.items()]
 
 
 def formula_numbers(crystals: list[Any]) -> NDArray[np.intp]:
