@@ -5,13 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["progress_bar"]
 
 
+class SilentBar:
+    """What is used as a bar is, and shows nothing: tqdm's own takes part of a crystal's time to be made."""
+
+    def __init__(self, items: Iterable[Any] | None) -> None:
+        self.items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items or ())
+
+    def __enter__(self) -> SilentBar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def update(self, count: int = 1) -> None:
+        """Say nothing of what is done."""
+
+    def close(self) -> None:
+        """End."""
+
+
 def progress_bar(items: Iterable[Any] | None = None, *, shown: bool | int, **options: Any) -> Any:
-    """Return tqdm's bar.
+    """Return tqdm's bar, or one that shows nothing.
 
     Parameters
     ----------
@@ -22,8 +44,8 @@ def progress_bar(items: Iterable[Any] | None = None, *, shown: bool | int, **opt
     **options
         Of ``tqdm``.
     """
-    if shown:
-        from tqdm.auto import tqdm
-    else:
-        from tqdm import tqdm
-    return tqdm(items, disable=not shown, **options)
+    if not shown:
+        return SilentBar(items)
+    from tqdm.auto import tqdm
+
+    return tqdm(items, **options)

@@ -189,6 +189,20 @@ def electropositive() -> NDArray[np.bool_]:
     return found
 
 
+@cache
+def sorts_of_elements() -> NDArray[np.float64]:
+    """Return 1 where an element, in rows, is of a sort that decides about companies, in columns.
+
+    Oxygen, nitrogen, halogens, chalcogens, cations of Zintl phases, and all but oxygen and fluorine.
+    """
+    table = np.zeros((elements.MAX_ATOMIC_NUMBER + 1, 6))
+    for sort, numbers in enumerate(((OXYGEN,), (NITROGEN,), HALOGENS, CHALCOGENS, ZINTL_CATIONS)):
+        table[list(numbers), sort] = 1.0
+    table[:, 5] = 1.0
+    table[[OXYGEN, FLUORINE], 5] = 0.0
+    return table
+
+
 def companies(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
     """Tell the company of each composition.
 
@@ -200,17 +214,13 @@ def companies(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
     -------
     ndarray of shape (n_crystals,)
     """
-    present = amounts > 0
-    oxygen, halogen = present[:, OXYGEN], present[:, HALOGENS].any(axis=1)
-    soft = present[:, CHALCOGENS].any(axis=1) & ~present[:, NITROGEN]
-    only_these = present[:, (OXYGEN, FLUORINE)].sum(axis=1) == present.sum(axis=1)
-    kind = np.select(
-        [oxygen & only_these, oxygen, halogen, soft],
-        [Company.OXYFLUORIDE, Company.OXIDE, Company.HALIDE, Company.SULFIDE],
-        Company.ALLOY,
-    )
-    zintl = present[:, ZINTL_CATIONS].any(axis=1)
-    ammonium = present[:, NITROGEN] & (amounts[:, HYDROGEN] >= FOUR * amounts[:, NITROGEN])
+    present = (amounts > 0).astype(np.float64)
+    counts = present @ sorts_of_elements()
+    oxygen, nitrogen, halogen, chalcogen, zintl = (counts[:, :5] > 0).T
+    kind = np.where(chalcogen & ~nitrogen, Company.SULFIDE, Company.ALLOY)
+    kind = np.where(halogen, Company.HALIDE, kind)
+    kind = np.where(oxygen, np.where(counts[:, 5] > 0, Company.OXIDE, Company.OXYFLUORIDE), kind)
+    ammonium = nitrogen & (amounts[:, HYDROGEN] >= FOUR * amounts[:, NITROGEN])
     return kind + Company.ZINTL * zintl + Company.AMMONIUM * ammonium
 
 

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 __all__ = [
     "CrystalArrays",
     "content_digests",
+    "counts_of",
     "gather",
     "label_sites",
     "mean_over_species",
     "offsets_of",
+    "sums_of_owned",
 ]
 
 
@@ -38,6 +40,22 @@ def offsets_of(counts: list[int]) -> NDArray[np.int64]:
     offsets = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets
+
+
+def counts_of(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how much each one owns."""
+    return offsets[1:] - offsets[:-1]
+
+
+def sums_of_owned(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the sum of what each owner has, shape (n_owned, ...) to (n_owners, ...); 0 of nothing."""
+    filled = offsets[1:] > offsets[:-1]
+    if len(filled) and filled.all():
+        return np.add.reduceat(values, offsets[:-1])
+    sums = np.zeros((len(filled), *values.shape[1:]))
+    if filled.any():
+        sums[filled] = np.add.reduceat(values, offsets[:-1][filled])
+    return sums
 
 
 def mean_over_species(crystals: Any, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -76,7 +94,7 @@ def content_digests(crystals: CrystalArrays) -> list[bytes]:
     """Return a digest of each crystal's content."""
     keys = []
     sites, species = crystals.site_offsets.tolist(), crystals.species_offsets[crystals.site_offsets].tolist()
-    per_site = np.diff(crystals.species_offsets)
+    per_site = counts_of(crystals.species_offsets)
     for i in range(len(crystals.lattices)):
         digest = blake2b(crystals.lattices[i].tobytes(), digest_size=16)
         digest.update(crystals.frac_coords[sites[i] : sites[i + 1]].tobytes())

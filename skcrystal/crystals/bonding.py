@@ -15,7 +15,7 @@ from skcrystal.chemistry.radii import (
     metallic_radii,
     nonmetals,
 )
-from skcrystal.crystals.arrays import CrystalArrays, mean_over_species
+from skcrystal.crystals.arrays import CrystalArrays, counts_of, mean_over_species
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,9 +143,10 @@ def find_bonding(arrays: CrystalArrays, ions: IonicComposition) -> SiteBonding:
     """
     table = _elements()
     n = len(arrays.lattices)
-    counts = np.diff(arrays.species_offsets)
+    counts = counts_of(arrays.species_offsets)
+    site_counts = counts_of(arrays.site_offsets)
     sites = np.repeat(np.arange(len(counts)), counts)
-    owners = np.repeat(np.arange(n), np.diff(arrays.species_offsets[arrays.site_offsets]))
+    owners = np.repeat(np.arange(n), counts_of(arrays.species_offsets[arrays.site_offsets]))
     z = arrays.atomic_numbers
     salts = find_salts(ions)
     states = np.zeros((n, elements.MAX_ATOMIC_NUMBER + 1))
@@ -172,6 +173,6 @@ def find_bonding(arrays: CrystalArrays, ions: IonicComposition) -> SiteBonding:
         mean_over_species(arrays, covalent_radii()[z]),
         ~metallic,
         mean_over_species(arrays, limits),
-        np.repeat(metals, np.diff(arrays.site_offsets)),
-        np.repeat(ends, np.diff(arrays.site_offsets)),
+        np.repeat(metals, site_counts),
+        np.repeat(ends, site_counts),
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.crystals.arrays import counts_of, sums_of_owned
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -47,7 +49,7 @@ class BondTable:
     @property
     def centers(self) -> NDArray[np.int64]:
         """Index of the centre of each bond; shape (n_bonds,)."""
-        return np.repeat(np.arange(len(self.numbers)), np.diff(self.offsets))
+        return np.repeat(np.arange(len(self.numbers)), counts_of(self.offsets))
 
     @property
     def directions(self) -> NDArray[np.float64]:
@@ -57,12 +59,7 @@ class BondTable:
 
     def sum_of_bonds(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum values of bonds, times their weights, at each site; shape (n_bonds, ...) to (n_sites, ...)."""
-        from scipy.sparse import csr_array
-
-        places = np.arange(len(self.weights))
-        matrix = csr_array((self.weights, places, self.offsets), shape=(len(self.numbers), len(places)))
-        sums: NDArray[np.float64] = matrix @ values
-        return sums
+        return sums_of_owned((self.weights * values.T).T, self.offsets)
 
     def mean_of_bonds(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average values of bonds, by their weights, at each site; what lacks to one bond counts as 0."""
@@ -70,12 +67,7 @@ class BondTable:
 
     def sum_of_neighbors(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum values of the bonded sites, times the weights, at each site; shape (n_sites, n_values)."""
-        from scipy.sparse import csr_array
-
-        n_sites = len(self.numbers)
-        matrix = csr_array((self.weights, self.neighbors, self.offsets), shape=(n_sites, n_sites))
-        sums: NDArray[np.float64] = matrix @ values
-        return sums
+        return self.sum_of_bonds(values[self.neighbors])
 
 
 def weigh_bonds(table: NeighborTable, bonding: SiteBonding, cutoff: float) -> BondTable:
@@ -237,7 +229,7 @@ def _needed(
     """
     from skcrystal.kernels.bonds import LEAST_SIZE
 
-    counts = np.diff(site_offsets)
+    counts = counts_of(site_offsets)
 
     def largest(values: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
         found = np.maximum.reduceat(np.where(wanted, values, -np.inf), site_offsets[:-1])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrystal.crystals.arrays import counts_of
 from skcrystal.crystals.cells import triangular, volumes
 from skcrystal.crystals.limits import MAX_PAIRS, check_limit, expected_pairs
 
@@ -49,7 +50,7 @@ class NeighborTable:
     @property
     def centers(self) -> NDArray[np.int64]:
         """Index of the centre of each pair; shape (n_pairs,)."""
-        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        return np.repeat(np.arange(len(self.offsets) - 1), counts_of(self.offsets))
 
 
 def find_neighbors(
@@ -106,7 +107,7 @@ def find_neighbors(
         known = NeighborTable(none, none, np.zeros(0), vectors, shifts, np.zeros(len(lattices)))
     lattices = np.array(lattices, dtype=np.float64)
     what = "pairs of sites within the cutoff", "give a smaller cutoff"
-    counts = np.diff(site_offsets)
+    counts = counts_of(site_offsets)
     expected = expected_pairs(volumes(lattices), counts, cutoffs)
     check_limit(expected, MAX_PAIRS, *what)
     # Few crystals have half as many again as an even density would give; room that is not used costs nothing.
@@ -135,7 +136,7 @@ def find_neighbors(
             vectors,
             shifts,
         )
-        check_limit(np.diff(offsets[site_offsets]).astype(np.float64), MAX_PAIRS, *what)
+        check_limit(counts_of(offsets[site_offsets]).astype(np.float64), MAX_PAIRS, *what)
         if offsets[-1] <= room and most <= half_room:
             break
         room, half_room = int(offsets[-1]), int(most)

@@ -18,6 +18,8 @@ __all__ = ["niggli_reduce"]
 # files (60.000 degrees) must not jump between equivalent reduced cells.
 NIGGLI_TOLERANCE = 1e-5
 
+IDENTITY = np.eye(3)
+
 
 def niggli_reduce(
     lattices: NDArray[np.float64], tolerance: float = NIGGLI_TOLERANCE
@@ -45,6 +47,6 @@ def niggli_reduce(
     from skcrystal.kernels.niggli import reduce_batch
 
     rows = np.empty((len(lattices), 3, 6))
-    rows[:, :, :3], rows[:, :, 3:] = lattices, np.eye(3)
+    rows[:, :, :3], rows[:, :, 3:] = lattices, IDENTITY
     reduce_batch(rows, tolerance * np.cbrt(volumes(rows[:, :, :3])))
     return rows[:, :, :3].copy(), rows[:, :, 3:].copy()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skcrystal.crystals.arrays import counts_of
 from skcrystal.crystals.displaced import fold_displaced, has_operation
 from skcrystal.crystals.reduction import niggli_reduce
 from skcrystal.crystals.translations import fold_translations, split_kinds
@@ -269,7 +270,7 @@ def _largest_symprecs(lattices: NDArray[np.float64], site_offsets: NDArray[np.in
     """Return the tolerance, in angstrom, above which the search may not end."""
     lengths = np.linalg.norm(niggli_reduce(lattices)[0], axis=2)
     shortest, longest = lengths.min(axis=1), lengths.max(axis=1)
-    spacing = np.cbrt(np.abs(np.linalg.det(lattices)) / np.diff(site_offsets))
+    spacing = np.cbrt(np.abs(np.linalg.det(lattices)) / counts_of(site_offsets))
     return np.minimum(MAX_SYMPREC_SHARE * np.minimum(shortest, spacing), shortest**2 / longest)
 
 
@@ -288,7 +289,7 @@ def primitive_sites(
     # Cartesian positions stay: x @ lattice = x' @ reduced.
     to_reduced = np.swapaxes(np.linalg.inv(table.primitive_linears), 1, 2) @ np.linalg.inv(transforms)
 
-    counts = np.diff(site_offsets)
+    counts = counts_of(site_offsets)
     crystal = np.repeat(np.arange(len(lattices)), counts)
     coords = (frac_coords[:, None, :] @ to_reduced[crystal])[:, 0, :]
     if (table.multiplicities == 1).all():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from skcrystal.chemistry.oxidation import IonicComposition, assign_oxidation_states
-from skcrystal.crystals.arrays import content_digests, gather, label_sites
+from skcrystal.crystals.arrays import content_digests, counts_of, gather, label_sites
 from skcrystal.crystals.bonding import find_bonding
 from skcrystal.crystals.bonds import BondTable, join_bonds, weigh_bonds, weigh_near_bonds
 from skcrystal.crystals.checks import OCCUPANCY_TOLERANCE
@@ -36,7 +36,7 @@ __all__ = ["CrystalTables"]
 NEAR = 0.75
 
 # What a batch makes for itself.
-MADE = ("_tables", "_known_symmetry")
+MADE = ("_tables", "_symmetries", "_known_symmetry")
 
 # In a batch's tables, the batch: its primitive cells, where they are its own.
 ITSELF = "itself"
@@ -50,6 +50,7 @@ class CrystalTables(FlatCrystals):
     def _finish(self) -> None:
         super()._finish()
         self._tables: dict[Hashable, Any] = {}
+        self._symmetries: dict[float, SymmetryTable] = {}
         self._known_symmetry = KnownSymmetry()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class CrystalTables(FlatCrystals):
     @property
     def site_counts(self) -> NDArray[np.int64]:
         """Number of sites of each crystal; shape (n_crystals,)."""
-        return np.diff(self.site_offsets)
+        return self._table("site_counts", lambda: counts_of(self.site_offsets))
 
     @property
     def site_index(self) -> NDArray[np.int64]:
@@ -89,8 +90,12 @@ class CrystalTables(FlatCrystals):
     @property
     def species_crystals(self) -> NDArray[np.int64]:
         """Index of the crystal that owns each species; shape (n_species,)."""
-        counts = np.diff(self.species_offsets[self.site_offsets])
-        return np.repeat(np.arange(len(self)), counts)
+
+        def find() -> NDArray[np.int64]:
+            counts = counts_of(self.species_offsets[self.site_offsets])
+            return np.repeat(np.arange(len(self)), counts)
+
+        return self._table("species_crystals", find)
 
     @property
     def element_amounts(self) -> NDArray[np.float64]:
@@ -155,17 +160,31 @@ class CrystalTables(FlatCrystals):
                 return find_symmetry(*self._sites(), self.site_kinds, symprec)
             return look_up(self.keys(), self.site_counts, symprec, self._known_symmetry, find)
 
-        return self._table(("symmetry", symprec), look)
+        if symprec not in self._symmetries:
+            self._symmetries[symprec] = look()
+        return self._symmetries[symprec]
 
     def _share_symmetry(self) -> None:
         """Let what is taken from this batch know the symmetry that was found in it, now and later."""
         if self._known_symmetry.is_shared:
             return
         self._known_symmetry.is_shared = True
-        for key, table in list(self._tables.items()):
-            if isinstance(table, SymmetryTable):
-                entries = entries_of(self.keys(), table, self.site_counts)
-                self._known_symmetry.write(entries, key[1])  # type: ignore[index]
+        for symprec, table in list(self._symmetries.items()):
+            self._known_symmetry.write(entries_of(self.keys(), table, self.site_counts), symprec)
+
+    def apart(self) -> Self:
+        """Return the same crystals with tables of their own, but for symmetry, which both know.
+
+        Tables are large, and go with the batch that they hang on.
+
+        Returns
+        -------
+        Crystals
+        """
+        same = self._trusted(*self._arrays(), sources=self.sources, notes=self.notes)
+        same._symmetries = self._symmetries
+        same._known_symmetry = self._known_symmetry
+        return same
 
     def knowing(self, symmetry: KnownSymmetry) -> Self:
         """Return the same crystals, whose symmetry is looked up before it is searched, and remembered.
@@ -180,6 +199,7 @@ class CrystalTables(FlatCrystals):
         """
         same = self._trusted(*self._arrays(), sources=self.sources, notes=self.notes)
         same._tables = self._tables
+        same._symmetries = self._symmetries
         same._known_symmetry = symmetry
         return same
 
@@ -226,10 +246,11 @@ class CrystalTables(FlatCrystals):
         ndarray of shape (n_sites,)
         """
         table = self._near_neighbors(cutoff)
-        if (np.diff(table.offsets) == 0).any():
+        filled = table.offsets[1:] > table.offsets[:-1]
+        if not filled.all():
             # What has no near neighbour may have a far one.
             table = self.neighbors(cutoff)
-        filled = np.diff(table.offsets) > 0
+            filled = table.offsets[1:] > table.offsets[:-1]
         nearest = np.full(self.n_sites, float(cutoff))
         if filled.any():
             nearest[filled] = np.minimum.reduceat(table.distances, table.offsets[:-1][filled])
@@ -289,14 +310,25 @@ class CrystalTables(FlatCrystals):
         return self._table("ions", lambda: assign_oxidation_states(self.element_amounts))
 
     @property
-    def site_charges(self) -> NDArray[np.float64]:
-        """Charge of each site by the oxidation states, occupancies counted; shape (n_sites,)."""
+    def species_charges(self) -> NDArray[np.float64]:
+        """Charge of each species by the oxidation states; shape (n_species,)."""
 
         def find() -> NDArray[np.float64]:
             states = np.zeros((len(self), self.element_amounts.shape[1]))
             states[self.ions.crystals, self.ions.atomic_numbers] = self.ions.states
-            charges = states[self.species_crystals, self.atomic_numbers] * self.occupancies
-            sites = np.repeat(np.arange(self.n_sites), np.diff(self.species_offsets))
+            return states[self.species_crystals, self.atomic_numbers]
+
+        return self._table("species_charges", find)
+
+    @property
+    def site_charges(self) -> NDArray[np.float64]:
+        """Charge of each site by the oxidation states, occupancies counted; shape (n_sites,)."""
+
+        def find() -> NDArray[np.float64]:
+            charges = self.species_charges * self.occupancies
+            if len(charges) == self.n_sites:
+                return charges
+            sites = np.repeat(np.arange(self.n_sites), counts_of(self.species_offsets))
             return np.bincount(sites, weights=charges, minlength=self.n_sites).astype(np.float64, copy=False)
 
         return self._table("site_charges", find)
@@ -377,12 +409,15 @@ class CrystalTables(FlatCrystals):
             notes=self.notes,
         )
         # Oxidation states are those of the composition, which a primitive cell has too.
-        if "ions" in self._tables and np.array_equal(_shares(found), _shares(self)):
+        if "ions" in self._tables and (len(species) == len(self.atomic_numbers) or _are_alike(found, self)):
             found._tables["ions"] = self._tables["ions"]
         return found
 
 
-def _shares(crystals: CrystalTables) -> NDArray[np.float64]:
-    amounts = crystals.element_amounts
-    shares: NDArray[np.float64] = amounts / amounts.sum(axis=1, keepdims=True)
-    return shares
+def _are_alike(crystals: CrystalTables, others: CrystalTables) -> bool:
+    """Tell whether elements have the same shares in both batches."""
+    shares, other_shares = (
+        amounts / amounts.sum(axis=1, keepdims=True)
+        for amounts in (crystals.element_amounts, others.element_amounts)
+    )
+    return np.array_equal(shares, other_shares)

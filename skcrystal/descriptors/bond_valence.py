@@ -80,10 +80,8 @@ def species_parameters(
         Of each species of each site: its place in the other two.
     lengths, softness : ndarray of shape (n_kinds, n_kinds)
     """
-    states = np.zeros((len(crystals), 119))
-    states[crystals.ions.crystals, crystals.ions.atomic_numbers] = crystals.ions.states
     # Mixed states are known to rounding only.
-    of_species = np.round(states[crystals.species_crystals, crystals.atomic_numbers], 6)
+    of_species = np.round(crystals.species_charges, 6)
     # As one number each, which sorts several times as fast as rows of two.
     found, kinds = np.unique(crystals.atomic_numbers + 1j * of_species, return_inverse=True)
     return kinds, *bond_parameters(found.real.astype(np.int64), found.imag)
@@ -220,7 +218,8 @@ class BondValences(SiteDescriptor):
         if not len(crystals):
             return np.zeros((0, len(SITE_COLUMNS)))
         sums = valence_sums(crystals, self.cutoff)
-        return np.insert(sums, 1, sums[:, 0] - np.abs(mean_charges(crystals)), axis=1)
+        deviations = sums[:, :1] - np.abs(mean_charges(crystals))[:, None]
+        return np.concatenate([sums[:, :1], deviations, sums[:, 1:]], axis=1)
 
     def describe(self, crystals: Crystals) -> NDArray[np.float64]:
         """Return the statistics of each crystal."""

@@ -32,8 +32,8 @@ def neighbor_cells(lattices: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
     """
     vectors = STEPS @ lattices
     halves = 0.5 * (vectors**2).sum(axis=2)
-    order = np.argsort(halves, axis=1, kind="stable")
-    return np.take_along_axis(vectors, order[..., None], axis=1), np.take_along_axis(halves, order, axis=1)
+    order = np.arange(len(lattices))[:, None], np.argsort(halves, axis=1, kind="stable")
+    return vectors[order], halves[order]
 
 
 class DistanceStats(Descriptor):

@@ -100,13 +100,13 @@ COLUMNS = (
 def d_electrons(numbers: NDArray[np.int64], charges: NDArray[np.float64]) -> NDArray[np.float64]:
     """d electrons of the ions of groups 3 to 12, f block excluded: group minus charge; 0 for others."""
     group = elements.property_table(["group"])[numbers, 0]
-    return np.where(is_d_block(numbers), np.clip(group - charges, 0, 10), 0.0)
+    return np.where(is_d_block(numbers), np.minimum(np.maximum(group - charges, 0), 10), 0.0)
 
 
 def f_electrons(numbers: NDArray[np.int64], charges: NDArray[np.float64]) -> NDArray[np.float64]:
     """f electrons of lanthanide and actinide ions: Z - 54 or Z - 86, minus the charge; 0 for others."""
     outside_core = numbers - np.where(numbers <= 71, 54, 86)
-    return np.where(is_f_block(numbers), np.clip(outside_core - charges, 0, 14), 0.0)
+    return np.where(is_f_block(numbers), np.minimum(np.maximum(outside_core - charges, 0), 14), 0.0)
 
 
 def is_f_block(numbers: NDArray[np.int64]) -> NDArray[np.bool_]:

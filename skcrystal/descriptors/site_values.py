@@ -92,4 +92,7 @@ def site_statistics(
         "min": lambda: np.minimum.reduceat(values, starts),
         "max": lambda: np.maximum.reduceat(values, starts),
     }
-    return np.stack([make[name]() for name in wanted], axis=2).reshape(len(crystals), -1)
+    found = np.empty((len(crystals), values.shape[1], len(wanted)))
+    for k, name in enumerate(wanted):
+        found[:, :, k] = make[name]()
+    return found.reshape(len(crystals), -1)

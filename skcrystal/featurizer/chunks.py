@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from scipy.sparse import csr_array, hstack, issparse, vstack
 
+from skcrystal.crystals import Crystals
 from skcrystal.featurizer.cache import RowCache
 from skcrystal.featurizer.describing import Block, dense, describe_items
 from skcrystal.featurizer.kept_rows import describe_kept
@@ -87,7 +88,10 @@ def run_chunks(
     n_workers = effective_n_jobs(n_jobs)
     if n_workers == 1:
         for start, stop in _bounds(len(items), chunk_size, 1):
-            yield _describe(steps, items[start:stop], start, cache, disorder, os.getpid())
+            # A part is found again by keys, which cost something; the whole is known.
+            whole = isinstance(items, Crystals) and stop - start == len(items)
+            part = items.apart() if whole else items[start:stop]
+            yield _describe(steps, part, start, cache, disorder, os.getpid())
         return
     jobs = (
         delayed(_describe)(steps, items[start:stop], start, cache, disorder, os.getpid())
