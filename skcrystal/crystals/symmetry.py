@@ -284,15 +284,18 @@ def primitive_sites(
 
     Sites that a translation maps onto each other are averaged: the mean does not depend on their order.
     """
-    primitive_lattices = np.swapaxes(table.primitive_linears, 1, 2) @ lattices
+    given = bool((table.multiplicities == 1).all())
+    primitive_lattices = lattices if given else np.swapaxes(table.primitive_linears, 1, 2) @ lattices
     reduced, transforms = niggli_reduce(primitive_lattices)
     # Cartesian positions stay: x @ lattice = x' @ reduced.
-    to_reduced = np.swapaxes(np.linalg.inv(table.primitive_linears), 1, 2) @ np.linalg.inv(transforms)
+    to_reduced = np.linalg.inv(transforms)
+    if not given:
+        to_reduced = np.swapaxes(np.linalg.inv(table.primitive_linears), 1, 2) @ to_reduced
 
     counts = counts_of(site_offsets)
     crystal = np.repeat(np.arange(len(lattices)), counts)
     coords = (frac_coords[:, None, :] @ to_reduced[crystal])[:, 0, :]
-    if (table.multiplicities == 1).all():
+    if given:
         return PrimitiveSites(reduced, site_offsets, coords, np.arange(len(coords)))
 
     new_counts = counts // table.multiplicities
