@@ -88,10 +88,7 @@ def run_chunks(
     n_workers = effective_n_jobs(n_jobs)
     if n_workers == 1:
         for start, stop in _bounds(len(items), chunk_size, 1):
-            # A part is found again by keys, which cost something; the whole is known.
-            whole = isinstance(items, Crystals) and stop - start == len(items)
-            part = items.apart() if whole else items[start:stop]
-            yield _describe(steps, part, start, cache, disorder, os.getpid())
+            yield _describe(steps, _part(items, start, stop), start, cache, disorder, os.getpid())
         return
     jobs = (
         delayed(_describe)(steps, items[start:stop], start, cache, disorder, os.getpid())
@@ -111,6 +108,14 @@ def run_chunks(
             # joblib warns of work that is stopped half way; whoever closes us means to stop it.
             warnings.simplefilter("ignore")
             results.close()
+
+
+def _part(items: Any, start: int, stop: int) -> Sequence[Any]:
+    """Return some of the items; a part of a batch is known by keys, which cost something, the whole not."""
+    if isinstance(items, Crystals) and stop - start == len(items):
+        return items.apart()  # type: ignore[return-value]  # it has what a chunk needs
+    part: Sequence[Any] = items[start:stop]
+    return part
 
 
 def _in_rounds(workers: Parallel, jobs: Iterator[Any], size: int) -> Generator[Chunk]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from skcrystal import Crystal, Crystals
 from skcrystal.chemistry import elements
 from skcrystal.chemistry.radii import charged_radii, metallic_radii
+from skcrystal.crystals.arrays import sums_of_owned
 from skcrystal.datasets import load_experimental
 from tests.crystals.textbook import TEXTBOOK
 from tests.crystals.textbook_metals import METALS
@@ -178,3 +179,11 @@ def test_radii_of_a_charge_that_shannon_does_not_give_lie_between():
 def test_descriptors_of_one_batch_share_bonds():
     batch = Crystals.from_crystals([TEXTBOOK[0].crystal()])
     assert batch.bonds() is batch.bonds(8.0)
+
+
+def test_sums_over_what_is_owned_are_0_where_nothing_is():
+    values = np.arange(10.0).reshape(5, 2)
+    sums = sums_of_owned(values, np.array([0, 0, 2, 2, 5, 5]))
+    np.testing.assert_array_equal(sums, [[0, 0], [2, 4], [0, 0], [18, 21], [0, 0]])
+    np.testing.assert_array_equal(sums_of_owned(values[:0], np.zeros(3, dtype=np.int64)), np.zeros((2, 2)))
+    assert sums_of_owned(values[:0], np.zeros(1, dtype=np.int64)).shape == (0, 2)

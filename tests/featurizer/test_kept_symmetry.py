@@ -183,6 +183,16 @@ def test_presets_over_one_batch_search_once(searches):
     assert len(searches) == len(X)
 
 
+def test_a_batch_that_is_one_chunk_is_searched_once_and_keeps_no_other_tables(searches):
+    batch = fresh()
+    for steps in (OTHERS, ONE):
+        CrystalFeaturizer(steps).transform(batch)
+    assert len(searches) == len(X)
+    assert batch._tables == {}
+    batch[:3].symmetry()
+    assert len(searches) == len(X)
+
+
 def test_a_feature_union_searches_once(searches):
     make_union(SpaceGroupOneHot(), SymmetryStats(), CrystalFeaturizer(OTHERS)).fit_transform(fresh())
     assert len(searches) == len(X)
