@@ -6,9 +6,9 @@ Band gaps of PBE are known of many more compounds than measured ones, and are to
 zero-inflated model of boosted trees learns those of mp_sample, of each formula that of its most stable
 crystal. `OutOfFoldRegressor` makes columns of it for the formulas of matbench_expt_gap: what the model says
 of a formula by a fit without it (``predict``), or, where the formula is in mp_sample, the computed gap itself
-(``recall``). Measured gaps have no say in either: what is known of a test formula is another quantity than
-the one that is asked for. The difference is that to ``predict``, as `DeltaRegressor` learns it; a negative
-gap counts as 0.
+(``recall``), with the chance that it is not 0 and what it is then. Measured gaps have no say in either: what
+is known of a test formula is another quantity than the one that is asked for. The difference is that to
+``predict``, as `DeltaRegressor` learns it; a negative gap counts as 0.
 
 Printed are the mean absolute errors of development rows, all and those whose formula is not in mp_sample, by
 a quick model: boosted trees say whether a gap is 0, and how large it is elsewhere.
@@ -68,7 +68,7 @@ def computed_model() -> OutOfFoldRegressor:
 
 
 def second_fidelity(folder: Path) -> Embedding:
-    """Return columns of formulas: the computed gap, whether there is one, and whether it is known."""
+    """Return columns of formulas: the computed gap, its parts, and whether it is known."""
     model = computed_model().fit(*computed_gaps(folder))
     return Embedding(model.recall, "pbe_gap", "1", structures="compositions")
 

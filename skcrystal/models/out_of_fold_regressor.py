@@ -133,7 +133,7 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
             zip(distinct.tolist(), sums / np.bincount(labels)[:, None], strict=True)
         )
         some = take_rows(rows, np.flatnonzero(read)[:1])
-        self._may_be_zero = _parts_of(self._fitted_learner(), some)[1] is not None
+        self._may_be_zero = _values_and_chances(self._fitted_learner(), some)[1] is not None
         splitter = GroupKFold(self.n_splits, shuffle=True, random_state=self.random_state)
         self.estimators_ = []
         self._fold_of: dict[bytes, int] = {}
@@ -174,25 +174,26 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_columns)
             The target; of one that may be 0, as a :class:`~skcrystal.models.ZeroInflatedRegressor` in a
-            :class:`~skcrystal.models.CrystalPipeline` predicts it, the target where it is not 0, and the
+            :class:`~skcrystal.models.CrystalPipeline` predicts it, also what it is where it is not 0, and the
             probability that it is not. At last 1 where the target is known, and 0 elsewhere. Several targets
             have their columns behind each other. Of a formula with several training crystals the mean of
             their targets: fit to the most stable one of each where that is meant. NaN for what could not be
             read.
         """
         formulas = self._formulas(X)
-        answers = self._answers(formulas, X, _value_and_chance if self._may_be_zero else _value)
+        answers = self._answers(formulas, X, _mixture_of if self._may_be_zero else _targets_of)
         if answers.ndim == 1:
             # Nothing could be read.
-            answers = np.full((len(formulas), self._n_targets * (2 if self._may_be_zero else 1)), np.nan)
+            answers = np.full((len(formulas), self._n_targets * (3 if self._may_be_zero else 1)), np.nan)
         known = np.where(np.isnan(answers).all(axis=1), np.nan, 0.0)
         for row in np.flatnonzero(known == 0).tolist():
             if (target := self._targets.get(formulas[row])) is None:
                 continue
             known[row] = 1.0
             if self._may_be_zero:
-                value = answers[row, : target.size]
-                answers[row] = np.concatenate([np.where(target > 0, target, value), target > 0])
+                elsewhere = answers[row, target.size : 2 * target.size]
+                parts = (target, np.where(target > 0, target, elsewhere), target > 0)
+                answers[row] = np.concatenate(parts)
             else:
                 answers[row] = target
         return np.column_stack([answers, known])
@@ -243,23 +244,24 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         return tags
 
 
-def _parts_of(model: Any, rows: Any) -> tuple[Array, Array | None]:
-    """Return what a model predicts where a target is not 0, and the chance of that, as tables of targets."""
+def _targets_of(model: Any, rows: Any) -> Array:
+    predicted = np.asarray(model.predict(rows), dtype=np.float64)
+    return predicted.reshape(len(predicted), -1)
+
+
+def _mixture_of(model: Any, rows: Any) -> Array:
+    """Return predictions, what they are where a target is not 0, and the probability of that."""
+    values, chances = _values_and_chances(model, rows)
+    # A fold without zeros, or of nothing else, has learned nothing of them.
+    return np.column_stack([_targets_of(model, rows), values, values > 0 if chances is None else chances])
+
+
+def _values_and_chances(model: Any, rows: Any) -> tuple[Array, Array | None]:
     if isinstance(model, Pipeline):
         rows = model[:-1].transform(rows) if len(model.steps) > 1 else rows
         model = model.steps[-1][1]
     values, chances = mixture(model, predict_parts(model, rows))
     return values.reshape(len(values), -1), None if chances is None else chances.reshape(len(values), -1)
-
-
-def _value(model: Any, rows: Any) -> Array:
-    return _parts_of(model, rows)[0]
-
-
-def _value_and_chance(model: Any, rows: Any) -> Array:
-    values, chances = _parts_of(model, rows)
-    # A fold without zeros, or of nothing else, has learned nothing of them.
-    return np.column_stack([values, values > 0 if chances is None else chances])
 
 
 def formula_keys(X: Any) -> list[bytes]:

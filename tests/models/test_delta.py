@@ -239,14 +239,15 @@ def test_of_what_may_be_zero_whether_it_is_is_recalled_too():
     steps = [("featurizer", CrystalFeaturizer("composition")), ("scaler", SoftStandardScaler())]
     model = OutOfFoldRegressor(CrystalPipeline([*steps, ("zeros", zeros)])).fit([*salts, *metals], gaps)
     found = model.recall(["Na2Cl2", "Fe", "LiCl", "Ni"])
-    assert found[:, 1].tolist() == [1.0, 0.0, 1.0, 0.0]
-    assert found[:, 2].tolist() == [1.0, 1.0, 0.0, 0.0]
-    assert found[0, 0] == 5.0
+    assert found[:2, 0].tolist() == [5.0, 0.0]
+    np.testing.assert_array_equal(found[2:, 0], model.predict(["LiCl", "Ni"]))
     # What a metal's gap would be is that of a salt.
-    assert set(found[1:, 0]) <= set(gaps[gaps > 0])
+    assert set(found[:, 1]) <= set(gaps[gaps > 0])
+    assert found[:, 2].tolist() == [1.0, 0.0, 1.0, 0.0]
+    assert found[:, 3].tolist() == [1.0, 1.0, 0.0, 0.0]
     column = Embedding(model.recall, "pbe_gap", "1", structures="compositions")
     table = CrystalFeaturizer([("fractions", ElementFractions()), ("pbe_gap", column)])
-    np.testing.assert_array_equal(table.transform(["Na2Cl2", "Ni"])[:, -3:], found[[0, 3]])
+    np.testing.assert_array_equal(table.transform(["Na2Cl2", "Ni"])[:, -4:], found[[0, 3]])
 
 
 @pytest.mark.filterwarnings("ignore:.* items are no usable crystals", "ignore:.* rows could not be read")
