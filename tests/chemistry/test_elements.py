@@ -10,6 +10,7 @@ from pymatgen.core import Element
 
 from skcrystal.chemistry import elements
 from skcrystal.chemistry.trends import neighbors_in_table
+from tests.chemistry.marks import WITH_STORED_VALUES
 
 TOOL = Path(__file__).parents[2] / "tools" / "build_elements.py"
 
@@ -53,6 +54,7 @@ def value(symbol, name, values="corrected"):
     return float(elements.property_table([name], values=values)[elements.atomic_number(symbol), 0])
 
 
+@WITH_STORED_VALUES
 def test_every_value_is_pymatgens(tool):
     moved = [
         f"{symbol} {name}: {value(symbol, name, 'pymatgen')} in the table, {new} in pymatgen"
@@ -69,6 +71,7 @@ def test_every_columns_description_is_the_tools(tool):
         assert elements.column_info(column.name) == column[:-1]
 
 
+@WITH_STORED_VALUES
 @pytest.mark.filterwarnings("ignore:No data available:UserWarning")
 @pytest.mark.parametrize("name", NOTEBOOK)
 def test_zero_filling_is_the_notebooks_recipe(name):

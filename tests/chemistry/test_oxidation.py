@@ -26,6 +26,7 @@ from skcrystal.chemistry.state_costs import (
     lower_hull,
     modes,
 )
+from tests.chemistry.marks import WITH_STORED_VALUES
 
 TOOL = Path(__file__).parents[2] / "tools" / "build_ions.py"
 
@@ -221,6 +222,7 @@ def tool():
     return module
 
 
+@WITH_STORED_VALUES
 @pytest.mark.parametrize("table", ["oxidation_states", "ionization_energies", "orbital_energies"])
 def test_the_stored_tables_are_the_tools(tool, table):
     with (tool.DATA / f"{table}.csv").open(newline="", encoding="utf-8") as file:
