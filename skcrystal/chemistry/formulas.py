@@ -224,12 +224,11 @@ class _Reader:
         """Read the amount behind a unit, and go beyond the charge of the ion where one stands there."""
         plain = _PLAIN_CHARGE.match(self.text, self.place)
         if plain and not (self.mixture and plain[0][-1] == "-"):
-            digits, self.place = plain[1] or "", plain.end()
+            digits = plain[1] or ""
             ammonium = several and not group and not self.charged and len(digits) == 1
             self.charged = True
-            if "." in digits or ammonium:
-                return float(digits)
-            return float(digits[:-1] or 1)
+            number = digits if "." in digits or ammonium else digits[:-1] or "1"
+            return self.positive(number, 1, plain.end())
         found = _AMOUNT.match(self.text, self.place)
         value = 1.0
         if found:
