@@ -75,7 +75,7 @@ from sklearn.model_selection import cross_val_predict
 from skcrystal.models import make_regressor
 from skcrystal.splits import FormulaKFold
 
-folds = FormulaKFold(5, shuffle=True, random_state=0)
+folds = FormulaKFold(3, shuffle=True, random_state=0)
 model = make_regressor(target="curve", keep_area=True)
 predicted = {
     "powder pattern": cross_val_predict(model, crystals, patterns, cv=folds),
