@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r'(?<=<span class="pre">)[^<\s]{12,}(?=</span>)')
 MODULE = re.compile(r"(?<=>)\s*skcrystal\.[\w.]+\s*(?=<)")
-BREAK = re.compile(r"[.(\[,=/](?=[^\d.)\]=,])")
+BREAK = re.compile(r"[.(\[,=/](?=[^\d.)\]=,])|&gt;(?=_)")
 # What no line of a telephone holds breaks between its words as well.
 LONG = re.compile(r"\w{27,}")
 
