@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skcrystal.kernels.compilation import njit
-from skcrystal.kernels.exponential import decay
+from skcrystal.kernels.exponential import exponential
 
 # (1 + 2 x) exp(x^2) erfc(x) is smooth in (x - 2) / (x + 2), as Shepherd & Laframboise have it, Math. Comp. 36
 # (1981) 249, doi 10.1090/S0025-5718-1981-0595058-X. Here it stands in powers of u, which is that variable
@@ -17,7 +17,7 @@ CENTER = (LARGEST - 2.0) / (LARGEST + 2.0)
 def erfc(x):  # type: ignore[no-untyped-def]
     """Return erfc(x) for x from 0 to 4.25, to 1e-14 of it.
 
-    Callers must not allow sums to be reordered (``reassoc``), as :func:`decay` says.
+    Callers must not allow sums to be reordered (``reassoc``), as :func:`exponential` says.
     """
     u = (2.0 * (x - 2.0) / (x + 2.0) + 1.0 - CENTER) / (1.0 + CENTER)
     series = 3.97348129707906e-10
@@ -38,4 +38,4 @@ def erfc(x):  # type: ignore[no-untyped-def]
     series = series * u - 0.1632063367858671
     series = series * u + 0.047882293348454806
     series = series * u + 1.2837528674098853
-    return series * decay(-x * x) / (1.0 + 2.0 * x)
+    return series * exponential(-x * x) / (1.0 + 2.0 * x)

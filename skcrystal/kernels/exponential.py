@@ -13,12 +13,12 @@ LOG_2, LOG_2_REST = 0.6931471803691238, 1.9082149292705877e-10
 
 
 @njit(cache=True, inline="always")
-def decay(x):  # type: ignore[no-untyped-def]
-    """Return exp(x) for x from 0 down, to the last digit or the one before; below -708, exp(-708).
+def exponential(x):  # type: ignore[no-untyped-def]
+    """Return exp(x) to the last digit or the one before; below -708, exp(-708), and above 708, exp(708).
 
     Callers must not allow sums to be reordered (``reassoc``): rounding would be undone.
     """
-    x = max(x, -708.0)
+    x = min(max(x, -708.0), 708.0)
     shifted = x * 1.4426950408889634 + ROUNDER
     whole = shifted - ROUNDER
     rest = x - whole * LOG_2 - whole * LOG_2_REST

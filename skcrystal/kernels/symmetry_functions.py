@@ -11,7 +11,7 @@ import numpy as np
 from skcrystal.kernels.channel_pairs import paired_channels, weigh_channels, weigh_kinds
 from skcrystal.kernels.compilation import njit
 from skcrystal.kernels.cutoffs import behler_cutoff
-from skcrystal.kernels.exponential import decay
+from skcrystal.kernels.exponential import exponential
 from skcrystal.kernels.site_kinds import gather_neighbors, most_neighbors
 from skcrystal.kernels.triplets import (
     BLOCK,
@@ -38,7 +38,7 @@ def radial_terms(lengths, n, functions, cutoff, form, fades, values, slopes):  #
         eta, shift, kappa = functions[f, 0], functions[f, 1], functions[f, 2]
         for j in range(n):
             away = lengths[j] - shift
-            values[f, j] = decay(-eta * away * away)
+            values[f, j] = exponential(-eta * away * away)
         if len(slopes) > 0:
             for j in range(n):
                 slopes[f, j] = values[f, j] * (fall[j] - 2.0 * eta * (lengths[j] - shift) * fade[j])
