@@ -194,6 +194,28 @@ def test_a_shared_site_counts_in_shares():
     assert sums[0] == pytest.approx((sums[1] + sums[2]) / 2, rel=1e-9)
 
 
+def test_three_species_on_a_site_count_by_their_shares_from_both_ends_and_beside_ordered_crystals():
+    lattice, coords = 5.1 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.48, 0.5]]
+    shares = np.array([0.5, 0.25, 0.25])
+    mixed = Crystal(
+        lattice,
+        np.array(coords),
+        np.array([0, 3, 4]),
+        np.array([20, 38, 56, 8]),
+        np.array([*shares, 1.0]),
+        np.full(4, np.nan),
+    )
+    pure = [Crystal.ordered(lattice, coords, [z, 8]) for z in (20, 38, 56)]
+    sums = valence_sums(as_crystals([pure[0], mixed, *pure[1:]]), 6.0).reshape(4, 2, 4)
+    pure_sums = sums[[0, 2, 3]]
+    # Sums over contacts of opposite charge, and lengths of vectors that are parallel.
+    expected = np.tensordot(shares, pure_sums[:, :, :2], axes=1)
+    np.testing.assert_allclose(sums[1, :, :2], expected, rtol=1e-9)
+    assert (expected > 0.01).all()
+    alone = np.array([valence_sums(as_crystals([crystal]), 6.0) for crystal in pure])
+    np.testing.assert_allclose(pure_sums, alone, rtol=1e-12)
+
+
 def test_columns_move_in_proportion_to_displacements():
     crystals = load_experimental().data[::8]
     rng = np.random.default_rng(0)
