@@ -11,7 +11,7 @@ from skcrystal.kernels.exponential import exponential
 
 
 def lines(offsets, neighbors, *others):  # type: ignore[no-untyped-def]
-    return 20.0 * len(neighbors)
+    return 100.0 * len(neighbors)
 
 
 @njit(cache=True, lines=lines, fastmath={"contract"})
