@@ -223,6 +223,8 @@ def test_ctrl_c_inside_a_kernel_stays_a_keyboard_interrupt():
             assert process.communicate(timeout=60)[0] == "KeyboardInterrupt\n"
 
 
+# Of joblib's backends one forks, which Python warns of from 3.12 on.
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded, use of fork:DeprecationWarning")
 @pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
 def test_every_backend_of_joblib_gives_the_rows_of_one_process(backend):
     close = Crystal.ordered(4.2 * np.eye(3), [[0, 0, 0], [0.007, 0, 0]], [12, 8])

@@ -17,6 +17,7 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 from skcrystal import CrystalFeaturizer, as_crystals
 from skcrystal.datasets import load_experimental
 from skcrystal.featurizer.presets import NOTEBOOK_PROPERTIES
+from tests.chemistry.marks import WITH_STORED_VALUES
 
 SHARED = Path(os.environ.get("SKCRYSTAL_SHARED", Path(__file__).parents[3] / "shared"))
 ABC3 = SHARED / "data" / "mp_abc3.csv.gz"
@@ -69,6 +70,7 @@ def compare(structures):
         )
 
 
+@WITH_STORED_VALUES
 def test_built_in_crystals():
     crystals = load_experimental().data
     chosen = [crystal for crystal in crystals if crystal.n_sites <= 40][::6]
@@ -79,6 +81,7 @@ def test_built_in_crystals():
 @pytest.mark.skipif(
     not ABC3.exists(), reason="the Materials Project's ABC3 crystals are not part of the package"
 )
+@WITH_STORED_VALUES
 def test_abc3_crystals():
     with gzip.open(ABC3, "rt", newline="") as file:
         texts = [row["cif"] for row in csv.DictReader(file)][::22]

@@ -35,6 +35,6 @@ def test_another_order_is_told_of_the_group_that_has_it(order, names):
 
 def test_the_right_order_is_not_remarked_on():
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", LabelWarning)
         warnings.simplefilter("ignore", ExtrapolationWarning)
         MODEL.fit(as_batch(rattled()), reordered((0, 1, 2), np.arange(40) % 2 == 1))
