@@ -92,14 +92,14 @@ def pointwise_distance(
 def mean_transport(cost: NDArray[np.float64]) -> float:
     """Return the least mean cost at which all rows, of equal weight, become all columns, of equal weight."""
     from scipy.optimize import linear_sum_assignment, linprog
-    from scipy.sparse import kron, vstack
+    from scipy.sparse import coo_array, kron, vstack
 
     n, m = cost.shape
     common = lcm(n, m)
     if common <= ASSIGNED:
         cost = np.repeat(np.repeat(cost, common // n, axis=0), common // m, axis=1)
         return float(cost[linear_sum_assignment(cost)].mean())
-    sums = vstack([kron(np.eye(n), np.ones((1, m))), kron(np.ones((1, n)), np.eye(m))])
+    sums = vstack([kron(coo_array(np.eye(n)), np.ones((1, m))), kron(np.ones((1, n)), coo_array(np.eye(m)))])
     shares = np.concatenate([np.full(n, 1 / n), np.full(m, 1 / m)])
     return float(linprog(cost.ravel(), A_eq=sums, b_eq=shares, method="highs").fun)
 
