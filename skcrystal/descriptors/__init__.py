@@ -22,6 +22,7 @@ from skcrystal.descriptors.local_differences import LocalDifferences
 from skcrystal.descriptors.message_passing import MessagePassing
 from skcrystal.descriptors.orbital_field import OrbitalFieldMatrix
 from skcrystal.descriptors.pair_spectrum import PairSpectrum
+from skcrystal.descriptors.pauling_energy import PaulingEnergy
 from skcrystal.descriptors.radial import RadialSpectrum
 from skcrystal.descriptors.similarity import similarity
 from skcrystal.descriptors.site_descriptor import SiteDescriptor, SiteGradients
@@ -59,6 +60,7 @@ __all__ = [
     "MessagePassing",
     "OrbitalFieldMatrix",
     "PairSpectrum",
+    "PaulingEnergy",
     "RadialSpectrum",
     "SiteDescriptor",
     "SiteGradients",

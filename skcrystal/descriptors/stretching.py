@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from skcrystal.chemistry import elements
-from skcrystal.descriptors.bond_valence import species_parameters
+from skcrystal.descriptors.bond_species import species_of_bonds
 from skcrystal.descriptors.bonded import BOND_CONSTRAINTS, BondedDescriptor
 from skcrystal.descriptors.columns import Column
 from skcrystal.descriptors.site_values import site_means
@@ -75,24 +75,10 @@ def force_constants(crystals: Crystals, bonds: BondTable) -> NDArray[np.float64]
     ndarray of shape (n_bonds,)
         Of whole bonds: their weights are not in it.
     """
-    kinds, lengths, softness = species_parameters(crystals)
     pulls = elements.filled_table(["electronegativity"])[crystals.atomic_numbers, 0]
-    counts = np.diff(crystals.species_offsets)
-    shares = crystals.occupancies / np.repeat(
-        np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1]), counts
-    )
-    # Each species at the one end with each at the other.
-    centers, its = bonds.centers, counts[bonds.neighbors]
-    number = counts[centers] * its
-    bond = np.repeat(np.arange(len(number)), number)
-    place = np.arange(len(bond)) - np.repeat(np.cumsum(number) - number, number)
-    one = crystals.species_offsets[centers[bond]] + place // its[bond]
-    other = crystals.species_offsets[bonds.neighbors[bond]] + place % its[bond]
-    distances, pair = bonds.distances[bond], (kinds[one], kinds[other])
-    found = gordy_constant(
-        np.exp((lengths[pair] - distances) / softness[pair]), pulls[one] * pulls[other], distances
-    )
-    return np.bincount(bond, found * shares[one] * shares[other], minlength=len(number)).astype(np.float64)
+    pairs = species_of_bonds(crystals, bonds)
+    products = pulls[pairs.centers] * pulls[pairs.neighbors]
+    return pairs.mean(gordy_constant(pairs.valences, products, pairs.distances))
 
 
 def largest_eigenvalues(matrices: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import clone
 
-from skcrystal.descriptors import Descriptor, ElementFractions, PairSpectrum, StretchingFrequencies
+from skcrystal.descriptors import (
+    AlloyStats,
+    Descriptor,
+    ElementFractions,
+    PairSpectrum,
+    PaulingEnergy,
+    StretchingFrequencies,
+)
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models.curves import CurveRegressor
@@ -67,6 +74,8 @@ WIDE_FAMILIES: dict[str, tuple[Descriptor, tuple[str, ...]]] = {
     "pair_spectrum": (PairSpectrum(), ("real",)),
     "element_fractions": (ElementFractions(), ("real", "positive", "nonnegative")),
     "stretching": (StretchingFrequencies(log10=True), ("positive",)),
+    "alloys": (AlloyStats(), ("real",)),
+    "pauling_energy": (PaulingEnergy(), ("real",)),
 }
 # A column that has one value in more than this share of the rows is a flag or the share of a rare element:
 # what it weighs is learnt from few rows. One process leaves such columns out, the other one sees them.

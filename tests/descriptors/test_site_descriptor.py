@@ -21,6 +21,7 @@ from skcrystal.descriptors import (
     MadelungEnergy,
     MessagePassing,
     OrbitalFieldMatrix,
+    PaulingEnergy,
     StretchingFrequencies,
     SymmetryFunctions,
 )
@@ -39,6 +40,7 @@ SITE_DESCRIPTORS = {
     "madelung": MadelungEnergy(),
     "message_passing": MessagePassing(),
     "orbital_field": OrbitalFieldMatrix(),
+    "pauling_energy": PaulingEnergy(),
     "stretching": StretchingFrequencies(),
 }
 

@@ -50,6 +50,7 @@ _DESCRIPTORS = {
     "message_passing": ("MessagePassing",),
     "orbital_field": ("OrbitalFieldMatrix",),
     "pair_spectrum": ("PairSpectrum",),
+    "pauling_energy": ("PaulingEnergy",),
     "radial": ("RadialSpectrum",),
     "soap": ("SOAP",),
     "soft_symmetry": ("SoftSymmetry",),
