@@ -68,7 +68,7 @@ class PaulingEnergy(BondedDescriptor):
     >>> magnesia = Crystal.ordered(4.212 * (1 - np.eye(3)) / 2, [[0, 0, 0], [0.5, 0.5, 0.5]], [12, 8])
     >>> energy = PaulingEnergy()
     >>> dict(zip(energy.get_feature_names_out().tolist(), energy.transform([magnesia])[0].round(2).tolist()))
-    {}
+    {'mean_ionic_bond_energy': -4.46, 'mean_pauling_energy': -3.89, 'mean_single_bonds': 1.97}
     """
 
     schema_version = 1

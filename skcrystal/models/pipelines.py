@@ -69,7 +69,8 @@ SMOOTHNESS = {"real": 2.5, "positive": 1.5, "nonnegative": 1.5}
 VOTES = {"gaussian_process": 0.2, "xgboost": 0.4, "extra_trees": 0.4}
 # What learnt weights make use of, and what to a scaled distance is many columns that say little: not of the
 # default preset, which is for any model. Pair spectra serve energies; what tells metals from others is worse
-# with them, and frequencies are no better. How bonds vibrate serves what follows from their stiffness.
+# with them, and frequencies are no better. How bonds vibrate serves what follows from their stiffness; the rules of
+# Miedema and Pauling serve energies of formation.
 WIDE_FAMILIES: dict[str, tuple[Descriptor, tuple[str, ...]]] = {
     "pair_spectrum": (PairSpectrum(), ("real",)),
     "element_fractions": (ElementFractions(), ("real", "positive", "nonnegative")),
@@ -100,7 +101,9 @@ def make_regressor(
     (:class:`~skcrystal.descriptors.ElementFractions`), which tells of an element what no property does, and
     misleads where there are few rows to learn it from: the first process leaves out what is the same in more
     than half the rows, flags and shares of rare elements. For real targets, which kinds of atoms touch
-    (:class:`~skcrystal.descriptors.PairSpectrum`) joins them, and for positive ones, how fast bonds vibrate
+    (:class:`~skcrystal.descriptors.PairSpectrum`) joins them, with rules for energies of alloys
+    (:class:`~skcrystal.descriptors.AlloyStats`) and of other compounds
+    (:class:`~skcrystal.descriptors.PaulingEnergy`), and for positive ones, how fast bonds vibrate
     (:class:`~skcrystal.descriptors.StretchingFrequencies`). The prediction is the weighted mean of the
     three, with the weights that would have made the mean absolute error least on training rows that the
     models had not seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean;
@@ -115,8 +118,8 @@ def make_regressor(
     Parameters
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
-        As for :class:`~skcrystal.CrystalFeaturizer`. Shares of elements, for real targets pair spectra,
-        and for positive ones stretching frequencies join a preset, but ``"notebook"`` and for curves; a list
+        As for :class:`~skcrystal.CrystalFeaturizer`. Shares of elements, for real targets pair spectra and
+        two rules for energies, and for positive ones stretching frequencies join a preset, but ``"notebook"`` and for curves; a list
         is taken as it is.
     target : {"real", "positive", "nonnegative", "curve"}, default="real"
         What values the target takes:

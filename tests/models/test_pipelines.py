@@ -12,7 +12,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from skcrystal import CrystalFeaturizer
 from skcrystal.datasets import load_experimental
-from skcrystal.descriptors import Density, ElementFractions, PairSpectrum
+from skcrystal.descriptors import AlloyStats, Density, ElementFractions, PairSpectrum, PaulingEnergy
 from skcrystal.featurizer.presets import PRESETS
 from skcrystal.models import (
     ARDGaussianProcessRegressor,
@@ -186,15 +186,15 @@ def test_wide_families_join_presets_alone():
     lone = [("density", Density())]
     assert make_regressor(lone)[0].descriptors is lone
     assert make_regressor("notebook")[0].descriptors == "notebook"
-    wide = [PairSpectrum, ElementFractions]
-    for preset, added in (("default", wide), ("composition", wide[1:]), ("full", [])):
+    wide = [PairSpectrum, ElementFractions, AlloyStats, PaulingEnergy]
+    for preset, added in (("default", wide), ("composition", wide[1:3]), ("full", [])):
         steps, known = make_regressor(preset)[0]._steps, PRESETS[preset]()
         assert [name for name, _ in steps[: len(known)]] == [name for name, _ in known]
         assert [type(step) for _, step in steps[len(known) :]] == added
     for target in ("positive", "nonnegative"):
         steps = dict(make_regressor(target=target)[0]._steps)
         assert "element_fractions" in steps
-        assert "pair_spectrum" not in steps
+        assert not {"pair_spectrum", "alloys", "pauling_energy"} & set(steps)
         assert ("stretching" in steps) == (target == "positive")
 
 
