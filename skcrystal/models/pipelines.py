@@ -69,8 +69,8 @@ SMOOTHNESS = {"real": 2.5, "positive": 1.5, "nonnegative": 1.5}
 VOTES = {"gaussian_process": 0.2, "xgboost": 0.4, "extra_trees": 0.4}
 # What learnt weights make use of, and what to a scaled distance is many columns that say little: not of the
 # default preset, which is for any model. Pair spectra serve energies; what tells metals from others is worse
-# with them, and frequencies are no better. How bonds vibrate serves what follows from their stiffness; the rules of
-# Miedema and Pauling serve energies of formation.
+# with them, and frequencies are no better. How bonds vibrate serves what follows from their stiffness; the
+# rules of Miedema and Pauling serve energies of formation.
 WIDE_FAMILIES: dict[str, tuple[Descriptor, tuple[str, ...]]] = {
     "pair_spectrum": (PairSpectrum(), ("real",)),
     "element_fractions": (ElementFractions(), ("real", "positive", "nonnegative")),
@@ -119,8 +119,8 @@ def make_regressor(
     ----------
     descriptors : str or list of (str, Descriptor), default="default"
         As for :class:`~skcrystal.CrystalFeaturizer`. Shares of elements, for real targets pair spectra and
-        two rules for energies, and for positive ones stretching frequencies join a preset, but ``"notebook"`` and for curves; a list
-        is taken as it is.
+        two rules for energies, and for positive ones stretching frequencies join a preset, but
+        ``"notebook"`` and for curves; a list is taken as it is.
     target : {"real", "positive", "nonnegative", "curve"}, default="real"
         What values the target takes:
 
