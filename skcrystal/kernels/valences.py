@@ -14,7 +14,7 @@ def lines(offsets, neighbors, *others):  # type: ignore[no-untyped-def]
     return 100.0 * len(neighbors)
 
 
-@njit(cache=True, lines=lines, fastmath={"contract"})
+@njit(cache=True, lines=lines)
 def bond_valences(  # type: ignore[no-untyped-def]
     offsets, neighbors, distances, vectors, species, kinds, occupancies, charges, lengths, softness, cutoff
 ):

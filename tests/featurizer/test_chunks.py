@@ -238,4 +238,4 @@ def test_every_backend_of_joblib_gives_the_rows_of_one_process(backend):
         pytest.warns(ReadWarning, match="1 of 61 crystals has notes: crystal 60: atoms closer") as warned,
     ):
         np.testing.assert_array_equal(featurizer.transform(items), expected)
-    assert len(warned) == 1
+    assert [one.category for one in warned].count(ReadWarning) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from ase import units
 from ase.build import bulk
 from ase.calculators.emt import EMT
 
@@ -16,6 +17,12 @@ def as_batch(frames):
     return Crystals.from_crystals(
         Crystal.ordered(np.array(a.cell), a.cell.scaled_positions(a.positions), a.numbers) for a in frames
     )
+
+
+def thermalize(atoms, temperature):
+    """Draw Maxwell's momenta at a temperature in kelvin; ASE's function for it has changed its name."""
+    draws = np.random.default_rng(0).normal(size=(len(atoms), 3))
+    atoms.set_momenta(draws * np.sqrt(atoms.get_masses() * units.kB * temperature)[:, None])
 
 
 def labels_of(frames, groups=None):

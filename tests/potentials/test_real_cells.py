@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from ase import units
 from ase.build import bulk
-from ase.md.velocitydistribution import thermalize_momenta
 from ase.md.verlet import VelocityVerlet
 
 from skcrystal.datasets import read_labelled
 from skcrystal.potentials import Labels, LabelWarning, LinearPotential, to_gpa
-from tests.potentials.copper import as_batch
+from tests.potentials.copper import as_batch, thermalize
 
 FOLDER = Path(os.environ.get("SKCRYSTAL_SHARED", Path(__file__).parents[3] / "shared")) / "data"
 
@@ -126,7 +125,7 @@ def test_dynamics_of_silicon_keep_the_energy():
     atoms = bulk("Si", cubic=True, a=5.4686) * 2
     atoms.calc = fitted("Si").as_calculator()
     # Half of it goes into the springs.
-    thermalize_momenta(atoms, temperature_K=600, rng=np.random.default_rng(0))
+    thermalize(atoms, 600)
     energies = []
     dynamics = VelocityVerlet(atoms, timestep=1.0 * units.fs)
     dynamics.attach(lambda: energies.append(atoms.get_total_energy() / len(atoms)), interval=5)
