@@ -154,7 +154,7 @@ def against_floor(rows: list[Row], rounds: int) -> list[Check]:
                 "default preset: over gemmi + moyopy + neighbours of 6 angstrom",
                 turns.ratio("default", "read", "symmetry", "neighbors"),
                 "x",
-                at_most=2.5,
+                at_most=1.25,
                 note=_ms(turns, "default", cifs),
             )
         )
