@@ -11,7 +11,7 @@ target.
 # -------------------
 
 # Trees of the forest.
-N_TREES = 200
+N_TREES = 100
 
 # Every how many-th crystal is used: 1 takes all.
 EVERY = 1
