@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from skcrystal.crystals.arrays import counts_of, sums_of_owned
 from skcrystal.descriptors.bond_valence import species_parameters
 
 if TYPE_CHECKING:
@@ -61,10 +62,9 @@ def species_of_bonds(crystals: Crystals, bonds: BondTable) -> SpeciesOfBonds:
     SpeciesOfBonds
     """
     kinds, lengths, softness = species_parameters(crystals)
-    counts = np.diff(crystals.species_offsets)
-    shares = crystals.occupancies / np.repeat(
-        np.add.reduceat(crystals.occupancies, crystals.species_offsets[:-1]), counts
-    )
+    counts = counts_of(crystals.species_offsets)
+    atoms = sums_of_owned(crystals.occupancies, crystals.species_offsets)
+    shares = crystals.occupancies / np.repeat(atoms, counts)
     centers, its = bonds.centers, counts[bonds.neighbors]
     number = counts[centers] * its
     bond = np.repeat(np.arange(len(number)), number)
