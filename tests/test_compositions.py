@@ -23,11 +23,13 @@ X = load_experimental().data[:30]
         " Na Cl ",
         "Na₁Cl₁",
         Composition("NaCl"),
+        "NaCl\n",
         {"Na": 1, "Cl": 1},
+        {"Na+": 1, "Cl-": 1},
         ROCK_SALT,
         ROCK_SALT.to_structure(),
     ],
-    ids=["text", "spaces", "subscripts", "Composition", "dict", "Crystal", "Structure"],
+    ids=["text", "spaces", "subscripts", "Composition", "line", "dict", "ions", "Crystal", "Structure"],
 )
 def test_each_kind_is_a_composition(item):
     assert as_compositions([item])[0] == {"Na": 1.0, "Cl": 1.0}
@@ -93,6 +95,16 @@ def test_a_file_comes_before_a_formula(tmp_path, monkeypatch):
     assert len(as_crystals(["KCl"])) == 1
 
 
+def test_a_folder_is_no_item_and_its_name_a_formula(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("KCl", "runs"):
+        (tmp_path / name).mkdir()
+    assert as_compositions(["KCl"])[0] == {"K": 1.0, "Cl": 1.0}
+    for read, item in [(as_compositions, "runs"), (as_crystals, "KCl")]:
+        with pytest.raises(CrystalError, match=f"'{item}' is a folder"):
+            read([item])
+
+
 @pytest.mark.parametrize("item", ["YBa2Cu3O6.9", Composition("NaCl"), {"Na": 1, "Cl": 1}], ids=str)
 def test_a_formula_in_place_of_a_structure_is_told_which_preset_to_take(item):
     with pytest.raises(CrystalError, match=r"is a formula, .*CrystalFeaturizer\('composition'\)"):
@@ -109,7 +121,8 @@ def test_a_formula_in_place_of_a_structure_is_told_which_preset_to_take(item):
         (Composition({"Na": 1, "X0+": 1}), "no element"),
         (Composition({}), "the composition is empty"),
         ("missing.cif", "there is no file 'missing.cif'"),
-        ({"Quux": 1}, "composition 1"),
+        ({"Quux": 1}, "composition 1: the composition holds Quux, which is no element"),
+        ("data_NaCl\n", "composition 1: the text holds no crystal"),
         (None, "missing"),
         (7, "composition 1"),
     ],
