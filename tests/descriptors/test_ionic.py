@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from skcrystal import Crystal
+from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import IonicStats, ValenceElectrons
 from tests.prototypes import ROCK_SALT, STRONTIUM_TITANATE_POSCAR, ZINC_BLENDE_SIC
 
@@ -18,6 +19,14 @@ def values(descriptor, crystal):
 def crystal_of(*numbers):
     coords = np.arange(len(numbers))[:, None] / len(numbers) * [1, 1, 1]
     return Crystal.ordered(4.0 * len(numbers) ** (1 / 3) * np.eye(3), coords, list(numbers))
+
+
+def test_charges_are_whole_or_mixed_and_not_nearly_whole():
+    X = load_experimental().data
+    names = IonicStats().get_feature_names_out().tolist()
+    mixed = IonicStats().transform(X)[:, names.index("mixed_valence")]
+    assert 0.5 < np.mean(mixed == 0) < 1
+    assert mixed[mixed > 0].min() > 1e-3
 
 
 def test_rock_salt_is_sodium_plus_and_chloride():
