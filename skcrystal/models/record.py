@@ -14,9 +14,11 @@ from skcrystal.chemistry.tables import tables_digest
 from skcrystal.descriptors.base import StatelessTransformer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-__all__ = ["TrainingRecord", "record_of"]
+__all__ = ["TrainingRecord", "changed_versions", "record_of", "versions_now"]
 
 # Packages whose versions may change what a fitted model predicts, beside this one.
 PACKAGES = ("scikit-learn", "numpy", "scipy", "xgboost", "lightgbm", "moyopy")
@@ -75,12 +77,7 @@ class TrainingRecord:
 
     def differences(self) -> str:
         """Return which versions differ from those of now; empty where none does."""
-        now = versions_now()
-        found = [
-            f"{name} {then} (now {now.get(name, 'not installed')})"
-            for name, then in self.versions.items()
-            if now.get(name) != then
-        ]
+        found = changed_versions(self.versions)
         if self.tables != tables_digest():
             found.append("other tables of element values")
         return ", ".join(found)
@@ -97,6 +94,16 @@ def versions_now() -> dict[str, str]:
             except PackageNotFoundError:
                 continue
     return found
+
+
+def changed_versions(versions: Mapping[str, str]) -> list[str]:
+    """Return which versions are others now, each with that of now."""
+    now = versions_now()
+    return [
+        f"{name} {then} (now {now.get(name, 'not installed')})"
+        for name, then in versions.items()
+        if now.get(name) != then
+    ]
 
 
 def schema_of(reader: Any) -> dict[str, tuple[str, int, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import io
 import json
-import platform
 import re
 import warnings
 import zipfile
@@ -13,11 +12,12 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sklearn
 
 from skcrystal._version import __version__
 from skcrystal.crystals.crystal import CrystalError
 from skcrystal.formats.bundles import read_bundle, write_bundle
+from skcrystal.models.column_weights import pipeline_within
+from skcrystal.models.record import changed_versions, versions_now
 from skcrystal.models.sharing.allowlist import CONTAINERS, FUNCTIONS, TYPES, check_array, check_schema
 from skcrystal.models.sharing.boosters import StoredBooster, check_booster, store, unstore
 from skcrystal.models.sharing.parameters import drop_local, featurizers_in, mapped, tamed
@@ -112,7 +112,8 @@ def save(
     path : str or path-like
         As ``model.skops``.
     target, unit, kind, classes, data, about
-        As of :class:`ModelHeader`; columns and versions are found.
+        As of :class:`ModelHeader`; columns and versions are found, and so are the name of the target and the
+        digest of the training rows, where they are not given and the model knows them (``record_``).
     card : str, default=""
         The model card, as Markdown.
     force : bool, default=True
@@ -159,15 +160,16 @@ def save(
     mapped(copied, drop_local, {})
     objects = _described(copied)
     columns, schemas = _columns_of(model)
+    record = getattr(pipeline_within(model), "record_", None)
     header = ModelHeader(
-        target,
+        target or ("" if record is None else record.target),
         unit,
         kind,
         tuple(map(str, classes)),
         columns,
         schemas,
-        _versions(),
-        data or {},
+        {**versions_now(), "skops": importlib.import_module("skops").__version__},
+        data or ({} if record is None else {"digest": record.data, "n_rows": record.n_samples}),
         about or {},
         probed(model),
     )
@@ -212,6 +214,11 @@ def load(path: str | PathLike[str]) -> Any:
         The file is no shared model, is damaged, or holds something that none of ours does.
     ImportError
         skops, or XGBoost where it is needed, is not installed.
+
+    Warns
+    -----
+    UserWarning
+        It was saved with other versions of the packages that predictions depend on: which.
     """
     members = read_bundle(path, max_bytes=MAX_BYTES)
     header = _header(path, members)
@@ -231,6 +238,7 @@ def load(path: str | PathLike[str]) -> Any:
             "version."
         )
     _check_probe(path, model, header)
+    _warn_of_versions(path, header)
     return model
 
 
@@ -354,7 +362,7 @@ def _made(members: Mapping[str, bytes]) -> Any:
                 archive.writestr(name, content)
     try:
         with warnings.catch_warnings():
-            # Other versions of scikit-learn are told by the header, and what differs is checked.
+            # Other versions are told by the header, once and of all packages.
             warnings.simplefilter("ignore")
             return skops.loads(buffer.getvalue(), trusted=sorted({*TYPES, *FUNCTIONS, *CONTAINERS}))
     except Exception as error:
@@ -378,15 +386,17 @@ def _columns_of(model: Any) -> tuple[tuple[str, ...], dict[str, int]]:
     return tuple(map(str, featurizer.get_feature_names_out())), schemas
 
 
-def _versions() -> dict[str, str]:
-    skops = importlib.import_module("skops")
-    return {
-        "skcrystal": __version__,
-        "scikit-learn": sklearn.__version__,
-        "numpy": np.__version__,
-        "skops": skops.__version__,
-        "python": platform.python_version(),
-    }
+def _warn_of_versions(path: str | PathLike[str], header: ModelHeader) -> None:
+    """Tell that what a model is asked with is not what it was fitted with: it may predict otherwise."""
+    # skops wrote the file, and has no say in what the model predicts.
+    versions = {name: str(number)[:40] for name, number in header.versions.items() if name != "skops"}
+    changed = changed_versions(dict(list(versions.items())[:20]))
+    if changed:
+        warnings.warn(
+            f"{str(path)!r} was saved with {', '.join(changed)[:500]}: what it predicts may differ from what "
+            "it did then",
+            stacklevel=3,
+        )
 
 
 def _skops() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsRegressor
@@ -20,6 +22,7 @@ from skcrystal.datasets import load_experimental
 from skcrystal.descriptors import AlloyStats, ElementFractions, ElementVectors, StoichiometryNorms
 from skcrystal.models import (
     ConformalRegressor,
+    CrystalPipeline,
     SoftStandardScaler,
     forest_regressor,
     load,
@@ -114,6 +117,31 @@ def test_the_header_is_read_before_any_type_exists(path):
     code = f"import sys; {code}; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "skops" not in modules.split()
+
+
+def test_the_header_knows_what_the_model_knows(path):
+    model = CrystalPipeline([("columns", CrystalFeaturizer("composition")), ("ridge", Ridge())])
+    model.fit(X, pd.Series(y, name="gap"))
+    save(ConformalRegressor(model).fit(X, pd.Series(y, name="gap")), path)
+    header = read_header(path)
+    assert header.target == "gap"
+    assert header.data == {"digest": model.record_.data, "n_rows": len(y)}
+    assert {*model.record_.versions, "skops"} == set(header.versions)
+
+
+def test_another_version_warns_once_and_predicts(path, monkeypatch):
+    model = CrystalPipeline([("columns", CrystalFeaturizer("composition")), ("ridge", Ridge())]).fit(X, y)
+    versions = {**model.record_.versions, "numpy": "1.0", "torch": "2.0"}
+    model.record_ = dataclasses.replace(model.record_, versions=versions)
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "versions_now", lambda: versions)
+        save(model, path)
+    with pytest.warns(
+        UserWarning, match=r"saved with numpy 1\.0 .*, torch 2\.0 \(now not installed\)"
+    ) as said:
+        loaded = load(path)
+    assert len(said) == 1
+    np.testing.assert_array_equal(loaded.predict(CRYSTALS), model.predict(CRYSTALS))
 
 
 def test_a_forest_cannot_be_shared_and_says_so(path):
