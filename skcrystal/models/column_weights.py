@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["ERROR_ROWS", "column_weights", "nearby", "pipeline_within"]
 
 # Fitted attributes by which estimators that hold others name them.
-INNER = ("process_", "model_", "regressor_", "best_estimator_", "estimator_", "estimator", "estimators_")
+INNER = (
+    "process_",
+    "model_",
+    "regressor_",
+    "correction_",
+    "best_estimator_",
+    "estimator_",
+    "estimator",
+    "estimators_",
+)
 # Rows whose distances to all others are held at once.
 BLOCK = 256
 # Neighbours whose errors are looked at.

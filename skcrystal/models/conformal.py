@@ -13,7 +13,14 @@ from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods, take_rows
 from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.intervals import Center, ErrorModel
-from skcrystal.models.out_of_fold import combine, fit_out_of_fold, has_parts, mixture, predict_parts
+from skcrystal.models.out_of_fold import (
+    combine,
+    fit_out_of_fold,
+    has_parts,
+    mixture,
+    predict_parts,
+    weight_params,
+)
 from skcrystal.models.surroundings import Surroundings, columns_of
 from skcrystal.models.target_kind import target_kind
 
@@ -145,8 +152,7 @@ class ConformalRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         if has_parts(self.regressor) and not fit_params:
             self.regressor_, parts = fit_out_of_fold(self.regressor, X, given, folds, sample_weight)
         else:
-            if sample_weight is not None:
-                fit_params = {**fit_params, "sample_weight": sample_weight}
+            fit_params = {**fit_params, **weight_params(self.regressor, sample_weight)}
             self.regressor_, parts = self._fit_around(X, y, folds, fit_params)
         predicted, spread = combine(self.regressor_, parts)
         self.predicted_ = predicted

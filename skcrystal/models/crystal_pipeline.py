@@ -141,6 +141,11 @@ class CrystalPipeline(Documented, Pipeline):
             if step is not None and step != "passthrough":
                 rows = step.fit_transform(rows, y)
         blank = blank_rows(rows)
+        if sample_weight is not None and np.shape(sample_weight) != (len(blank),):
+            raise ValueError(
+                f"sample_weight has the shape {np.shape(sample_weight)}; give one for each of "
+                f"{len(blank)} rows"
+            )
         self.n_left_out_ = int(blank.sum())
         n, kept = len(blank), np.flatnonzero(~blank)
         if self.n_left_out_:

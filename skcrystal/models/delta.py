@@ -13,7 +13,7 @@ from sklearn.utils import get_tags, indexable
 from skcrystal._documentation import Documented
 from skcrystal._sklearn import HasMethods, take_rows
 from skcrystal.models.fitted import ensure_fitted
-from skcrystal.models.out_of_fold import combine, fit_out_of_fold, has_parts
+from skcrystal.models.out_of_fold import combine, fit_out_of_fold, has_parts, weight_params
 
 if TYPE_CHECKING:
     from typing import Self
@@ -142,7 +142,7 @@ class DeltaRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEstimat
         known = np.flatnonzero(np.isfinite(before.reshape(len(y), -1)).all(axis=1))
         if not len(known):
             raise ValueError(f"the base has no finite value for any of {len(y)} rows: nothing to correct")
-        rest = {} if weight is None else {"sample_weight": weight[known]}
+        rest = weight_params(self.correction, None if weight is None else weight[known])
         rows = X if len(known) == len(y) else take_rows(X, known)
         self.correction_ = clone(self.correction).fit(rows, y[known] - before[known], **rest)
         return self

@@ -32,6 +32,7 @@ from skcrystal.models.domain_terms import (
 )
 from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.held_out import KernelHeldOut
+from skcrystal.models.out_of_fold import weight_params
 from skcrystal.models.readable import blank_rows
 from skcrystal.models.scaling import SoftStandardScaler
 
@@ -187,7 +188,8 @@ class DomainOfApplicability(Documented, MetaEstimatorMixin, BaseEstimator):
         """
         self._validate_params()
         X, amounts = self._read(X)
-        self.model_ = clone(self.model).fit(X, y, **fit_params)
+        weight = weight_params(self.model, fit_params.pop("sample_weight", None))
+        self.model_ = clone(self.model).fit(X, y, **weight, **fit_params)
         columns = raw_columns(X, pipeline_within(self.model_))
         read = np.flatnonzero(~blank_rows(columns))
         if len(read) < 2 * FOLDS:

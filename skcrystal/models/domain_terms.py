@@ -33,7 +33,7 @@ __all__ = [
 # What counts as outside a column's range, in units of the range: more than rounding.
 RANGE_TOLERANCE = 1e-6
 # Attributes by which models name the model that they are made around.
-AROUND = ("model", "regressor", "estimator")
+AROUND = ("model", "regressor", "correction", "estimator")
 
 
 def reader_of(model: Any) -> Any:

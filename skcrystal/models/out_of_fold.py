@@ -22,7 +22,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 
 from skcrystal._sklearn import take_rows
 
@@ -34,12 +36,26 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Folds = Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
-__all__ = ["combine", "fit_out_of_fold", "fit_rows", "has_parts", "mixture", "predict_parts"]
+__all__ = ["combine", "fit_out_of_fold", "fit_rows", "has_parts", "mixture", "predict_parts", "weight_params"]
 
 
 def has_parts(model: Any) -> bool:
     """Tell whether a model predicts its training rows out of fold by itself."""
     return hasattr(model, "fit_out_of_fold")
+
+
+def weight_params(model: Any, sample_weight: Any) -> dict[str, Any]:
+    """Return the parameters of ``fit`` by which a model takes weights of rows; none where there are none.
+
+    scikit-learn's own pipeline takes them by the name of its last step, and by their own only with metadata
+    routing on.
+    """
+    if sample_weight is None:
+        return {}
+    plain = isinstance(model, Pipeline) and not has_parts(model)
+    if plain and not get_config()["enable_metadata_routing"]:
+        return {f"{model.steps[-1][0]}__sample_weight": sample_weight}
+    return {"sample_weight": sample_weight}
 
 
 def fit_rows(model: Any, X: Any, y: Any, rows: Any, sample_weight: Any = None) -> Any:
@@ -49,7 +65,7 @@ def fit_rows(model: Any, X: Any, y: Any, rows: Any, sample_weight: Any = None) -
     weight = np.asarray(sample_weight)[rows]
     if (weight == 0).any() and (weight > 0).any():
         rows, weight = rows[weight > 0], weight[weight > 0]
-    return clone(model).fit(take_rows(X, rows), take_rows(y, rows), sample_weight=weight)
+    return clone(model).fit(take_rows(X, rows), take_rows(y, rows), **weight_params(model, weight))
 
 
 def fit_out_of_fold(

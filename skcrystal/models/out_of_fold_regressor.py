@@ -18,7 +18,7 @@ from skcrystal.descriptors.base import StatelessTransformer
 from skcrystal.inputs import column_of, read_compositions, split_items
 from skcrystal.models.domain_terms import reader_of
 from skcrystal.models.fitted import ensure_fitted
-from skcrystal.models.out_of_fold import mixture, predict_parts
+from skcrystal.models.out_of_fold import mixture, predict_parts, weight_params
 from skcrystal.models.readable import blank_rows, part_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class OutOfFoldRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         n_formulas = len(set(formulas))
         if n_formulas < self.n_splits:
             raise ValueError(f"n_splits={self.n_splits} folds need as many formulas, and X has {n_formulas}")
-        weight = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}
+        weight = weight_params(self.estimator, None if sample_weight is None else np.asarray(sample_weight))
         self.estimator_ = clone(self.estimator).fit(X, y, **weight)
         rows, learner = self._described(X), self._learner()
         read = ~blank_rows(rows)

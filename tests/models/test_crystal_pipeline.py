@@ -9,11 +9,20 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skcrystal import CrystalFeaturizer
 from skcrystal.datasets import load_experimental
-from skcrystal.models import CrystalPipeline, SoftStandardScaler
+from skcrystal.descriptors import ElementFractions
+from skcrystal.models import (
+    ConformalRegressor,
+    CrystalPipeline,
+    DeltaRegressor,
+    DomainOfApplicability,
+    OutOfFoldRegressor,
+    SoftStandardScaler,
+)
 from skcrystal.models.readable import blank_rows
 
 # The featurizer warns of these items itself.
@@ -142,3 +151,32 @@ def test_a_missing_target_is_named_before_anything_is_described(shape):
         ValueError, match=r"y\[2\] is NaN, and 2 of 4 targets are in all: leave those rows out"
     ):
         CrystalPipeline(steps).fit(list("abcd"), y)
+
+
+@pytest.mark.parametrize("weight", [np.ones(59), np.ones((60, 1)), 2.0], ids=["short", "table", "number"])
+def test_weights_that_are_not_one_for_each_row_are_named(fitted, weight):
+    model, X, y = fitted
+    with pytest.raises(ValueError, match=r"sample_weight has the shape .*; give one for each of 60 rows"):
+        clone(model).fit(X, y, sample_weight=weight)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        ConformalRegressor,
+        DomainOfApplicability,
+        lambda model: DeltaRegressor(model, clone(model)),
+        lambda model: ConformalRegressor(DeltaRegressor(model, clone(model))),
+        lambda model: OutOfFoldRegressor(model, n_splits=3),
+    ],
+    ids=["intervals", "domain", "delta", "intervals of delta", "out of fold"],
+)
+def test_weights_reach_a_pipeline_of_scikit_learns_within_other_models(fitted, wrap):
+    _, X, y = fitted
+    weight = np.linspace(0.1, 5, 60)
+    # No scaler, which one pipeline fits in each fold and the other once.
+    plain = make_pipeline(CrystalFeaturizer([("fractions", ElementFractions())]), Ridge(0.1))
+    found = wrap(plain).fit(X, y, sample_weight=weight).predict(X)
+    ours = wrap(CrystalPipeline(plain.steps)).fit(X, y, sample_weight=weight)
+    np.testing.assert_allclose(found, ours.predict(X))
+    assert np.abs(found - wrap(plain).fit(X, y).predict(X)).max() > 1e-3

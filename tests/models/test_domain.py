@@ -19,6 +19,7 @@ from skcrystal.models import (
     ARDGaussianProcessRegressor,
     ConformalRegressor,
     CrystalPipeline,
+    DeltaRegressor,
     DomainOfApplicability,
     SoftStandardScaler,
 )
@@ -142,6 +143,11 @@ def test_it_stands_around_intervals_searches_and_fitted_models(built_in, fitted)
     search = GridSearchCV(pipeline(Ridge(), "composition"), {"last__alpha": [1, 100]}, cv=2)
     assert not DomainOfApplicability(search).fit(X, y).assess(["Og"]).loc[0, "inside"]
     frozen = DomainOfApplicability(FrozenEstimator(fitted.model_)).fit(X, y)
+    delta = DeltaRegressor(pipeline(Ridge(100), "composition"), pipeline(Ridge(1), "composition"))
+    assert DomainOfApplicability(delta).fit(X, y).assess([X[0], "Og"])["unseen_elements"].tolist() == [
+        "",
+        "Og",
+    ]
     odd = [X[0], cube(4.0, 118)]
     np.testing.assert_allclose(frozen.assess(odd)["score"], fitted.assess(odd)["score"])
     assert not hasattr(fitted, "predict_interval")
