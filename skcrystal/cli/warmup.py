@@ -125,6 +125,7 @@ def steps(presets: list[str] | None) -> Iterator[Callable[[], Any]]:
         crystals = as_crystals([PLAIN])
         for use in (use_sites, use_graphs, use_large_cells, use_potentials):
             yield partial(use, crystals)
+        yield use_boosted_trees
 
 
 def use_sites(crystals: Any) -> None:
@@ -178,3 +179,21 @@ def use_potentials(crystals: Any) -> None:
     forces = [rng.normal(size=coords.shape) for coords in moved]
     model = LinearPotential(cutoff=4.0, degrees=(3, 2, 2)).fit(frames, rng.normal(size=n), forces=forces)
     model.predict_forces(frames[:1])
+
+
+def use_boosted_trees() -> None:
+    """Send a row down a tree that is one leaf."""
+    import numpy as np
+
+    from skcrystal.models.boosted_trees import TreeArrays
+
+    leaf = TreeArrays(
+        roots=np.zeros(1, dtype=np.int32),
+        children=np.full((1, 2), -1, dtype=np.int32),
+        columns=np.zeros(1, dtype=np.int32),
+        values=np.zeros(1, dtype=np.float32),
+        base=np.float32(0),
+        n_features=1,
+        is_logistic=True,
+    )
+    leaf.answer(np.zeros((1, 1)))

@@ -194,7 +194,7 @@ def make_regressor(
         return named_pipeline(featurizer, SoftStandardScaler(), curves)
     if keep_area:
         raise ValueError(f"keep_area=True is for target='curve', and the target is {target!r}")
-    from sklearn.ensemble import VotingClassifier
+    from skcrystal.models.voting import VotingClassifier
 
     xgboost = import_xgboost("make_regressor")
     trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
@@ -285,7 +285,7 @@ def make_classifier(
     >>> model.predict_proba(X[:40]).shape
     (40, 2)
     """
-    from sklearn.ensemble import VotingClassifier
+    from skcrystal.models.voting import VotingClassifier
 
     _check_choice("size", size, ("small", "large"))
     xgboost = import_xgboost("make_classifier")

@@ -17,6 +17,7 @@ from sklearn.utils.validation import column_or_1d
 
 from skcrystal._documentation import Documented
 from skcrystal._sklearn import check_sample_weight, take_rows
+from skcrystal.models import boosted_trees
 from skcrystal.models.fitted import ensure_fitted
 from skcrystal.models.mixtures import SPREAD_PER_ERROR
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, predict_parts
@@ -202,7 +203,7 @@ class StackingRegressor(Documented, ensemble.StackingRegressor):
         ndarray of shape (n_samples, n_members)
         """
         ensure_fitted(self, "estimators_")
-        return np.column_stack([model.predict(X) for model in self.estimators_])
+        return np.column_stack([boosted_trees.predict(model, X) for model in self.estimators_])
 
     def combine(self, parts: Array) -> tuple[Array, Array]:
         """Return the prediction that the members' predictions make, and how far they are apart.

@@ -83,6 +83,7 @@ TYPES = frozenset(
         "skcrystal.models.several.MultiOutputRegressor",
         "skcrystal.models.stacking.ConvexCombinationRegressor",
         "skcrystal.models.surroundings.Surroundings",
+        "skcrystal.models.voting.VotingClassifier",
         "skcrystal.models.weighted.StackingRegressor",
         "skcrystal.models.weighted.TransformedTargetRegressor",
         "skcrystal.models.zero_inflated.ZeroInflatedRegressor",
