@@ -16,7 +16,13 @@ from sklearn.utils.validation import validate_data
 from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval, Options, StrOptions, check_sample_weight
 from skcrystal.models.fitted import checked_rows, ensure_fitted
-from skcrystal.models.likelihood import matern, negative_log_likelihood, row_blocks, squared_distances
+from skcrystal.models.likelihood import (
+    matern,
+    negative_log_likelihood,
+    row_blocks,
+    squared_distances,
+    squared_norms,
+)
 from skcrystal.models.scaling import mean_and_spread
 
 if TYPE_CHECKING:
@@ -270,6 +276,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
 
     def _solve(self, X: Array, T: Array, sample_weight: Array) -> None:
         self._rows = X * np.sqrt(self.weights_)
+        self._norms = squared_norms(self._rows)
         # In Fortran order LAPACK factorises in place; the matrix is symmetric, so columns serve as rows.
         K = np.empty((len(X), len(X)), order="F")
         for part in row_blocks(len(X), BLOCK):
@@ -340,7 +347,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         T = np.empty((len(S), self._dual.shape[1]))
         variance = np.empty(len(S))
         for part in row_blocks(len(S), BLOCK):
-            k = self.amplitude_ * matern(squared_distances(S[part], self._rows), self.nu)[0]
+            k = self.amplitude_ * matern(squared_distances(S[part], self._rows, self._norms), self.nu)[0]
             T[part] = k @ self._dual
             if return_std:
                 half = solve_triangular(self._factor, k.T, lower=True, check_finite=False)
@@ -349,6 +356,12 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         if not return_std:
             return y
         return y, np.multiply.outer(np.sqrt(variance), self._y_scale)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "_rows" in state:
+            # A file may hold other norms than those of its rows, or none.
+            self._norms = squared_norms(self._rows)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

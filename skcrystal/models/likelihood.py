@@ -46,11 +46,16 @@ def matern(squared_distances: Array, nu: float = 1.5) -> tuple[Array, Array]:
     return linear + root**2 / 3.0 * decay, -SLOPES[nu] * linear
 
 
-def squared_distances(A: Array, B: Array) -> Array:
-    """Return the squared distance of each row of A to each row of B."""
+def squared_norms(A: Array) -> Array:
+    """Return the square of the length of each row."""
+    return np.einsum("ij,ij->i", A, A)
+
+
+def squared_distances(A: Array, B: Array, B_norms: Array | None = None) -> Array:
+    """Return the squared distance of each row of A to each row of B, of which the norms may be known."""
     squares = (A @ B.T) * -2.0
-    squares += np.einsum("ij,ij->i", A, A)[:, None]
-    squares += np.einsum("ij,ij->i", B, B)
+    squares += squared_norms(A)[:, None]
+    squares += squared_norms(B) if B_norms is None else B_norms
     # Rounding makes the distance of a row to itself slightly negative.
     return np.maximum(squares, 0.0, out=squares)
 

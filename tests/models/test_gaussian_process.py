@@ -13,7 +13,12 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal.models import ARDGaussianProcessRegressor, likelihood
-from skcrystal.models.likelihood import SINGLE_PRECISION_ROWS, _likelihood, negative_log_likelihood
+from skcrystal.models.likelihood import (
+    SINGLE_PRECISION_ROWS,
+    _likelihood,
+    negative_log_likelihood,
+    squared_norms,
+)
 
 EXPECTED_FAILURES = {
     "check_sample_weight_equivalence_on_dense_data": "weights scale the noise; noise is learnt anew for rows "
@@ -262,3 +267,25 @@ def test_outputs_count_alike_or_by_their_variance():
     # One output is one output.
     one = ARDGaussianProcessRegressor(outputs="by_variance", random_state=0).fit(X, y)
     np.testing.assert_array_equal(one.predict(new), alone.predict(new))
+
+
+def test_what_is_known_of_the_rows_is_found_anew_where_a_model_is_loaded():
+    X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40.0)
+    model = ARDGaussianProcessRegressor(max_iter=2, random_state=0).fit(X, y)
+    expected = model.predict(X)
+    model._norms = model._norms + 1
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(X), expected)
+
+
+def test_norms_of_rows_are_computed_by_fit_alone(monkeypatch):
+    X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40.0)
+    model = ARDGaussianProcessRegressor(max_iter=2, random_state=0).fit(X, y)
+    lengths = []
+
+    def counted(A):
+        lengths.append(len(A))
+        return squared_norms(A)
+
+    monkeypatch.setattr("skcrystal.models.likelihood.squared_norms", counted)
+    model.predict(X[:1])
+    assert lengths == [1]
