@@ -1,12 +1,13 @@
 """How long a served model takes for one crystal: its columns, and the whole prediction.
 
-    python benchmarks/serving.py [--crystals 200] [--threads 1 8]
+    python benchmarks/serving.py [--crystals 200] [--threads 1 8] [--turns 1]
 
 The recommended model is fitted to the built-in measured crystals. Then other calls of one crystal each are
 timed, all after a first round that compiles and fills caches; several threads share one model, and each
 call's time is what its caller waits. The text of each CIF is read in the call, as a server does. As a server
 should, the program gives linear algebra one thread, since many calls run at once, and keeps the collector of
-garbage away from what is loaded.
+garbage away from what is loaded. Where other programs use the machine, all is timed in several turns, and of
+each number the least one is printed, of crystals per second the most.
 
 Beside what a caller waits stands the processor's time of a call, which other work on the machine does not
 lengthen much. Threads of Python take turns: where n of them call at once, a call waits about n times the
@@ -70,6 +71,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--crystals", type=int, default=200)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 8])
+    parser.add_argument("--turns", type=int, default=1)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     X, y = load_experimental(return_X_y=True)
@@ -103,9 +105,12 @@ def main() -> int:
     turns = [(*call, threads) for call in calls for threads in arguments.threads]
     with threadpool_limits(1):
         for name, call, items, threads in turns:
-            fresh = [as_crystals(list(item)) for item in items] if items is crystals else items
-            times, rate = times_of(call, fresh, threads)
-            (half, half_worked), (most, most_worked) = np.percentile(times, [50, 99], axis=0)
+            found = []
+            for _ in range(arguments.turns):
+                fresh = [as_crystals(list(item)) for item in items] if items is crystals else items
+                times, rate = times_of(call, fresh, threads)
+                found.append([*np.percentile(times, [50, 99], axis=0).ravel(), -rate])
+            half, half_worked, most, most_worked, rate = np.abs(np.min(found, axis=0))
             cells = f"{half:.1f} | {most:.1f} | {half_worked:.1f} | {most_worked:.1f} | {rate:.0f}"
             print(f"| {name} | {threads} | {cells} |", flush=True)
             goal = GOALS.get(name.removesuffix(TOGETHER), np.inf)
