@@ -8,7 +8,7 @@ from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.delta import DeltaRegressor
 from skcrystal.models.domain import DomainOfApplicability
-from skcrystal.models.extra_trees import ExtraTreesClassifier
+from skcrystal.models.extra_trees import ExtraTreesClassifier, ExtraTreesRegressor
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.gaussian_process_classifier import ARDGaussianProcessClassifier
 from skcrystal.models.notebook_models import forest_regressor, notebook_models, xgboost_regressor
@@ -33,6 +33,7 @@ __all__ = [
     "DeltaRegressor",
     "DomainOfApplicability",
     "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
     "LearningCurve",
     "ModelHeader",
     "OutOfFoldRegressor",

@@ -7,13 +7,18 @@ import pickle
 import numpy as np
 import pytest
 from sklearn import ensemble
-from sklearn.datasets import make_classification
+from sklearn.datasets import make_classification, make_regression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skcrystal.models import ExtraTreesClassifier
+from skcrystal.models import ExtraTreesClassifier, ExtraTreesRegressor
 
 
-@parametrize_with_checks([ExtraTreesClassifier(n_estimators=20, max_features=0.5, random_state=0)])
+@parametrize_with_checks(
+    [
+        ExtraTreesClassifier(n_estimators=20, max_features=0.5, random_state=0),
+        ExtraTreesRegressor(n_estimators=20, max_features=0.5, random_state=0),
+    ]
+)
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
 
@@ -79,3 +84,55 @@ def test_trees_that_lead_in_circles_end():
     # What a file that was tampered with may hold: the first two nodes are each other's children.
     model._children[:2] = [[1, 1], [0, 0]]
     assert np.isfinite(model.predict_proba(X)).all()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_numbers_are_those_of_scikit_learns_forest(weighted):
+    X, y = make_regression(700, 12, noise=10, random_state=0)
+    weight = np.random.default_rng(0).integers(0, 4, 100) if weighted else None
+    learned = slice(100) if weight is None else np.flatnonzero(weight)
+    params = {"n_estimators": 30, "max_features": 0.4, "random_state": 3}
+    ours = ExtraTreesRegressor(**params).fit(X[:100], y[:100], weight)
+    theirs = ensemble.ExtraTreesRegressor(**params)
+    theirs.fit(X[learned], y[learned], None if weight is None else weight[learned])
+    # More rows than go down the trees at once.
+    np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-12)
+
+
+def test_a_number_that_was_learned_is_remembered():
+    X, y = make_regression(100, 5, random_state=0)
+    model = ExtraTreesRegressor(n_estimators=10, random_state=0).fit(X, y)
+    np.testing.assert_allclose(model.predict(X), y, rtol=1e-12)
+
+
+def mostly_zero_columns(n_samples=200):
+    """Return columns of which the second and the last are 0 in four rows of five, and a target."""
+    X, y = make_regression(n_samples, 6, random_state=0)
+    X[np.arange(n_samples) % 5 > 0, 1] = 0.0
+    X[np.arange(n_samples) % 5 < 4, 5] = 0.0
+    return X, y
+
+
+@pytest.mark.parametrize(("share", "columns"), [(0.5, [1, 5]), (0.0, [0, 1, 2, 3, 4, 5])])
+def test_columns_of_few_equal_values_may_be_left_out(share, columns):
+    X, y = mostly_zero_columns()
+    model = ExtraTreesRegressor(n_estimators=20, min_one_value=share, random_state=0).fit(X, y)
+    theirs = ensemble.ExtraTreesRegressor(20, max_features=0.2, random_state=0).fit(X[:, columns], y)
+    np.testing.assert_allclose(model.predict(X), theirs.predict(X[:, columns]), rtol=1e-12)
+
+
+def test_all_columns_are_learned_from_where_none_is_mostly_one_value():
+    X, y = make_regression(50, 4, random_state=0)
+    params = {"n_estimators": 5, "random_state": 0}
+    left = ExtraTreesRegressor(min_one_value=0.5, **params).fit(X, y)
+    np.testing.assert_array_equal(
+        left.predict(X + 0.1), ExtraTreesRegressor(**params).fit(X, y).predict(X + 0.1)
+    )
+
+
+def test_what_is_kept_of_numbers_is_small_beside_scikit_learns_forest():
+    X, y = make_regression(300, 12, random_state=0)
+    params = {"n_estimators": 50, "max_features": 0.2, "random_state": 0}
+    ours = pickle.dumps(ExtraTreesRegressor(**params).fit(X, y))
+    theirs = pickle.dumps(ensemble.ExtraTreesRegressor(**params).fit(X, y))
+    assert len(ours) < 0.7 * len(theirs)

@@ -74,6 +74,7 @@ TYPES = frozenset(
         "skcrystal.models.curves.CurveRegressor",
         "skcrystal.models.domain.DomainOfApplicability",
         "skcrystal.models.extra_trees.ExtraTreesClassifier",
+        "skcrystal.models.extra_trees.ExtraTreesRegressor",
         "skcrystal.models.gaussian_process.ARDGaussianProcessRegressor",
         "skcrystal.models.gaussian_process_classifier.ARDGaussianProcessClassifier",
         "skcrystal.models.intervals.ErrorModel",
