@@ -3,6 +3,7 @@
 The estimators work on any numeric table; only the pipelines know crystals.
 """
 
+from skcrystal.models.best_of import BestOfRegressor
 from skcrystal.models.conformal import ConformalRegressor
 from skcrystal.models.crystal_pipeline import CrystalPipeline
 from skcrystal.models.curves import CurveRegressor
@@ -26,6 +27,7 @@ from skcrystal.models.zero_inflated import ZeroInflatedRegressor
 __all__ = [
     "ARDGaussianProcessClassifier",
     "ARDGaussianProcessRegressor",
+    "BestOfRegressor",
     "ConformalRegressor",
     "ConvexCombinationRegressor",
     "CrystalPipeline",

@@ -172,7 +172,7 @@ class ConformalRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         columns = columns_of(self.regressor_, X)
         values, probabilities = mixture(self.regressor_, parts)
         self._surroundings = Surroundings(self.regressor_, columns, self.random_state)
-        kind = target_kind(self.regressor)
+        kind = target_kind(self.regressor_)
         self._error_models, self._known = [], []
         for value, probability, wide, target in _by_target(values, probabilities, spread, y):
             model = ErrorModel(kind)

@@ -17,6 +17,7 @@ from skcrystal.descriptors import (
 )
 from skcrystal.featurizer import CrystalFeaturizer
 from skcrystal.featurizer.presets import PRESETS
+from skcrystal.models.best_of import BestOfRegressor
 from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.extra_trees import ExtraTreesClassifier
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
@@ -87,6 +88,7 @@ def make_regressor(
     descriptors: Any = "default",
     *,
     target: str = "real",
+    loss: str = "absolute_error",
     size: str = "auto",
     several: bool = False,
     keep_area: bool = False,
@@ -105,10 +107,10 @@ def make_regressor(
     (:class:`~skcrystal.descriptors.AlloyStats`) and of other compounds
     (:class:`~skcrystal.descriptors.PaulingEnergy`), and for positive ones, how fast bonds vibrate
     (:class:`~skcrystal.descriptors.StretchingFrequencies`). The prediction is the weighted mean of the
-    three, with the weights that would have made the mean absolute error least on training rows that the
-    models had not seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts as the column's mean;
-    a row of NaN alone, which is a crystal that could not be read, is left out of ``fit`` and predicted as
-    NaN.
+    three, with the weights that would have made the mean absolute error, or the squared one, least on
+    training rows that the models had not seen, by 3-fold cross-validation inside ``fit``. NaN in a row counts
+    as the column's mean; a row of NaN alone, which is a crystal that could not be read, is left out of
+    ``fit`` and predicted as NaN.
 
     Each model is reached, replaced or dropped by scikit-learn's names for the members of a
     ``StackingRegressor``, as the last example shows. Sample weights are the pipeline's
@@ -121,7 +123,7 @@ def make_regressor(
         As for :class:`~skcrystal.CrystalFeaturizer`. Shares of elements, for real targets pair spectra and
         two rules for energies, and for positive ones stretching frequencies join a preset, but
         ``"notebook"`` and for curves; a list is taken as it is.
-    target : {"real", "positive", "nonnegative", "curve"}, default="real"
+    target : {"real", "positive", "nonnegative", "auto", "curve"}, default="real"
         What values the target takes:
 
         - ``"real"``: any, as a formation energy
@@ -130,9 +132,18 @@ def make_regressor(
         - ``"nonnegative"``: never below and often exactly 0, as a band gap or a critical temperature; a
           Gaussian process and two kinds of trees vote on whether it is 0, and models learn it where it is not
           (:class:`~skcrystal.models.ZeroInflatedRegressor`)
+        - ``"auto"``: the values of the target in ``fit`` say. Negative ones make it ``"real"``, and 0
+          ``"nonnegative"``; of one that is above 0, with and without logarithms are both fitted, which takes
+          twice the time, and the one with the least `loss` out of fold is kept
+          (:class:`~skcrystal.models.BestOfRegressor`)
         - ``"curve"``: many ordered columns that are never negative, as a density of states or a spectrum; one
           Gaussian process learns the scores of a few principal components
           (:class:`~skcrystal.models.CurveRegressor`)
+    loss : {"absolute_error", "squared_error"}, default="absolute_error"
+        What predictions are to make least in the mean, and so what a prediction is: the median of what the
+        target may be, or its mean. The second serves whoever judges by R2 or the root of the mean square. It
+        weighs the members, and counts where median and mean differ: where a target may be 0, and where
+        logarithms are learned. The members themselves are fitted alike.
     size : {"auto", "small", "large"}, default="auto"
         How much there is to learn from. ``"auto"`` takes any number: from 5,000 crystals on twice as many
         boosted trees, which learn from all crystals, and Gaussian processes that find the weights of columns
@@ -156,7 +167,8 @@ def make_regressor(
     CrystalPipeline
         ``crystalfeaturizer``, ``softstandardscaler`` and the regressor: ``stackingregressor``,
         ``transformedtargetregressor`` for positive or ``zeroinflatedregressor`` for non-negative targets,
-        and ``multioutputregressor`` around any of them for several; ``curveregressor`` for curves.
+        ``bestofregressor`` around all three for ``"auto"``, and ``multioutputregressor`` around any of
+        them for several; ``curveregressor`` for curves.
 
     Raises
     ------
@@ -173,19 +185,16 @@ def make_regressor(
     ['gaussian_process', 'gaussian_process_of_all', 'xgboost']
     >>> only_the_gaussian_processes = model.set_params(stackingregressor__xgboost="drop")
     """
-    from sklearn.model_selection import KFold
-
     from skcrystal.models.several import MultiOutputRegressor
-    from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
 
-    _check_choice("target", target, ("real", "positive", "nonnegative", "curve"))
+    _check_choice("target", target, (*SMOOTHNESS, "auto", "curve"))
+    _check_choice("loss", loss, ("absolute_error", "squared_error"))
     _check_choice("size", size, tuple(N_TREES))
-    process = {**GAUSSIAN_PROCESS[size], "keep_factor": False, "random_state": random_state}
     if target == "curve":
         if several:
             raise ValueError("several=True has a model for each column of y, and target='curve' one for all")
         curves = CurveRegressor(
-            ARDGaussianProcessRegressor(outputs="by_variance", **process),
+            ARDGaussianProcessRegressor(outputs="by_variance", **_process_settings(size, random_state)),
             keep_area=keep_area,
             cv=FOLDS,
             random_state=random_state,
@@ -194,48 +203,13 @@ def make_regressor(
         return named_pipeline(featurizer, SoftStandardScaler(), curves)
     if keep_area:
         raise ValueError(f"keep_area=True is for target='curve', and the target is {target!r}")
-    from skcrystal.models.voting import VotingClassifier
-
-    xgboost = import_xgboost("make_regressor")
-    trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
-    process |= {"nu": SMOOTHNESS[target], "max_likelihood_rows": LIKELIHOOD_ROWS[size]}
-    of_many = {"max_likelihood_rows": LIKELIHOOD_ROWS["large"]}
-    model: Any = StackingRegressor(
-        [
-            ("gaussian_process", ARDGaussianProcessRegressor(max_one_value=MOSTLY_ONE_VALUE, **process)),
-            ("gaussian_process_of_all", ARDGaussianProcessRegressor(**process)),
-            ("xgboost", xgboost.XGBRegressor(**trees)),
-        ],
-        final_estimator=ConvexCombinationRegressor(),
-        cv=KFold(FOLDS, shuffle=True, random_state=random_state),
-        verbose=int(verbose),
-        fold_params={
-            "gaussian_process": dict(FOLD_PROCESS),
-            "gaussian_process_of_all": dict(FOLD_PROCESS),
-            "xgboost": dict(FOLD_TREES),
-        },
-        large_rows=LARGE_ROWS,
-        large_params={
-            "gaussian_process": of_many,
-            "gaussian_process_of_all": dict(of_many),
-            "xgboost": {"n_estimators": N_TREES["large"]},
-        }
-        if size == "auto"
-        else None,
-    )
-    if target == "positive":
-        model = TransformedTargetRegressor(model, func=np.log, inverse_func=np.exp)
-    elif target == "nonnegative":
-        of_zeros = {**trees, "n_estimators": N_TREES[size] // 2}
-        voters = {
-            "gaussian_process": ARDGaussianProcessClassifier(random_state=random_state),
-            "xgboost": xgboost.XGBClassifier(**of_zeros),
-            "extra_trees": ExtraTreesClassifier(
-                max_features=TREES["colsample_bynode"], n_jobs=n_jobs, random_state=random_state
-            ),
-        }
-        votes = VotingClassifier([*voters.items()], voting="soft", weights=[VOTES[name] for name in voters])
-        model = ZeroInflatedRegressor(model, votes, spread=_spread_of_stack)
+    settings: dict[str, Any] = {"loss": loss, "size": size, "n_jobs": n_jobs, "verbose": verbose}
+    settings["random_state"] = random_state
+    if target == "auto":
+        kinds = [(kind, _model_of(kind, **settings)) for kind in SMOOTHNESS]
+        model: Any = BestOfRegressor(kinds, loss=loss, cv=_folds(random_state))
+    else:
+        model = _model_of(target, **settings)
     if several:
         model = MultiOutputRegressor(model)
     featurizer = CrystalFeaturizer(_with_wide_families(descriptors, target), verbose=verbose)
@@ -299,9 +273,73 @@ def make_classifier(
     )
 
 
+def _model_of(
+    target: str, *, loss: str, size: str, n_jobs: int | None, random_state: int | None, verbose: bool | int
+) -> Any:
+    """Return what learns a target of some kind from scaled columns."""
+    from skcrystal.models.voting import VotingClassifier
+    from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
+
+    xgboost = import_xgboost("make_regressor")
+    trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}
+    process = _process_settings(size, random_state)
+    process |= {"nu": SMOOTHNESS[target], "max_likelihood_rows": LIKELIHOOD_ROWS[size]}
+    of_many = {"max_likelihood_rows": LIKELIHOOD_ROWS["large"]}
+    stack = StackingRegressor(
+        [
+            ("gaussian_process", ARDGaussianProcessRegressor(max_one_value=MOSTLY_ONE_VALUE, **process)),
+            ("gaussian_process_of_all", ARDGaussianProcessRegressor(**process)),
+            ("xgboost", xgboost.XGBRegressor(**trees)),
+        ],
+        final_estimator=ConvexCombinationRegressor(loss=loss),
+        cv=_folds(random_state),
+        verbose=int(verbose),
+        fold_params={
+            "gaussian_process": dict(FOLD_PROCESS),
+            "gaussian_process_of_all": dict(FOLD_PROCESS),
+            "xgboost": dict(FOLD_TREES),
+        },
+        large_rows=LARGE_ROWS,
+        large_params={
+            "gaussian_process": of_many,
+            "gaussian_process_of_all": dict(of_many),
+            "xgboost": {"n_estimators": N_TREES["large"]},
+        }
+        if size == "auto"
+        else None,
+    )
+    if target == "real":
+        return stack
+    if target == "positive":
+        return TransformedTargetRegressor(
+            stack, func=np.log, inverse_func=np.exp, loss=loss, spread=_spread_of_stack
+        )
+    of_zeros = {**trees, "n_estimators": N_TREES[size] // 2}
+    voters = {
+        "gaussian_process": ARDGaussianProcessClassifier(random_state=random_state),
+        "xgboost": xgboost.XGBClassifier(**of_zeros),
+        "extra_trees": ExtraTreesClassifier(
+            max_features=TREES["colsample_bynode"], n_jobs=n_jobs, random_state=random_state
+        ),
+    }
+    votes = VotingClassifier([*voters.items()], voting="soft", weights=[VOTES[name] for name in voters])
+    return ZeroInflatedRegressor(stack, votes, loss=loss, spread=_spread_of_stack)
+
+
+def _folds(random_state: int | None) -> Any:
+    from sklearn.model_selection import KFold
+
+    return KFold(FOLDS, shuffle=True, random_state=random_state)
+
+
+def _process_settings(size: str, random_state: int | None) -> dict[str, Any]:
+    return {**GAUSSIAN_PROCESS[size], "keep_factor": False, "random_state": random_state}
+
+
 def _with_wide_families(descriptors: Any, target: str) -> Any:
     """Return the steps of a preset, joined by `WIDE_FAMILIES`; anything else, and the notebook's, as it is.
 
+    Where the kind of target is found in ``fit``, the families of all kinds join it.
     A preset that needs no positions is joined by what needs none.
     """
     if not isinstance(descriptors, str) or descriptors not in PRESETS or descriptors == "notebook":
@@ -312,7 +350,9 @@ def _with_wide_families(descriptors: Any, target: str) -> Any:
     added = [
         (name, clone(step))
         for name, (step, targets) in WIDE_FAMILIES.items()
-        if target in targets and type(step) not in known and (positions or not step.needs_positions)
+        if target in ("auto", *targets)
+        and type(step) not in known
+        and (positions or not step.needs_positions)
     ]
     return [*steps, *added] if added else descriptors
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import linprog, nnls
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import validate_data
 
 from skcrystal._documentation import Documented
-from skcrystal._sklearn import check_sample_weight
+from skcrystal._sklearn import StrOptions, check_sample_weight
 from skcrystal.models.fitted import checked_rows, ensure_fitted
+from skcrystal.models.losses import LOSSES
 
 if TYPE_CHECKING:
     from typing import Self
@@ -44,19 +45,42 @@ def least_absolute_weights(X: Array, y: Array, sample_weight: Array) -> Array:
     return weights / weights.sum()
 
 
+def least_squares_weights(X: Array, y: Array, sample_weight: Array) -> Array:
+    """Return the weights, not negative and of sum 1, for which the squared error of X @ weights is least.
+
+    With G the members' mean products of errors, u >= 0 that makes u G u + (sum(u) - 1)^2 least has the
+    direction of the weights asked for: along w of sum 1 the least is w G w / (1 + w G w), which rises with
+    w G w. So the solver of least squares without negative coefficients finds them.
+    """
+    root = np.sqrt(sample_weight / sample_weight.sum())
+    errors = np.linalg.qr(root[:, None] * (X - y[:, None]), mode="r")
+    n_members = X.shape[1]
+    found: Array = nnls(np.vstack([errors, np.ones(n_members)]), np.append(np.zeros(len(errors)), 1.0))[0]
+    return found / found.sum()
+
+
+SOLVERS = {"absolute_error": least_absolute_weights, "squared_error": least_squares_weights}
+
+
 class ConvexCombinationRegressor(Documented, RegressorMixin, BaseEstimator):
-    """A weighted mean of the columns, with the weights that make the mean absolute error least.
+    """A weighted mean of the columns, with the weights that make the mean error least.
 
     Weights are not negative and sum to 1: a prediction is never outside the range of the models that it is
     made of. Meant as the final estimator of scikit-learn's ``StackingRegressor``, which gives it one
     column per model, predicted out of fold: the weights then see no training error.
+
+    Parameters
+    ----------
+    loss : {"absolute_error", "squared_error"}, default="absolute_error"
+        The mean of what is made least.
 
     Attributes
     ----------
     coef_ : ndarray of shape (n_features,)
         The weights.
     error_ : float
-        Mean absolute error of the weighted mean on the rows of ``fit``: in a stack, out of fold.
+        Mean absolute error, whatever the loss, of the weighted mean on the rows of ``fit``: in a stack,
+        out of fold.
     n_features_in_ : int
 
     References
@@ -73,6 +97,11 @@ class ConvexCombinationRegressor(Documented, RegressorMixin, BaseEstimator):
     array([0.75, 0.25])
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"loss": [StrOptions(LOSSES)]}
+
+    def __init__(self, *, loss: str = "absolute_error") -> None:
+        self.loss = loss
+
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the weights.
 
@@ -87,11 +116,12 @@ class ConvexCombinationRegressor(Documented, RegressorMixin, BaseEstimator):
         -------
         self
         """
+        self._validate_params()
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         weight = check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         # In units of the target, so that the solver's tolerances fit any.
         unit = np.abs(y).max() or 1.0
-        self.coef_ = least_absolute_weights(X / unit, y / unit, weight / weight.max())
+        self.coef_ = SOLVERS[self.loss](X / unit, y / unit, weight / weight.max())
         self.error_ = float(np.average(np.abs(X @ self.coef_ - y), weights=weight))
         return self
 

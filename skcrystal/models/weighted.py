@@ -19,6 +19,7 @@ from skcrystal._documentation import Documented
 from skcrystal._sklearn import check_sample_weight, take_rows
 from skcrystal.models import boosted_trees
 from skcrystal.models.fitted import ensure_fitted
+from skcrystal.models.losses import LOSSES, mean_of_function
 from skcrystal.models.mixtures import SPREAD_PER_ERROR
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, predict_parts
 
@@ -242,18 +243,49 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         From targets to what the regressor learns, as ``np.log``.
     inverse_func : callable
         And back, as ``np.exp``; it must rise.
+    loss : {"absolute_error", "squared_error"}, default="absolute_error"
+        What a prediction is to make least. For the absolute error it is `inverse_func` of the regressor's,
+        the median of a target whose function has that median; for the squared error it is the mean of
+        `inverse_func` over a normal distribution around it.
+    spread : float or callable, default=0.0
+        The standard deviation of that distribution where the models within the regressor agree, in the unit
+        of the function of the target. A callable is given the fitted regressor and returns it.
 
     Attributes
     ----------
     regressor_ : estimator
         Fitted.
+    spread_ : float
     n_features_in_ : int
     """
 
-    def __init__(self, regressor: Any, *, func: Any, inverse_func: Any) -> None:
+    def __init__(
+        self,
+        regressor: Any,
+        *,
+        func: Any,
+        inverse_func: Any,
+        loss: str = "absolute_error",
+        spread: Any = 0.0,
+    ) -> None:
         self.regressor = regressor
         self.func = func
         self.inverse_func = inverse_func
+        self.loss = loss
+        self.spread = spread
+
+    def _take(self, regressor: Any) -> None:
+        if self.loss not in LOSSES:
+            raise ValueError(
+                f"loss is one of {', '.join(map(repr, sorted(LOSSES)))}, and {self.loss!r} was given"
+            )
+        self.regressor_ = regressor
+        self.spread_ = float(self.spread(regressor) if callable(self.spread) else self.spread)
+
+    def _typical(self, center: Array, spread: Array) -> Any:
+        if self.loss == "absolute_error":
+            return self.inverse_func(center)
+        return mean_of_function(self.inverse_func, center, np.hypot(spread, self.spread_))
 
     def _learned(self, y: Any) -> Any:
         y = np.asarray(y, dtype=np.float64)
@@ -282,7 +314,7 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         self
         """
         weight = {} if sample_weight is None else {"sample_weight": sample_weight}
-        self.regressor_ = clone(self.regressor).fit(X, self._learned(y), **weight)
+        self._take(clone(self.regressor).fit(X, self._learned(y), **weight))
         return self
 
     def fit_out_of_fold(self, X: Any, y: Any, folds: Folds, sample_weight: Any = None) -> Array:
@@ -299,7 +331,8 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         -------
         ndarray of shape (n_samples, n_parts)
         """
-        self.regressor_, parts = fit_out_of_fold(self.regressor, X, self._learned(y), folds, sample_weight)
+        fitted, parts = fit_out_of_fold(self.regressor, X, self._learned(y), folds, sample_weight)
+        self._take(fitted)
         return parts
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
@@ -320,10 +353,12 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         """
         ensure_fitted(self, "regressor_")
         if not return_std:
-            return self.inverse_func(self.regressor_.predict(X))
+            if self.loss == "absolute_error":
+                return self.inverse_func(self.regressor_.predict(X))
+            return self.combine(self.predict_parts(X))[0]
         center, std = self.regressor_.predict(X, return_std=True)
         width = self.inverse_func(center + std) - self.inverse_func(center - std)
-        return self.inverse_func(center), 0.5 * width
+        return self.predict(X), 0.5 * width
 
     def predict_parts(self, X: Any) -> Array:
         """Return the parts of the regressor's prediction.
@@ -352,7 +387,7 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         """
         center, spread = combine(self.regressor_, parts)
         width = self.inverse_func(center + spread) - self.inverse_func(center - spread)
-        return self.inverse_func(center), 0.5 * width
+        return self._typical(center, spread), 0.5 * width
 
     @property
     def n_features_in_(self) -> int:

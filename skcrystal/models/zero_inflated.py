@@ -12,9 +12,10 @@ from sklearn.utils import get_tags, indexable
 from sklearn.utils.validation import column_or_1d
 
 from skcrystal._documentation import Documented
-from skcrystal._sklearn import HasMethods, Interval, take_rows
+from skcrystal._sklearn import HasMethods, Interval, StrOptions, take_rows
 from skcrystal.models.fitted import ensure_fitted
-from skcrystal.models.mixtures import SPREAD_PER_ERROR, median_of_mixture
+from skcrystal.models.losses import LOSSES
+from skcrystal.models.mixtures import SPREAD_PER_ERROR, mean_of_mixture, median_of_mixture
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, fit_rows, predict_parts
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         fitted once more, to four fifths of the positive rows, and s is sqrt(pi / 2) = 1.25 times, as for a
         normal error, its mean absolute error on the rest; with fewer than 20 positive rows s is 0. 0 predicts
         m wherever y > 0 is the likelier, of several models too.
+    loss : {"absolute_error", "squared_error"}, default="absolute_error"
+        What a prediction is to make least. For the squared error it is the mean of the distribution in place
+        of its median: never exactly 0, unless p is.
     random_state : int, RandomState or None, default=None
         Draws the rows that the spread is measured on.
 
@@ -100,15 +104,23 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         "regressor": [HasMethods(["fit", "predict"])],
         "classifier": [HasMethods(["fit", "predict_proba"])],
         "spread": [Interval(Real, 0, None, closed="left"), callable, None],
+        "loss": [StrOptions(LOSSES)],
         "random_state": ["random_state"],
     }
 
     def __init__(
-        self, regressor: Any, classifier: Any, *, spread: Any = None, random_state: Any = None
+        self,
+        regressor: Any,
+        classifier: Any,
+        *,
+        spread: Any = None,
+        loss: str = "absolute_error",
+        random_state: Any = None,
     ) -> None:
         self.regressor = regressor
         self.classifier = classifier
         self.spread = spread
+        self.loss = loss
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -245,8 +257,9 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         if self.classifier_ is None:
             return center, np.sqrt(variance)
         whole = np.hypot(self.spread_, spread) if self.spread_ > 0 else 0.0
-        median = median_of_mixture(probability, center, whole)
-        return np.where(np.isfinite(variance), median, np.nan), np.sqrt(variance)
+        typical = median_of_mixture if self.loss == "absolute_error" else mean_of_mixture
+        prediction = typical(probability, center, whole)
+        return np.where(np.isfinite(variance), prediction, np.nan), np.sqrt(variance)
 
     def mixture(self, parts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         """Return what the regressor predicts, and the probability that the target is not 0.

@@ -69,6 +69,7 @@ TYPES = frozenset(
     {
         "skcrystal.featurizer.crystal_featurizer.CrystalFeaturizer",
         *(f"skcrystal.descriptors.{file}.{name}" for file, names in _DESCRIPTORS.items() for name in names),
+        "skcrystal.models.best_of.BestOfRegressor",
         "skcrystal.models.conformal.ConformalRegressor",
         "skcrystal.models.crystal_pipeline.CrystalPipeline",
         "skcrystal.models.curves.CurveRegressor",
