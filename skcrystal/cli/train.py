@@ -55,6 +55,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--kind", choices=KINDS, help="what values the target takes (default: guessed, and said)"
     )
     parser.add_argument(
+        "--loss",
+        choices=("absolute_error", "squared_error"),
+        default="absolute_error",
+        help="what predictions make least: the mean absolute error, or the squared one and so R2",
+    )
+    parser.add_argument(
         "--split",
         action="append",
         choices=SPLITS,
@@ -102,6 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
     trained = train_model(
         data,
         kind=arguments.kind or kind,
+        loss=arguments.loss,
         unit=arguments.unit,
         splits=("formula", *arguments.split),
         descriptors=arguments.preset,
@@ -124,6 +131,8 @@ def _command(arguments: argparse.Namespace) -> str:
     said += [
         f"--{name} {value}" for name in ("unit", "kind", "preset") if (value := getattr(arguments, name))
     ]
+    if arguments.loss != "absolute_error":
+        said.append(f"--loss {arguments.loss}")
     said += [f"--split {name}" for name in arguments.split]
     return " ".join([*said, "--quick"] if arguments.quick else said)
 

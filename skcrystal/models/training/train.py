@@ -75,6 +75,7 @@ def train_model(
     data: TrainingData,
     *,
     kind: str | None = None,
+    loss: str = "absolute_error",
     unit: str = "",
     splits: Sequence[str] = ("formula",),
     descriptors: Any = None,
@@ -101,12 +102,15 @@ def train_model(
     data : TrainingData
     kind : str or None, default=None
         One of :data:`skcrystal.models.runs.KINDS`; None guesses it (:func:`guess_kind`).
+    loss : {"absolute_error", "squared_error"}, default="absolute_error"
+        As for :func:`~skcrystal.models.make_regressor`; labels have none.
     unit : str, default=""
         Of the target.
     splits : sequence of str, default=("formula",)
         Keys of :data:`SPLITS`, beside the random one: formula, ..., element.
     descriptors : str, list or None, default=None
-        As for :class:`~skcrystal.CrystalFeaturizer`; None is "default", for formulas "composition".
+        As for :func:`~skcrystal.models.make_regressor`, which joins some to a preset; None is "default", for
+        formulas "composition".
     quick : bool, default=False
         Few trees, and no learning curve: to see the steps, not the accuracy.
     n_splits : int, default=5
@@ -146,10 +150,11 @@ def train_model(
             "or take the preset 'composition'."
         )
     progress(f"computing the columns of {len(data.ids)} {'crystals' if is_crystals else 'formulas'}")
-    data, tables, featurizer = _described(data, descriptors, n_jobs, cache)
     kind = kind or guess_kind(data.y)[0]
+    check_kind(data.y, kind)
+    makers, joined = _makers(kind, loss, descriptors, quick, seed, len(data.y))
+    data, tables, featurizer = _described(data, joined, n_jobs, cache)
     y, classes = check_kind(data.y, kind)
-    makers = _makers(kind, descriptors, quick, seed, len(y))
     results = []
     for folds in folds_of(
         data.X,
@@ -267,18 +272,20 @@ def _described(
     return data, found, CrystalFeaturizer(descriptors, n_jobs=n_jobs, cache=cache, on_error="nan").fit()
 
 
-def _makers(kind: str, descriptors: Any, quick: bool, seed: int, n_rows: int) -> dict[str, Any]:
-    """Return the models, unfitted, as they stand behind a featurizer."""
-    size = "large" if n_rows > LARGE else "small"
+def _makers(
+    kind: str, loss: str, descriptors: Any, quick: bool, seed: int, n_rows: int
+) -> tuple[dict[str, Any], Any]:
+    """Return the models, unfitted, as they stand behind a featurizer, and the descriptors of ours."""
     n_trees = N_TREES[quick]
     if kind == "classes":
         from sklearn.ensemble import RandomForestClassifier
 
+        size = "large" if n_rows > LARGE else "small"
         ours = make_classifier(descriptors, size=size, random_state=seed)
         forest: Any = RandomForestClassifier(n_trees, max_depth=400, n_jobs=1, random_state=seed)
         mean: Any = DummyClassifier(strategy="prior")
     else:
-        ours = make_regressor(descriptors, target=kind, size=size, random_state=seed)
+        ours = make_regressor(descriptors, target=kind, loss=loss, random_state=seed)
         forest = forest_regressor("notebook", n_estimators=n_trees, n_jobs=1, random_state=seed)[1:]
         mean = DummyRegressor()
     if quick:
@@ -288,7 +295,7 @@ def _makers(kind: str, descriptors: Any, quick: bool, seed: int, n_rows: int) ->
             if key.rpartition("__")[2] in QUICK
         }
         ours.set_params(**{key: value for key, value in params.items() if "logistic" not in key})
-    return {OURS: ours[1:], FOREST: forest, MEAN: mean}
+    return {OURS: ours[1:], FOREST: forest, MEAN: mean}, ours[0].descriptors
 
 
 def _final(
