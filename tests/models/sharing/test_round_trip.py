@@ -58,7 +58,7 @@ def path(tmp_path):
     return tmp_path / "model.skops"
 
 
-@pytest.mark.parametrize("target", ["real", "positive", "nonnegative"])
+@pytest.mark.parametrize("target", ["real", "positive", "nonnegative", "auto"])
 def test_regressors_predict_the_same_bits(target, path):
     pytest.importorskip("xgboost", reason="the trees are XGBoost's, which the extra models brings")
     model = small(target).fit(X, y + 0.1 if target == "positive" else y)
