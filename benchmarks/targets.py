@@ -1,9 +1,9 @@
-"""What the kind of a target and the loss are worth: errors of `make_regressor` with each, on development rows.
+"""What the kind of a target and the loss are worth: errors of `make_regressor` on development rows.
 
     python benchmarks/targets.py [abc3 phonons supercon_reported] [--folds 3]
 
 Of each set the models learn from the training rows of the first random folds, and are tested on those test
-rows that may have a say in choices. Logarithms, the loss, and the choice of the kind inside ``fit`` (``auto``)
+rows that may have a say in choices. Logarithms, the loss, and the choice of the kind in ``fit`` (``auto``)
 can be told apart by that; the accuracy of the ready models is `benchmarks/accuracy.py`'s.
 """
 
