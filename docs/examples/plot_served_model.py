@@ -27,12 +27,15 @@ MOST_CHARACTERS = 100_000
 
 import json
 import warnings
+from collections.abc import Awaitable, Callable
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 try:
-    from fastapi import FastAPI, HTTPException
+    from fastapi import FastAPI, HTTPException, Response
+    from fastapi import Request as HttpRequest
+    from fastapi.responses import JSONResponse
     from fastapi.testclient import TestClient
     from pydantic import BaseModel, Field
 except ImportError as error:
@@ -59,8 +62,8 @@ model = DomainOfApplicability(ConformalRegressor(forest), warn=False).fit(X, y)
 # %%
 # The service
 # -----------
-# A text that is too long is refused before it is read, by FastAPI itself; one that is no crystal is answered
-# by the sentence that says why.
+# A request that is too large is refused by what its header says, before any of it is read, and a text that is
+# too long by FastAPI itself; one that is no crystal is answered by the sentence that says why.
 #
 # FastAPI runs each request in a thread of its own. Requests that wait while others are answered are answered
 # together by one call of ``answers``, which describes all crystals once for everything that is asked of them:
@@ -82,7 +85,8 @@ def answers(texts: list[str]) -> list[dict[str, object]]:
     return [
         {
             "band_gap": round(float(gap), 3),
-            "interval": [round(float(end), 3) for end in interval],
+            # The forest does not know that a gap is never below 0.
+            "interval": [round(max(float(end), 0.0), 3) for end in interval],
             "inside_domain": bool(inside),
             "score": round(float(score), 2),
             "reason": reason,
@@ -107,6 +111,23 @@ class Request(BaseModel):
     structure: str = Field(max_length=MOST_CHARACTERS)
 
 
+@app.middleware("http")
+async def refuse_large(
+    request: HttpRequest,
+    answer_of: Callable[[HttpRequest], Awaitable[Response]],
+) -> Response:
+    """Refuse what is larger than any text may be, or does not say how large it is."""
+    length = request.headers.get("content-length", "")
+    # Escaped, a character of a file takes six bytes of JSON.
+    if request.method == "POST" and not (
+        length.isdecimal() and int(length) <= 6 * MOST_CHARACTERS + 100
+    ):
+        return JSONResponse(
+            {"detail": f"send at most {MOST_CHARACTERS:,} characters"}, 413
+        )
+    return await answer_of(request)
+
+
 @app.post("/predict")
 def predict(request: Request) -> dict[str, object]:
     """Answer one request, with those that wait beside it."""
@@ -129,7 +150,12 @@ def predict(request: Request) -> dict[str, object]:
 
 client = TestClient(app)
 odd = cif_text(X[0]).replace("\n", "\n# a comment\n", 1)
-for text in (odd, "data_nothing\n", "x" * (MOST_CHARACTERS + 1)):
+for text in (
+    odd,
+    "data_nothing\n",
+    "x" * (MOST_CHARACTERS + 1),
+    "x" * 10 * MOST_CHARACTERS,
+):
     response = client.post("/predict", json={"structure": text})
     print(response.status_code, json.dumps(response.json())[:200])
 
