@@ -322,7 +322,8 @@ def _model_of(
             max_features=TREES["colsample_bynode"], n_jobs=n_jobs, random_state=random_state
         ),
     }
-    votes = VotingClassifier([*voters.items()], voting="soft", weights=[VOTES[name] for name in voters])
+    weights = [VOTES[name] for name in voters]
+    votes = VotingClassifier([*voters.items()], voting="soft", weights=weights, verbose=bool(verbose))
     return ZeroInflatedRegressor(stack, votes, loss=loss, spread=_spread_of_stack)
 
 

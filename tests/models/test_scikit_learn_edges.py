@@ -202,3 +202,15 @@ def test_progress_of_folds_and_members(frame, verbose, capsys):
     for member in ("gaussian_process", "gaussian_process_of_all", "xgboost"):
         assert (f"{member}: fold 3 of 3 of {N} rows" in said) == verbose
         assert (f"{member}: all of {N} rows" in said) == verbose
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_progress_of_those_who_vote_on_zeros(frame, verbose, capsys):
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = frame
+    model = quick(make_regressor("composition", target="nonnegative", verbose=verbose))
+    ConformalRegressor(model).fit(X["structure"], np.maximum(y - 2, 0))
+    said = capsys.readouterr().out
+    for voter in ("gaussian_process", "xgboost", "extra_trees"):
+        # Without each of the three folds, and on all rows.
+        assert said.count(f"Processing {voter}") == (4 if verbose else 0)
