@@ -155,4 +155,7 @@ def assign_oxidation_states(amounts: NDArray[np.float64]) -> IonicComposition:
         COST_TOLERANCE,
         UNBALANCED_COST,
     )
+    # A column of rounding errors alone, as the Madelung energies of alloys would be, has no scale.
+    whole = np.rint(states) + 0.0  # and no minus before a zero
+    states = np.where(np.abs(states - whole) < CHARGE_TOLERANCE, whole, states)
     return IonicComposition(crystals, elements_, starts, shares, states, residuals, costs, slopes)

@@ -181,9 +181,6 @@ def ion_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
     taken, following = ionization[numbers, steps - 1], ionization[numbers, steps]
     d, f, has_d = d_electrons(numbers, charges), f_electrons(numbers, charges), is_d_block(numbers)
 
-    # Charges that are whole but for rounding are whole: a column of rounding errors has no scale.
-    broken = np.abs(charges - np.rint(charges))
-    broken = np.where(broken > UNCHARGED, broken, 0.0)
     of_cations = [charges, chi, taken, following, radius]
     of_anions = [charges, chi, first, affinity, radius]
     sums = stats.totals(
@@ -192,7 +189,7 @@ def ion_columns(stats: _Ions) -> dict[str, NDArray[np.float64]]:
             anion,
             charges**2,
             np.abs(charges),
-            broken,
+            np.abs(charges - np.rint(charges)),
             d,
             np.minimum(d, 10 - d),
             has_d & (d < 0.5),

@@ -27,6 +27,9 @@ def test_charges_are_whole_or_mixed_and_not_nearly_whole():
     mixed = IonicStats().transform(X)[:, names.index("mixed_valence")]
     assert 0.5 < np.mean(mixed == 0) < 1
     assert mixed[mixed > 0].min() > 1e-3
+    charges = np.abs(X.ions.states)
+    assert 0.1 < np.mean(charges == 0) < 0.5
+    assert charges[charges > 0].min() > 1e-3
 
 
 def test_rock_salt_is_sodium_plus_and_chloride():
