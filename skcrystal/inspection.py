@@ -106,7 +106,7 @@ def family_importance(
     >>> family_importance(LinearRegression(), X, y)
     Traceback (most recent call last):
     ...
-    TypeError: family_importance needs a pipeline whose first step is a CrystalFeaturizer, ...
+    TypeError: what is inspected is a pipeline whose first step is a CrystalFeaturizer, ...
     """
     from sklearn.inspection import permutation_importance
     from sklearn.pipeline import Pipeline
@@ -291,9 +291,10 @@ def _featurizer_of(model: Any) -> CrystalFeaturizer:
         found = f"an object of type {type(model).__name__}"
         if isinstance(model, Pipeline):
             found = f"a pipeline that begins with {type(model.steps[0][1]).__name__}"
-        hint = "; give its best_estimator_" if hasattr(model, "best_estimator_") else ""
+        held = [name for name in ("best_estimator_", "regressor_", "model_") if hasattr(model, name)]
+        hint = f"; give its {held[0]}" if held else ""
         raise TypeError(
-            "family_importance needs a pipeline whose first step is a CrystalFeaturizer, as make_pipeline("
+            "what is inspected is a pipeline whose first step is a CrystalFeaturizer, as make_pipeline("
             f"CrystalFeaturizer(), ...) makes it, and got {found}{hint}"
         )
     if len(model.steps) == 1:

@@ -25,6 +25,7 @@ from skcrystal.descriptors import (
     SpaceGroupOneHot,
 )
 from skcrystal.inspection import family_importance, partial_dependence
+from skcrystal.models import ConformalRegressor
 from tests.prototypes import CAESIUM_CHLORIDE, DIAMOND, FCC, ROCK_SALT, ZINC_BLENDE_SIC
 
 
@@ -223,6 +224,8 @@ def test_a_model_without_a_featurizer_in_front_is_refused(data):
     search = GridSearchCV(pipeline, {"linearregression__fit_intercept": [True]}, cv=2).fit(X, y)
     with pytest.raises(TypeError, match="got an object of type GridSearchCV; give its best_estimator_"):
         family_importance(search, X, y)
+    with pytest.raises(TypeError, match="of type ConformalRegressor; give its regressor_"):
+        inspection.permutation_importance(ConformalRegressor(pipeline).fit(X, y), X, y)
 
 
 def test_columns_have_importances_and_curves_of_crystals():

@@ -214,7 +214,8 @@ class CrystalFeaturizer(StatelessTransformer, BaseComposition):
             if step != "drop" and not (isinstance(step, Descriptor) or is_stateless_transformer(step)):
                 raise TypeError(
                     f"the step {name!r} is no Descriptor but {step!r}; a transformer that learns from the "
-                    "data belongs behind the featurizer, in the pipeline"
+                    "data belongs behind the featurizer, in the pipeline, and one that does not says so by "
+                    "requires_fit=False among its tags"
                 )
             if step != "drop":
                 as_descriptor(step).fit()

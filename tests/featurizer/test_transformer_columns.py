@@ -58,7 +58,9 @@ def test_names_of_the_transformer_are_kept_and_steps_are_dropped():
 
 
 def test_a_transformer_that_learns_or_forgets_rows_is_refused():
-    with pytest.raises(TypeError, match="belongs behind the featurizer"):
+    with pytest.raises(
+        TypeError, match=r"belongs behind the featurizer, .* requires_fit=False among its tags"
+    ):
         CrystalFeaturizer([("scaler", StandardScaler())]).fit()
     with pytest.raises(CrystalError, match=r"shape \(1, 2\) for 3 crystals; return a row"):
         featurizer(constant).transform(ITEMS)
