@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -77,15 +77,15 @@ class TreeArrays(NamedTuple):
 
 @dataclass
 class _Known:
-    """What is known of a booster that had so many rounds."""
+    """What is known of a booster that had so many rounds; who takes the lock first, keeps it."""
 
     n_rounds: int
     asked: int = 0
+    first: Any = field(default_factory=Lock)
     trees: TreeArrays | None = None
 
 
 _KNOWN: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
-_ONE_AT_A_TIME = Lock()
 
 
 def predict(model: Any, X: Any) -> Any:
@@ -147,15 +147,14 @@ def _laid_out(model: Any) -> TreeArrays | None:
     """Return the trees of a model that was asked often enough, and that arrays can stand for."""
     booster = model.get_booster()
     n_rounds = booster.num_boosted_rounds()
-    # Threads that come while trees are laid out wait for them.
-    with _ONE_AT_A_TIME:
-        known = _KNOWN.get(booster)
-        if known is None or known.n_rounds != n_rounds:
-            known = _KNOWN[booster] = _Known(n_rounds)
-        known.asked += 1
-        if known.asked == PATIENCE:
-            known.trees = _checked(model, _lay_out(booster, OBJECTIVES[type(model).__name__]))
-        return known.trees
+    known = _KNOWN.get(booster)
+    if known is None or known.n_rounds != n_rounds:
+        known = _KNOWN[booster] = _Known(n_rounds)
+    known.asked += 1
+    # One thread lays them out; XGBoost answers those that come meanwhile.
+    if known.asked >= PATIENCE and known.first.acquire(blocking=False):
+        known.trees = _checked(model, _lay_out(booster, OBJECTIVES[type(model).__name__]))
+    return known.trees
 
 
 def _lay_out(booster: Any, objective: str) -> TreeArrays | None:
