@@ -6,8 +6,8 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
-from scipy.linalg.lapack import dpotri
+from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpotri, dpotrs
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
@@ -17,11 +17,13 @@ from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval, Options, StrOptions, check_sample_weight
 from skcrystal.models.fitted import checked_rows, ensure_fitted
 from skcrystal.models.likelihood import (
+    factorise_below,
     matern,
     negative_log_likelihood,
     row_blocks,
     squared_distances,
     squared_norms,
+    student_noises,
 )
 from skcrystal.models.scaling import mean_and_spread
 
@@ -48,6 +50,8 @@ BLOCK = 512
 # Rows that the search for weights starts on where there are twice as many: iterations cost little there, and
 # half of them on all rows finish what they began.
 START_ROWS = 500
+# How often rows that are far off are weighed anew: one round has most of what three have.
+ROUNDS = 1
 
 
 def share_of_median(X: Array) -> Array:
@@ -72,6 +76,10 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     L-BFGS-B with the analytic gradient. A weak prior holds each log w_k to its initial value, 1 / (number
     of columns that vary * variance of column k), so that hundreds of columns do not overfit a thousand rows.
     The prediction is then exact, from one Cholesky factorisation over all training rows.
+
+    With `freedom` the noise is Student's t distribution: a row far from what its neighbours say is likelier
+    to be off, and pulls less. The prediction is the mode given the other parameters, found by weighing
+    rows anew; the search weighs those of its second half.
 
     Columns with outliers want :class:`~skcrystal.models.SoftStandardScaler` before. NaN is refused:
     the scaler fills it. Columns constant in training get weight 0, and with `max_one_value` those that nearly
@@ -104,6 +112,9 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     keep_factor : bool, default=True
         Whether the fitted object keeps the n_samples^2 numbers of the Cholesky factor, which only
         ``predict(X, return_std=True)`` needs. A pickle is smaller without.
+    freedom : float, default=None
+        Degrees of freedom of the noise, above 2; None is normal noise. 4 is usual where outliers are to be
+        expected.
     outputs : {"alike", "by_variance"}, default="alike"
         How several targets count where weights, amplitude and noise are learnt: alike, or each by its
         variance, as principal components want it, of which the last are mostly noise.
@@ -117,7 +128,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     amplitude_ : float
         a, in units of the target's variance.
     noise_ : float
-        Variance of the noise, in units of the target's variance.
+        Variance of the noise, or the square of the scale of Student's t, in units of the target's variance.
     n_iter_ : int
         Iterations used.
     n_features_in_ : int
@@ -136,6 +147,10 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
 
     R. M. Neal, Bayesian Learning for Neural Networks, Springer (1996), on automatic relevance
     determination. https://doi.org/10.1007/978-1-4612-0745-0
+
+    J. Vanhatalo, P. Jylänki, A. Vehtari, Advances in Neural Information Processing Systems 22, 1910 (2009),
+    on Student's t as noise; K. L. Lange, R. J. A. Little, J. M. G. Taylor, J. Am. Stat. Assoc. 84, 881
+    (1989), on weighing rows anew. https://doi.org/10.1080/01621459.1989.10478852
 
     Examples
     --------
@@ -160,6 +175,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         "max_rows": [Interval(Integral, 2, None, closed="left")],
         "excess": [StrOptions({"raise", "sample"})],
         "keep_factor": ["boolean"],
+        "freedom": [Interval(Real, 2, None, closed="neither"), None],
         "outputs": [StrOptions({"alike", "by_variance"})],
         "random_state": ["random_state"],
     }
@@ -175,6 +191,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         max_rows: int = 20_000,
         excess: str = "raise",
         keep_factor: bool = True,
+        freedom: float | None = None,
         outputs: str = "alike",
         random_state: Any = None,
     ) -> None:
@@ -186,6 +203,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         self.max_rows = max_rows
         self.excess = excess
         self.keep_factor = keep_factor
+        self.freedom = freedom
         self.outputs = outputs
         self.random_state = random_state
 
@@ -258,12 +276,17 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
             stages = [(START_ROWS, self.max_iter // 2), (len(rows), -(-self.max_iter // 2))]
         for n_rows, max_iter in stages if self.max_iter > 0 else []:
             part = rows[:n_rows]
+            S, weight = X[np.ix_(part, varying)] * scale, sample_weight[part]
+            if self.n_iter_ and self.freedom is not None:
+                noise, amplitude = np.exp(theta[-2:])
+                K = self._kernel(S * np.exp(0.5 * theta[:-2]), amplitude)
+                weight = noise / student_noises(K, T[part], noise / weight, self.freedom, ROUNDS)
             # Few rows can show next to no noise; from there, a search on more rows leaps to noise alone.
             theta[-2:] = np.log([INITIAL_NOISE, INITIAL_AMPLITUDE])
             found = minimize(
                 negative_log_likelihood,
                 theta,
-                args=(X[np.ix_(part, varying)] * scale, T[part], self.penalty, sample_weight[part], self.nu),
+                args=(S, T[part], self.penalty, weight, self.nu),
                 jac=True,
                 method="L-BFGS-B",
                 bounds=[WEIGHT_BOUNDS] * len(varying) + [NOISE_BOUNDS, AMPLITUDE_BOUNDS],
@@ -277,15 +300,21 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     def _solve(self, X: Array, T: Array, sample_weight: Array) -> None:
         self._rows = X * np.sqrt(self.weights_)
         self._norms = squared_norms(self._rows)
-        # In Fortran order LAPACK factorises in place; the matrix is symmetric, so columns serve as rows.
-        K = np.empty((len(X), len(X)), order="F")
-        for part in row_blocks(len(X), BLOCK):
-            K[:, part] = self.amplitude_ * matern(squared_distances(self._rows, self._rows[part]), self.nu)[0]
-        K.flat[:: len(K) + 1] += self.noise_ / sample_weight
-        factor = cholesky(K, lower=True, overwrite_a=True, check_finite=False)
-        half = solve_triangular(factor, T, lower=True, check_finite=False)
-        self._dual = solve_triangular(factor, half, lower=True, trans="T", check_finite=False)
-        self._factor = factor if self.keep_factor else None
+        K = self._kernel(self._rows, self.amplitude_)
+        noises = self.noise_ / sample_weight
+        if self.freedom is not None:
+            noises = student_noises(K, T, noises, self.freedom, ROUNDS)
+        factorise_below(K, self.amplitude_ + noises)
+        self._dual = dpotrs(K, T, lower=1)[0]
+        self._factor = K if self.keep_factor else None
+
+    def _kernel(self, rows: Array, amplitude: float) -> Array:
+        """Return the kernel of scaled rows, in the Fortran order in which LAPACK factorises in place."""
+        K = np.empty((len(rows), len(rows)), order="F")
+        # The matrix is symmetric, so columns serve as rows.
+        for part in row_blocks(len(rows), BLOCK):
+            K[:, part] = amplitude * matern(squared_distances(rows, rows[part]), self.nu)[0]
+        return K
 
     def leave_one_out(self, y: Any) -> Array:
         """Return what the process would have predicted for each training row without it.
@@ -346,12 +375,14 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
         S = (X - self._x_mean) * np.sqrt(self.weights_)
         T = np.empty((len(S), self._dual.shape[1]))
         variance = np.empty(len(S))
+        # The variance of Student's t is larger than the square of its scale.
+        noise = self.noise_ * (1.0 if self.freedom is None else self.freedom / (self.freedom - 2.0))
         for part in row_blocks(len(S), BLOCK):
             k = self.amplitude_ * matern(squared_distances(S[part], self._rows, self._norms), self.nu)[0]
             T[part] = k @ self._dual
             if return_std:
                 half = solve_triangular(self._factor, k.T, lower=True, check_finite=False)
-                variance[part] = self.amplitude_ + self.noise_ - np.sum(half**2, axis=0)
+                variance[part] = self.amplitude_ + noise - np.sum(half**2, axis=0)
         y = T.reshape(len(S), *self._y_mean.shape) * self._y_scale + self._y_mean
         if not return_std:
             return y

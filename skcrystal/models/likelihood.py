@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     # Kernel and slopes may have half the digits; what is factorised has all.
     Real = NDArray[np.floating[Any]]
 
-__all__ = ["matern", "negative_log_likelihood", "row_blocks", "squared_distances"]
+__all__ = [
+    "factorise_below",
+    "matern",
+    "negative_log_likelihood",
+    "row_blocks",
+    "squared_distances",
+    "student_noises",
+]
 
 # Columns of the kernel matrix that are worked on at a time: they stay in the processor's cache.
 BLOCK = 128
@@ -58,6 +65,57 @@ def squared_distances(A: Array, B: Array, B_norms: Array | None = None) -> Array
     squares += squared_norms(B) if B_norms is None else B_norms
     # Rounding makes the distance of a row to itself slightly negative.
     return np.maximum(squares, 0.0, out=squares)
+
+
+def factorise_below(K: Array, diagonal: Array) -> None:
+    """Put the Cholesky factor of a symmetric matrix on and below its diagonal, and leave what is above it.
+
+    Parameters
+    ----------
+    K : ndarray of shape (n, n), in Fortran order
+        What is below its diagonal may be another factor, which is replaced.
+    diagonal : ndarray of shape (n,)
+        What stands on the diagonal of the matrix.
+    """
+    for part in row_blocks(len(K), BLOCK):
+        block = np.triu(K[part, part], 1)
+        K[part, part] = block + block.T
+        K[part.stop :, part] = K[part, part.stop :].T
+    K.flat[:: len(K) + 1] = diagonal
+    failed = lapack.dpotrf(K, lower=1, clean=0, overwrite_a=1)[1]
+    if failed:
+        raise np.linalg.LinAlgError("the kernel matrix is not positive definite")
+
+
+def student_noises(K: Array, T: Array, noises: Array, freedom: float, rounds: int) -> Array:
+    """Return the noise of each row for which normal noise has the mode of Student's t distribution.
+
+    A row that is off by r has its noise multiplied by (freedom + r^2 / noise) / (freedom + 1): what is far
+    off weighs less. What a row is off by is its noise times its component of K^-1 t, so that a round is one
+    factorisation.
+
+    Parameters
+    ----------
+    K : ndarray of shape (n_samples, n_samples), in Fortran order
+        The kernel without noise. Below its diagonal it is overwritten.
+    T : ndarray of shape (n_samples, n_outputs)
+    noises : ndarray of shape (n_samples,)
+        The square of the scale of each row's t distribution, and of its noise in the first round.
+    freedom : float
+        Degrees of freedom.
+    rounds : int
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+    """
+    signal, found = K.diagonal().copy(), noises
+    for _ in range(rounds):
+        factorise_below(K, signal + found)
+        off = found[:, None] * lapack.dpotrs(K, T, lower=1)[0]
+        found = noises * (freedom + np.sum(off**2, axis=1) / noises) / (freedom + T.shape[1])
+    K.flat[:: len(K) + 1] = signal
+    return found
 
 
 def negative_log_likelihood(

@@ -6,13 +6,14 @@ import pickle
 
 import numpy as np
 import pytest
-from scipy.optimize import check_grad
+from scipy.optimize import check_grad, minimize
+from scipy.stats import t as student
 from sklearn.base import clone
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skcrystal.models import ARDGaussianProcessRegressor, likelihood
+from skcrystal.models import ARDGaussianProcessRegressor, gaussian_process, likelihood
 from skcrystal.models.likelihood import (
     SINGLE_PRECISION_ROWS,
     _likelihood,
@@ -289,3 +290,63 @@ def test_norms_of_rows_are_computed_by_fit_alone(monkeypatch):
     monkeypatch.setattr("skcrystal.models.likelihood.squared_norms", counted)
     model.predict(X[:1])
     assert lengths == [1]
+
+
+@pytest.mark.parametrize("n_outputs", [1, 2])
+def test_students_noise_leads_to_the_mode_of_the_posterior(monkeypatch, n_outputs):
+    monkeypatch.setattr(gaussian_process, "ROUNDS", 300)
+    X, y = problem(30)
+    y[[3, 11]] += [4.0, -3.0]
+    Y = np.column_stack([y] * n_outputs)
+    model = ARDGaussianProcessRegressor(freedom=4.0).fit(X, Y)
+    targets = (y - y.mean()) / y.std()
+    kernel = ConstantKernel(model.amplitude_) * Matern(1 / np.sqrt(model.weights_), nu=1.5)
+    prior = kernel(X)
+    scale = np.sqrt(model.noise_)
+
+    def negative_log_posterior(dual):
+        values = prior @ dual
+        # Equal outputs that share a scale of the noise: t of n dimensions, which is off by the same in each.
+        freedom = 4.0 + n_outputs - 1
+        off = (targets - values) / scale * np.sqrt(n_outputs * freedom / 4.0)
+        return -student.logpdf(off, freedom).sum() + n_outputs * 0.5 * dual @ values
+
+    found = minimize(negative_log_posterior, np.linalg.solve(prior + model.noise_ * np.eye(30), targets))
+    mode = (prior @ found.x) * y.std() + y.mean()
+    assert model.predict(X).reshape(30, -1)[:, 0] == pytest.approx(mode, abs=2e-3)
+
+
+def test_a_target_that_is_far_off_pulls_less_with_students_noise():
+    X, y = problem(80)
+    wrong = y.copy()
+    wrong[5] += 10.0
+    errors = [
+        np.abs(ARDGaussianProcessRegressor(max_iter=0, freedom=freedom).fit(X, wrong).predict(X) - y)
+        for freedom in (None, 4.0)
+    ]
+    assert errors[1][5] < 0.5 * errors[0][5]
+    assert errors[1].mean() < 0.8 * errors[0].mean()
+
+
+def test_students_noise_of_many_degrees_is_normal():
+    X, y = problem(60)
+    normal = ARDGaussianProcessRegressor().fit(X, y).predict(X[:9] + 0.1, return_std=True)
+    nearly = ARDGaussianProcessRegressor(freedom=1e9).fit(X, y).predict(X[:9] + 0.1, return_std=True)
+    np.testing.assert_allclose(nearly, normal, rtol=1e-6)
+
+
+def test_deviations_hold_the_variance_of_students_noise():
+    X, y = problem(60)
+    model = ARDGaussianProcessRegressor(max_iter=0, freedom=4.0).fit(X, y)
+    far = X[:1] + 1e6
+    variance = model.amplitude_ + student(4.0, scale=np.sqrt(model.noise_)).var()
+    assert model.predict(far, return_std=True)[1] == pytest.approx(np.sqrt(variance) * y.std())
+
+
+def test_the_search_weighs_rows_that_are_far_off():
+    X, y = problem(1200)
+    y[::40] += 6.0
+    normal, robust = (
+        ARDGaussianProcessRegressor(freedom=freedom, random_state=0).fit(X, y) for freedom in (None, 4.0)
+    )
+    assert robust.noise_ < 0.5 * normal.noise_
