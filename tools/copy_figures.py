@@ -93,8 +93,9 @@ QUOTATIONS = {
     "docs/guide/embeddings.md": (
         "from {measured_gap:.3f} to {second_fidelity:.3f} eV on the official folds; it is then "
         "{second_fidelity_new_formulas:.3f} eV on formulas without a computed gap",
-        "errs by {other_gap:.3f} eV in random folds, without them by {gap:.3f}; by {other_gap_formulas:.3f} eV in "
-        "folds by formula, without them by {gap_formulas:.3f}; and by {other_gap_element:.3f} eV on "
+        "errs by {other_gap:.3f} eV in random folds, without them by {gap:.3f}; "
+        "by {other_gap_formulas:.3f} eV in folds by formula, without them by {gap_formulas:.3f}; "
+        "and by {other_gap_element:.3f} eV on "
         "crystals of an element that neither set has shown, without them by {gap_element:.3f}",
     ),
     "CHANGELOG.md": (

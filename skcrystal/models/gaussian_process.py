@@ -50,8 +50,9 @@ BLOCK = 512
 # Rows that the search for weights starts on where there are twice as many: iterations cost little there, and
 # half of them on all rows finish what they began.
 START_ROWS = 500
-# How often rows that are far off are weighed anew: one round has most of what three have.
-ROUNDS = 1
+# How often rows that are far off are weighed anew. Three rounds cost little among the iterations of the
+# search; of all rows, each is one more factorisation, and one has most of what three have.
+SEARCH_ROUNDS, ROUNDS = 3, 1
 
 
 def share_of_median(X: Array) -> Array:
@@ -86,9 +87,9 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
     are.
 
     Cost: with m = min(n_samples, max_likelihood_rows), each iteration takes time of order
-    m^2 (m + n_features) and about 2 m^2 float64; the factorisation n_samples^3 / 3 and n_samples^2 float64,
-    which is 0.8 GB for 10,000 rows and 3.2 GB for 20,000. Part of them stays in the fitted object: see
-    `keep_factor`.
+    m^2 (m + n_features) and about 2 m^2 float64; the factorisation n_samples^3 / 3, and once more with
+    `freedom`, and n_samples^2 float64, which is 0.8 GB for 10,000 rows and 3.2 GB for 20,000. Part of them
+    stays in the fitted object: see `keep_factor`.
 
     Parameters
     ----------
@@ -280,7 +281,7 @@ class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):
             if self.n_iter_ and self.freedom is not None:
                 noise, amplitude = np.exp(theta[-2:])
                 K = self._kernel(S * np.exp(0.5 * theta[:-2]), amplitude)
-                weight = noise / student_noises(K, T[part], noise / weight, self.freedom, ROUNDS)
+                weight = noise / student_noises(K, T[part], noise / weight, self.freedom, SEARCH_ROUNDS)
             # Few rows can show next to no noise; from there, a search on more rows leaps to noise alone.
             theta[-2:] = np.log([INITIAL_NOISE, INITIAL_AMPLITUDE])
             found = minimize(

@@ -129,7 +129,7 @@ def make_regressor(
     target : {"real", "positive", "nonnegative", "auto", "curve"}, default="real"
         What values the target takes:
 
-        - ``"real"``: any, as a formation energy
+        - ``"real"``: any, as a formation energy; some may be far off, and pull the Gaussian processes less
         - ``"positive"``: above 0, over orders of magnitude, as a modulus or a frequency; models learn its
           logarithm
         - ``"nonnegative"``: never below and often exactly 0, as a band gap or a critical temperature; a
