@@ -106,8 +106,9 @@ def test_a_positive_target_is_learnt_as_its_logarithm():
     y = np.exp(2 * y)
     positive = quick(make_regressor("notebook", target="positive")).fit(X[:60], y[:60])
     plain = quick(make_regressor("notebook"))
+    normal = {"nu": 1.5, "freedom": None}
     for process in ("gaussian_process", "gaussian_process_of_all"):
-        plain.set_params(**{f"stackingregressor__{process}__nu": 1.5})
+        plain.set_params(**{f"stackingregressor__{process}__{name}": value for name, value in normal.items()})
     plain.fit(X[:60], np.log(y[:60]))
     np.testing.assert_allclose(np.log(positive.predict(X[60:])), plain.predict(X[60:]), rtol=1e-6)
 
