@@ -26,6 +26,12 @@ from skcrystal.models import (
 from skcrystal.models.weighted import StackingRegressor
 
 
+def stack_of(model):
+    """Return the stack of a pipeline that is not fitted."""
+    last = model[-1]
+    return getattr(last, "regressor", last)
+
+
 def test_notebook_models_have_the_lectures_parameters():
     pytest.importorskip("xgboost", reason="the extra models")
     forest, boosted = (model[-1].get_params() for model in notebook_models().values())
@@ -98,6 +104,28 @@ def test_three_models_vote_on_zeros():
     rows = model[:-1].transform(X)
     shares = [voter.predict_proba(rows)[:, 1] for voter in votes.estimators_]
     np.testing.assert_allclose(votes.predict_proba(rows)[:, 1], [0.2, 0.4, 0.4] @ np.array(shares))
+
+
+def test_trees_that_split_at_random_join_for_the_squared_error_of_nonnegative_targets():
+    pytest.importorskip("xgboost", reason="the extra models")
+    X, y = built_in(60)
+    model = quick(make_regressor("composition", target="nonnegative", loss="squared_error")).fit(X, y)
+    stack = model[-1].regressor_
+    assert list(stack.named_estimators_) == [*MEMBERS, "extra_trees", "extra_trees_of_shares"]
+    assert stack.final_estimator_.coef_.sum() == pytest.approx(1)
+    for others in ({"target": "real", "loss": "squared_error"}, {"target": "nonnegative"}):
+        assert list(dict(stack_of(make_regressor(**others)).estimators)) == MEMBERS
+
+
+def test_one_forest_sees_just_what_one_process_leaves_out():
+    pytest.importorskip("xgboost", reason="the extra models")
+    members = dict(stack_of(make_regressor(target="nonnegative", loss="squared_error")).estimators)
+    X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40.0)
+    X[5:, 2] = 0.0
+    unlike = [[-9.0, -9.0, 0.0], [9.0, 9.0, 0.0]]
+    assert np.ptp(members["extra_trees"].fit(X, y).predict(unlike)) > 0
+    assert np.ptp(members["extra_trees_of_shares"].fit(X, y).predict(unlike)) == 0
+    np.testing.assert_array_equal(members["gaussian_process"].fit(X, y).weights_ > 0, [True, True, False])
 
 
 def test_a_positive_target_is_learnt_as_its_logarithm():
