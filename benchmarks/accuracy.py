@@ -183,7 +183,10 @@ def models_of(task: Task, rows: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
         MEAN: (DummyRegressor(), rows["preset"]),
         FOREST if of_formulas else RECIPE: (lecture, rows["recipe"]),
         SAME_FOREST if of_formulas else SAME: (lecture, rows["preset"]),
-        BEST: (make_regressor(target=task.target, random_state=SEED)[1:], rows["best"]),
+        BEST: (
+            make_regressor(target=task.target, loss=task.loss, random_state=SEED)[1:],
+            rows["best"],
+        ),
     }
     if "matminer" in rows:
         models[MATMINER] = (lecture, rows["matminer"])
