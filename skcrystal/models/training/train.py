@@ -182,7 +182,8 @@ def train_model(
     preset = descriptors if isinstance(descriptors, str) else ""
     what = "Boosted trees" if kind == "classes" else "Gaussian process and boosted trees"
     names = {
-        OURS: f"{what} on the columns of {preset or 'own descriptors'}",
+        OURS: f"{what} on the columns of {preset or 'own descriptors'}"
+        + (" and those that join it" if joined is not descriptors else ""),
         FOREST: f"The lecture notebook's random forest, {N_TREES[quick]} trees on "
         f"{'its 327 columns' if is_crystals else 'the columns of composition'}",
         MEAN: "The mean of the training rows"
