@@ -55,15 +55,12 @@ class _TreesAsArrays(Documented, BaseEstimator):
 
     def _grow(self, grower: Any, X: Array, y: NDArray[Any], sample_weight: Any) -> Any:
         """Let a forest of scikit-learn's grow, keep where its trees lead, and return it."""
-        weight = check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if (weight == 0).any() and (weight > 0).any():
-            X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
         forest = grower(
             n_estimators=self.n_estimators,
             max_features=self.max_features,
             n_jobs=self.n_jobs,
             random_state=self.random_state,
-        ).fit(X, y, None if sample_weight is None else weight)
+        ).fit(X, y, sample_weight)
         trees = [member.tree_ for member in forest.estimators_]
         sizes = np.array([tree.node_count for tree in trees])
         self._roots = np.concatenate([[0], np.cumsum(sizes)[:-1]])
@@ -100,6 +97,14 @@ class _TreesAsArrays(Documented, BaseEstimator):
             if np.array_equal(below, node):
                 return node
             node = below
+
+
+def _rows_that_count(X: Array, y: NDArray[Any], sample_weight: Any) -> tuple[Array, NDArray[Any], Any]:
+    """Return rows, targets and weights without those of weight 0; weights are None where none are given."""
+    if sample_weight is None:
+        return X, y, None
+    weight = check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    return X[weight > 0], y[weight > 0], weight[weight > 0]
 
 
 class ExtraTreesClassifier(ClassifierMixin, _TreesAsArrays):
@@ -168,7 +173,7 @@ class ExtraTreesClassifier(ClassifierMixin, _TreesAsArrays):
         self._validate_params()
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
-        forest = self._grow(ensemble.ExtraTreesClassifier, X, y, sample_weight)
+        forest = self._grow(ensemble.ExtraTreesClassifier, *_rows_that_count(X, y, sample_weight))
         self.classes_ = forest.classes_
         trees = [member.tree_ for member in forest.estimators_]
         shares = np.concatenate([tree.value[:, 0, :] for tree in trees])
@@ -226,7 +231,7 @@ class ExtraTreesRegressor(RegressorMixin, _TreesAsArrays):
         Share of the columns that are drawn at each split.
     min_one_value : float, default=0
         Only columns that have one value, their median, in more than this share of the rows are learned from;
-    all, where there is none. 0.5 leaves flags and the shares of elements that half of the rows do
+        all, where there is none. 0.5 leaves flags and the shares of elements that half of the rows do
         not have, just what ``max_one_value=0.5`` hides from a Gaussian process.
     n_jobs : int, default=None
         Threads that grow trees; None is 1, -1 all cores.
@@ -292,11 +297,15 @@ class ExtraTreesRegressor(RegressorMixin, _TreesAsArrays):
         """
         self._validate_params()
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        X, y, weight = _rows_that_count(X, np.asarray(y, dtype=np.float64), sample_weight)
+        # scikit-learn ends a tree where the variance is below rounding beside 1. Divided by a power of 2,
+        # targets vary by about 1 in any unit, and lose no digit.
+        unit = np.exp2(np.floor(np.log2(np.ptp(y) or 1.0)))
         learned = np.flatnonzero(share_of_median(X) > self.min_one_value)
         learned = learned if len(learned) else np.arange(X.shape[1])
-        forest = self._grow(ensemble.ExtraTreesRegressor, X[:, learned], y, sample_weight)
+        forest = self._grow(ensemble.ExtraTreesRegressor, X[:, learned], y / unit, weight)
         self._columns = learned[self._columns].astype(np.int32)
-        self._values = np.concatenate([member.tree_.value[:, 0, 0] for member in forest.estimators_])
+        self._values = unit * np.concatenate([member.tree_.value[:, 0, 0] for member in forest.estimators_])
         return self
 
     def predict(self, X: Any) -> Array:

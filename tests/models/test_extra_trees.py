@@ -105,6 +105,15 @@ def test_a_number_that_was_learned_is_remembered():
     np.testing.assert_allclose(model.predict(X), y, rtol=1e-12)
 
 
+@pytest.mark.parametrize("unit", [1e-160, 1e-9, 1e9, 1e160])
+def test_numbers_are_learned_in_any_unit(unit):
+    X, y = make_regression(100, 5, random_state=0)
+    model = ExtraTreesRegressor(n_estimators=10, random_state=0)
+    expected = model.fit(X, y).predict(X + 0.3)
+    np.testing.assert_allclose(model.fit(X, y * unit).predict(X + 0.3) / unit, expected, rtol=1e-9)
+    np.testing.assert_allclose(model.fit(X, np.full(100, unit)).predict(X), unit, rtol=1e-12)
+
+
 def mostly_zero_columns(n_samples=200):
     """Return columns of which the second and the last are 0 in four rows of five, and a target."""
     X, y = make_regression(n_samples, 6, random_state=0)
@@ -128,6 +137,15 @@ def test_all_columns_are_learned_from_where_none_is_mostly_one_value():
     np.testing.assert_array_equal(
         left.predict(X + 0.1), ExtraTreesRegressor(**params).fit(X, y).predict(X + 0.1)
     )
+
+
+def test_rows_of_weight_zero_do_not_choose_columns():
+    X, y = mostly_zero_columns()
+    X[:150, 0] = 0.0
+    weight = np.where(np.arange(200) < 150, 0.0, 1.0)
+    model = ExtraTreesRegressor(n_estimators=10, min_one_value=0.5, random_state=0)
+    expected = model.fit(X[150:], y[150:]).predict(X)
+    np.testing.assert_array_equal(model.fit(X, y, weight).predict(X), expected)
 
 
 def test_what_is_kept_of_numbers_is_small_beside_scikit_learns_forest():
