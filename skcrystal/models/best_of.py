@@ -53,8 +53,9 @@ class BestOfRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseCompos
     regressor_ : estimator
         It, fitted to all rows.
     losses_ : dict of str to float
-        The mean loss out of fold of each in question, in the unit of the target or its square; NaN for
-        one that was alone.
+        The mean loss out of fold of each in question, in the unit of the target or its square; infinite
+        for one without a finite prediction of a row that another one predicts, and NaN for one that was
+        alone.
     n_features_in_ : int
         As the fitted regressor says.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -183,12 +184,14 @@ class BestOfRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseCompos
 
     def _fit_best(self, asked: dict[str, Any], X: Any, y: Any, folds: Folds, sample_weight: Any) -> Array:
         fitted = {name: fit_out_of_fold(model, X, y, folds, sample_weight) for name, model in asked.items()}
+        predicted = {name: combine(model, parts)[0] for name, (model, parts) in fitted.items()}
+        # What none predicts is in no test fold. Who alone has no number for a row errs without bounds.
+        rows = np.flatnonzero(np.any([np.isfinite(found) for found in predicted.values()], axis=0))
+        weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)[rows]
         self.losses_ = {}
-        for name, (model, parts) in fitted.items():
-            predicted = combine(model, parts)[0]
-            rows = np.flatnonzero(np.isfinite(predicted))
-            weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)[rows]
-            self.losses_[name] = mean_loss(self.loss, predicted[rows], y[rows], weight)
+        for name, found in predicted.items():
+            known = np.isfinite(found[rows]).all()
+            self.losses_[name] = mean_loss(self.loss, found[rows], y[rows], weight) if known else np.inf
         self.chosen_ = min(self.losses_, key=lambda name: self.losses_[name])
         self.regressor_, parts = fitted[self.chosen_]
         return parts

@@ -76,6 +76,31 @@ def test_rows_of_weight_zero_have_no_say():
     assert BestOfRegressor(models).fit(X, y, sample_weight=weight).chosen_ == "1.0"
 
 
+class Blind(DummyRegressor):
+    """Says -1, and beyond an end nothing."""
+
+    def __init__(self, nothing=np.nan, end=0.5):
+        super().__init__(strategy="constant", constant=-1.0)
+        self.nothing = nothing
+        self.end = end
+
+    def predict(self, X):
+        return np.where(X[:, 0] < self.end, super().predict(X), self.nothing)
+
+
+@pytest.mark.parametrize("nothing", [np.inf, np.nan])
+@pytest.mark.parametrize("end", [0.5, 0.0])
+def test_who_has_no_number_for_rows_that_others_predict_is_not_taken(nothing, end):
+    """It is right wherever it says something."""
+    X = np.linspace(0, 1, 120)[:, None]
+    y = np.where(X[:, 0] < 0.5, -1.0, 5.0)
+    models = [("blind", Blind(nothing, end)), ("mean", DummyRegressor())]
+    for regressors in (models, models[::-1]):
+        model = BestOfRegressor(regressors).fit(X, y)
+        assert model.chosen_ == "mean"
+        assert model.losses_["blind"] == np.inf
+
+
 def test_a_target_that_no_regressor_takes_is_refused():
     with pytest.raises(ValueError, match="no regressor of positive is for a target of -1, the least of y"):
         BestOfRegressor([("positive", LOGARITHM)]).fit(grid(), grid()[:, 0] - 1)
