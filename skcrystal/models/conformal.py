@@ -22,7 +22,7 @@ from skcrystal.models.out_of_fold import (
     weight_params,
 )
 from skcrystal.models.surroundings import Surroundings, columns_of
-from skcrystal.models.target_kind import target_kind
+from skcrystal.models.target_kind import target_kinds
 
 if TYPE_CHECKING:
     from typing import Self
@@ -172,10 +172,12 @@ class ConformalRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         columns = columns_of(self.regressor_, X)
         values, probabilities = mixture(self.regressor_, parts)
         self._surroundings = Surroundings(self.regressor_, columns, self.random_state)
-        kind = target_kind(self.regressor_)
         self._error_models, self._known = [], []
-        for value, probability, wide, target in _by_target(values, probabilities, spread, y):
+        targets = _by_target(values, probabilities, spread, y)
+        kinds = target_kinds(self.regressor_, len(targets))
+        for kind, (value, probability, wide, target) in zip(kinds, targets, strict=True):
             model = ErrorModel(kind)
+            probability = None if kind == "real" else probability
             errors = target - value
             # Where the target is 0, nothing is known of how large it might have been.
             learned = np.isfinite(errors) & ((target > 0) | (probability is None))
@@ -245,6 +247,7 @@ class ConformalRegressor(Documented, MetaEstimatorMixin, RegressorMixin, BaseEst
         targets = _by_target(values, probabilities, spread[rows])
         for k, (value, probability, wide, _) in enumerate(targets):
             model = self._error_models[k]
+            probability = None if model.kind == "real" else probability
             terms = self._surroundings.of(table, value, wide, *self._known[k])
             low, high = model.interval(Center(value, probability), terms, coverage)
             low = np.minimum(low, middles[:, k])

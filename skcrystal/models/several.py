@@ -9,6 +9,7 @@ from sklearn import config_context, multioutput
 from sklearn.utils.validation import check_is_fitted
 
 from skcrystal._documentation import Documented
+from skcrystal._sklearn import take_rows
 from skcrystal.models.out_of_fold import combine, fit_out_of_fold, mixture, predict_parts
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
         y = np.asarray(y)
         found = [fit_out_of_fold(self.estimator, X, column, folds, sample_weight) for column in y.T]
         self.estimators_ = [model for model, _ in found]
-        return np.stack([parts for _, parts in found], axis=1)
+        self._n_parts = [parts.shape[1] for _, parts in found]
+        return self._stacked([parts for _, parts in found])
 
     def predict_parts(self, X: Any) -> Array:
         """Return the parts of each target's prediction.
@@ -60,7 +62,19 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
         ndarray of shape (n_samples, n_outputs, n_parts)
         """
         check_is_fitted(self)
-        return np.stack([predict_parts(model, X) for model in self.estimators_], axis=1)
+        return self._stacked([predict_parts(model, X) for model in self.estimators_])
+
+    def _stacked(self, parts: list[Array]) -> Array:
+        """Return the parts of all targets, NaN behind those of which there are fewer."""
+        found = np.full((len(parts[0]), len(parts), max(self._n_parts)), np.nan)
+        for k, part in enumerate(parts):
+            found[:, k, : part.shape[1]] = part
+        return found
+
+    def _by_model(self, parts: Array) -> list[tuple[Any, Array]]:
+        """Return each model with its parts."""
+        models = zip(self.estimators_, self._n_parts, strict=True)
+        return [(model, parts[:, k, :n]) for k, (model, n) in enumerate(models)]
 
     def combine(self, parts: Array) -> tuple[Array, Array]:
         """Return the predictions that parts make, and the spreads that they stand for.
@@ -73,8 +87,8 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
         -------
         prediction, spread : ndarray of shape (n_samples, n_outputs)
         """
-        pairs = zip(self.estimators_, parts.swapaxes(0, 1), strict=True)
-        predictions, spreads = zip(*(combine(model, part) for model, part in pairs), strict=True)
+        found = (combine(model, part) for model, part in self._by_model(parts))
+        predictions, spreads = zip(*found, strict=True)
         return np.stack(predictions, axis=1), np.stack(spreads, axis=1)
 
     def mixture(self, parts: Array) -> tuple[Array, Array | None]:
@@ -89,8 +103,7 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
         center : ndarray of shape (n_samples, n_outputs)
         probability : ndarray of shape (n_samples, n_outputs) or None
         """
-        pairs = zip(self.estimators_, parts.swapaxes(0, 1), strict=True)
-        found = [mixture(model, part) for model, part in pairs]
+        found = [mixture(model, part) for model, part in self._by_model(parts)]
         center = np.stack([value for value, _ in found], axis=1)
         if all(probability is None for _, probability in found):
             return center, None
@@ -135,4 +148,6 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
         with config_context(enable_metadata_routing=False):
             weight = {} if sample_weight is None else {"sample_weight": sample_weight}
             fitted: Self = super().fit(X, y, **weight)
+        first = take_rows(X, [0])
+        self._n_parts = [predict_parts(model, first).shape[1] for model in self.estimators_]
         return fitted

@@ -12,6 +12,7 @@ from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal.models import BestOfRegressor, ConformalRegressor, ZeroInflatedRegressor
+from skcrystal.models.several import MultiOutputRegressor
 from skcrystal.models.target_kind import target_kind
 
 LOGARITHM = TransformedTargetRegressor(LinearRegression(), func=np.log, inverse_func=np.exp)
@@ -121,3 +122,20 @@ def test_intervals_take_the_kind_of_the_chosen_one():
     assert model.predict_interval(X).min() >= 0
     assert target_kind(model.regressor_) != "real"
     assert ConformalRegressor(BestOfRegressor(ALL)).fit(X, y - 1).predict_interval(X).min() < 0
+
+
+def test_several_targets_may_be_of_several_kinds():
+    """Each has the intervals that it has alone."""
+    X = grid(200)
+    of_kinds = [np.exp(X[:, 0] - 3), X[:, 0] - 10, np.maximum(X[:, 0] - 1, 0)]
+    noise = np.random.default_rng(0).normal(0, 0.1, (3, 200))
+    targets = [of_kinds[0] * np.exp(noise[0]), of_kinds[1] + noise[1], of_kinds[2] * np.exp(noise[2])]
+    several = ConformalRegressor(MultiOutputRegressor(BestOfRegressor(ALL))).fit(X, np.column_stack(targets))
+    intervals = several.predict_interval(X)
+    taken = [model.chosen_ for model in several.regressor_.estimators_]
+    assert taken == ["positive", "real", "nonnegative"]
+    for k, y in enumerate(targets):
+        alone = ConformalRegressor(BestOfRegressor(ALL)).fit(X, y)
+        np.testing.assert_allclose(intervals[:, k], alone.predict_interval(X), rtol=1e-9)
+    again = MultiOutputRegressor(BestOfRegressor(ALL)).fit(X, np.column_stack(targets))
+    np.testing.assert_allclose(again.combine(again.predict_parts(X))[0], several.predict(X), rtol=1e-9)
