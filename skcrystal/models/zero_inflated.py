@@ -133,7 +133,7 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         y : array-like of shape (n_samples,)
             Not negative.
         sample_weight : array-like of shape (n_samples,), default=None
-            Passed on to both models.
+            Passed on to both models; rows of weight 0 are left out.
 
         Returns
         -------
@@ -145,7 +145,7 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
             Names the first negative target.
         """
         X, y, sample_weight = self._checked(X, y, sample_weight)
-        positive = np.flatnonzero(y > 0)
+        positive = np.flatnonzero((y > 0) & _counted(y, sample_weight))
         everything = np.arange(len(y))
         # With no positive row at all the regressor learns the zeros: its checks of X hold then, too.
         rows = positive if len(positive) else everything
@@ -170,7 +170,8 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         return X, y, sample_weight
 
     def _fit_classifier(self, X: Any, y: Any, sample_weight: Any) -> None:
-        one_sided = np.all(y > 0) or np.all(y == 0)
+        above = y[_counted(y, sample_weight)] > 0
+        one_sided = np.all(above) or not np.any(above)
         everything = np.arange(len(y))
         self.classifier_ = (
             None if one_sided else fit_rows(self.classifier, X, y > 0, everything, sample_weight)
@@ -193,21 +194,22 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         """
         X, y, sample_weight = self._checked(X, y, sample_weight)
         above = y > 0
+        counted = _counted(y, sample_weight)
         weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         # What is 0 is predicted, and not learned from.
-        learned = np.where(above, weight, 0.0) if above.any() else weight
+        learned = np.where(above, weight, 0.0) if above[counted].any() else weight
         self.regressor_, parts = fit_out_of_fold(self.regressor, X, y, folds, learned)
         self._fit_classifier(X, y, sample_weight)
         probability = np.full(len(y), np.nan)
         for train, test in folds:
-            share = above[train].mean()
+            share = above[train][counted[train]].mean()
             if self.classifier_ is None or share in (0.0, 1.0):
                 probability[test] = 1.0 if self.classifier_ is None else share
                 continue
             fold = fit_rows(self.classifier, X, above, train, sample_weight)
             probability[test] = fold.predict_proba(take_rows(X, test))[:, 1]
         if self.spread is None:
-            errors = np.abs(combine(self.regressor_, parts)[0] - y)[above]
+            errors = np.abs(combine(self.regressor_, parts)[0] - y)[above & counted]
             self.spread_ = float(SPREAD_PER_ERROR * np.nan_to_num(np.nanmean(errors))) if len(errors) else 0.0
         else:
             self.spread_ = float(self.spread(self.regressor_) if callable(self.spread) else self.spread)
@@ -317,3 +319,11 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
         tags.target_tags.positive_only = True
         tags.input_tags = get_tags(self.regressor).input_tags
         return tags
+
+
+def _counted(y: NDArray[np.float64], sample_weight: Any) -> NDArray[np.bool_]:
+    """Tell which rows have a weight."""
+    if sample_weight is None:
+        return np.ones(len(y), dtype=bool)
+    counted: NDArray[np.bool_] = np.asarray(sample_weight, dtype=np.float64) > 0
+    return counted

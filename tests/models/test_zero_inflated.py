@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal.models import ConvexCombinationRegressor, ZeroInflatedRegressor
@@ -92,6 +92,31 @@ def test_sample_weights_reach_both_models():
         model.fit(X[:100], y[:100]).predict(X),
         atol=1e-5,
     )
+
+
+@pytest.mark.parametrize("zeros_count", [True, False])
+def test_rows_of_weight_zero_are_on_no_side(zeros_count):
+    """What is left is 0 alone, or above 0 alone: there is nothing to classify."""
+    X, y = problem()
+    counted = (y > 0) != zeros_count
+    weight, folds = counted.astype(float), list(KFold(3, shuffle=True, random_state=0).split(X))
+    model = ZeroInflatedRegressor(LinearRegression(), LogisticRegression(), spread=0)
+    expected = model.fit(X[counted], y[counted]).predict(X)
+    np.testing.assert_allclose(model.fit(X, y, sample_weight=weight).predict(X), expected, atol=1e-12)
+    assert model.classifier_ is None
+    model.fit_out_of_fold(X, y, folds, weight)
+    np.testing.assert_allclose(model.predict(X), expected, atol=1e-12)
+
+
+def test_a_fold_in_which_zeros_have_no_weight_needs_no_classifier():
+    X, y = problem()
+    train, test = np.arange(100), np.arange(100, 200)
+    weight = np.where((y == 0) & (np.arange(200) < 100), 0.0, 1.0)
+    model = ZeroInflatedRegressor(LinearRegression(), LogisticRegression(), spread=0)
+    parts = model.fit_out_of_fold(X, y, [(train, test), (test, train)], weight)
+    assert model.classifier_ is not None
+    np.testing.assert_array_equal(parts[test, -1], 1.0)
+    assert parts[train, -1].max() < 1
 
 
 @pytest.mark.parametrize("target", [0.0, 2.0])
