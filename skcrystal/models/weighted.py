@@ -43,6 +43,10 @@ class StackingRegressor(Documented, ensemble.StackingRegressor):
     them. Those fits only serve to weigh the members and need not be as good as the last ones: `fold_params`
     says what they may save.
 
+    XGBoost sees no split that makes squared errors less by under 1e-6, whatever the unit of the target. So a
+    target that varies by less than 1 is learned in a unit, a power of 2, in which it varies by 1 to 2. What
+    the stack predicts and transforms to is in the unit of the target, what its members predict in theirs.
+
     Parameters
     ----------
     estimators : list of (str, estimator)
@@ -68,6 +72,9 @@ class StackingRegressor(Documented, ensemble.StackingRegressor):
     estimators_, named_estimators_, final_estimator_
         As scikit-learn's.
     """
+
+    # In the unit of the target, that in which members learn it.
+    _unit: float = 1.0
 
     def __init__(
         self,
@@ -129,6 +136,8 @@ class StackingRegressor(Documented, ensemble.StackingRegressor):
         final = clone(self.final_estimator_)
         n_learned = len(y) if sample_weight is None else int(np.count_nonzero(sample_weight))
         large = (self.large_params or {}) if n_learned >= self.large_rows else {}
+        width = np.ptp(y if sample_weight is None or not n_learned else y[np.asarray(sample_weight) != 0])
+        self._unit = float(np.exp2(np.floor(np.log2(min(width, 1.0) or 1.0))))
         fitted, parts = [], []
         for name, member in zip(names, members, strict=True):
             if isinstance(member, str):
@@ -138,14 +147,14 @@ class StackingRegressor(Documented, ensemble.StackingRegressor):
             model, part = fit_out_of_fold(
                 clone(member).set_params(**extra) if extra else member,
                 X,
-                y,
+                y / self._unit,
                 folds,
                 sample_weight,
                 settings,
                 self._progress(name, n_learned) if self.verbose else None,
             )
             fitted.append(model)
-            parts.append(combine(model, part)[0])
+            parts.append(self._unit * combine(model, part)[0])
         self.estimators_ = fitted
         kept = [name for name, member in self.estimators if not isinstance(member, str)]
         self.named_estimators_ = Bunch(**dict(zip(kept, fitted, strict=True)))
@@ -204,7 +213,10 @@ class StackingRegressor(Documented, ensemble.StackingRegressor):
         ndarray of shape (n_samples, n_members)
         """
         ensure_fitted(self, "estimators_")
-        return np.column_stack([boosted_trees.predict(model, X) for model in self.estimators_])
+        return self._unit * np.column_stack([boosted_trees.predict(model, X) for model in self.estimators_])
+
+    def _transform(self, X: Any) -> Any:
+        return self._concatenate_predictions(X, list(self.predict_parts(X).T))
 
     def combine(self, parts: Array) -> tuple[Array, Array]:
         """Return the prediction that the members' predictions make, and how far they are apart.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcrystal.models import ConvexCombinationRegressor
+from skcrystal.models.weighted import StackingRegressor
 
 
 @parametrize_with_checks([ConvexCombinationRegressor()])
@@ -40,3 +42,23 @@ def test_the_unit_of_the_target_does_not_matter(unit):
 def test_a_row_of_weight_zero_does_not_count():
     X, y = np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([0.0, 1.0])
     assert ConvexCombinationRegressor().fit(X, y, sample_weight=[0, 1]).coef_ == pytest.approx([0, 1])
+
+
+@pytest.mark.parametrize("unit", [2.0**-60, 2.0**-20])
+def test_boosted_trees_in_a_stack_see_targets_in_any_unit(unit):
+    xgboost = pytest.importorskip("xgboost", reason="the trees are XGBoost's")
+    random = np.random.default_rng(0)
+    X = random.normal(size=(100, 3))
+    y = np.where(X[:, 0] > 0, 1.0, 0.0) + 0.25 * X[:, 1]
+    # Few and shallow: no split is worth so little that a unit twice as large hides it.
+    trees = xgboost.XGBRegressor(n_estimators=5, max_depth=2)
+    members = [("trees", trees), ("linear", LinearRegression())]
+    stack = StackingRegressor(members, ConvexCombinationRegressor(), cv=3).fit(X, y)
+    expected, columns = stack.predict(X, return_std=True), stack.transform(X)
+    np.testing.assert_array_equal(columns[:, 0], stack.estimators_[0].predict(X))
+    assert columns[:, 0].std() > 0.3
+    small = stack.fit(X, y * unit).predict(X, return_std=True)
+    np.testing.assert_allclose(np.divide(small, unit), expected, rtol=1e-6)
+    np.testing.assert_allclose(stack.transform(X) / unit, columns, rtol=1e-6)
+    passed = StackingRegressor(members, LinearRegression(), cv=3, passthrough=True).fit(X, y * unit)
+    np.testing.assert_array_equal(passed.transform(X)[:, :2], stack.transform(X))
