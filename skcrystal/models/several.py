@@ -30,6 +30,9 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
     The targets share the columns, which are described once, and the folds.
     """
 
+    # None where all targets have as many, as in files of models that were saved without.
+    _n_parts: list[int] | None = None
+
     def fit_out_of_fold(self, X: Any, y: Any, folds: Folds, sample_weight: Any = None) -> Array:
         """Fit, and return the parts of each row's predictions without its fold.
 
@@ -66,14 +69,15 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
 
     def _stacked(self, parts: list[Array]) -> Array:
         """Return the parts of all targets, NaN behind those of which there are fewer."""
-        found = np.full((len(parts[0]), len(parts), max(self._n_parts)), np.nan)
+        found = np.full((len(parts[0]), len(parts), max(part.shape[1] for part in parts)), np.nan)
         for k, part in enumerate(parts):
             found[:, k, : part.shape[1]] = part
         return found
 
     def _by_model(self, parts: Array) -> list[tuple[Any, Array]]:
         """Return each model with its parts."""
-        models = zip(self.estimators_, self._n_parts, strict=True)
+        numbers = self._n_parts or [parts.shape[2]] * len(self.estimators_)
+        models = zip(self.estimators_, numbers, strict=True)
         return [(model, parts[:, k, :n]) for k, (model, n) in enumerate(models)]
 
     def combine(self, parts: Array) -> tuple[Array, Array]:
