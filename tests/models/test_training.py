@@ -151,3 +151,12 @@ def test_what_cannot_be_trained_is_one_sentence():
         check_kind(np.ones(9), "real")
     with pytest.raises(CrystalError, match="which are no numbers; take --kind classes"):
         check_kind(np.array(["a", "b"]), "real")
+
+
+@pytest.mark.parametrize(("loss", "says"), [("absolute_error", False), ("squared_error", True)])
+def test_a_run_says_where_the_squared_error_is_made_least(loss, says):
+    formulas = load_experimental().formula[:40]
+    data = TrainingData(as_compositions(formulas), GAPS[:40] - 20, tuple(map(str, range(40))), "gap")
+    run = train_model(data, kind="real", loss=loss, quick=True, n_splits=2, splits=()).run
+    assert run.models["model"].endswith("for the least squared error") == says
+    assert run.card["parameters"]["stackingregressor__final_estimator__loss"] == repr(loss)

@@ -183,7 +183,8 @@ def train_model(
     what = "Boosted trees" if kind == "classes" else "Gaussian process and boosted trees"
     names = {
         OURS: f"{what} on the columns of {preset or 'own descriptors'}"
-        + (" and those that join it" if joined is not descriptors else ""),
+        + (" and those that join it" if joined is not descriptors else "")
+        + (", for the least squared error" if kind != "classes" and loss == "squared_error" else ""),
         FOREST: f"The lecture notebook's random forest, {N_TREES[quick]} trees on "
         f"{'its 327 columns' if is_crystals else 'the columns of composition'}",
         MEAN: "The mean of the training rows"
