@@ -63,8 +63,10 @@ def fit_rows(model: Any, X: Any, y: Any, rows: Any, sample_weight: Any = None) -
     if sample_weight is None:
         return clone(model).fit(take_rows(X, rows), take_rows(y, rows))
     weight = np.asarray(sample_weight)[rows]
-    if (weight == 0).any() and (weight > 0).any():
-        rows, weight = rows[weight > 0], weight[weight > 0]
+    counted = weight != 0
+    # What is no weight, negative or NaN, is left to the model to refuse; so is no weight at all.
+    if counted.any() and not counted.all():
+        rows, weight = rows[counted], weight[counted]
     return clone(model).fit(take_rows(X, rows), take_rows(y, rows), **weight_params(model, weight))
 
 

@@ -322,8 +322,8 @@ class ZeroInflatedRegressor(Documented, MetaEstimatorMixin, RegressorMixin, Base
 
 
 def _counted(y: NDArray[np.float64], sample_weight: Any) -> NDArray[np.bool_]:
-    """Tell which rows have a weight."""
+    """Tell which rows have a weight; one that is none, negative or NaN, is left to the models to refuse."""
     if sample_weight is None:
         return np.ones(len(y), dtype=bool)
-    counted: NDArray[np.bool_] = np.asarray(sample_weight, dtype=np.float64) > 0
+    counted: NDArray[np.bool_] = np.asarray(sample_weight, dtype=np.float64) != 0
     return counted

@@ -108,6 +108,19 @@ def test_rows_of_weight_zero_are_on_no_side(zeros_count):
     np.testing.assert_allclose(model.predict(X), expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("zeros", [0, 20])
+def test_weights_that_are_none_are_refused(zeros):
+    """By the first of the models that is given one."""
+    X, y = problem()
+    weight = np.where(np.arange(200) < zeros, 0.0, 1.0)
+    weight[np.flatnonzero(y > 0)[-1]] = np.nan
+    model = ZeroInflatedRegressor(LinearRegression(), LogisticRegression(), spread=0)
+    with pytest.raises(ValueError, match="NaN"):
+        model.fit(X, y, sample_weight=weight)
+    with pytest.raises(ValueError, match="NaN"):
+        model.fit_out_of_fold(X, y, list(KFold(3).split(X)), weight)
+
+
 def test_a_fold_in_which_zeros_have_no_weight_needs_no_classifier():
     X, y = problem()
     train, test = np.arange(100), np.arange(100, 200)
