@@ -260,8 +260,9 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         the median of a target whose function has that median; for the squared error it is the mean of
         `inverse_func` over a normal distribution around it.
     spread : float or callable, default=0.0
-        The standard deviation of that distribution where the models within the regressor agree, in the unit
-        of the function of the target. A callable is given the fitted regressor and returns it.
+        The standard deviation of that distribution, in the unit of the function of the target. A callable is
+        given the fitted regressor and returns it, as a stack's error out of fold. It is one for all rows:
+        where models of logarithms disagree, an exponential of their variance would have no bounds.
 
     Attributes
     ----------
@@ -294,10 +295,10 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         self.regressor_ = regressor
         self.spread_ = float(self.spread(regressor) if callable(self.spread) else self.spread)
 
-    def _typical(self, center: Array, spread: Array) -> Any:
+    def _typical(self, center: Array) -> Any:
         if self.loss == "absolute_error":
             return self.inverse_func(center)
-        return mean_of_function(self.inverse_func, center, np.hypot(spread, self.spread_))
+        return mean_of_function(self.inverse_func, center, np.full_like(center, self.spread_))
 
     def _learned(self, y: Any) -> Any:
         y = np.asarray(y, dtype=np.float64)
@@ -365,12 +366,10 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         """
         ensure_fitted(self, "regressor_")
         if not return_std:
-            if self.loss == "absolute_error":
-                return self.inverse_func(self.regressor_.predict(X))
-            return self.combine(self.predict_parts(X))[0]
+            return self._typical(self.regressor_.predict(X))
         center, std = self.regressor_.predict(X, return_std=True)
         width = self.inverse_func(center + std) - self.inverse_func(center - std)
-        return self.predict(X), 0.5 * width
+        return self._typical(center), 0.5 * width
 
     def predict_parts(self, X: Any) -> Array:
         """Return the parts of the regressor's prediction.
@@ -399,7 +398,7 @@ class TransformedTargetRegressor(Documented, MetaEstimatorMixin, RegressorMixin,
         """
         center, spread = combine(self.regressor_, parts)
         width = self.inverse_func(center + spread) - self.inverse_func(center - spread)
-        return self._typical(center, spread), 0.5 * width
+        return self._typical(center), 0.5 * width
 
     @property
     def n_features_in_(self) -> int:

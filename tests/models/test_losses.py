@@ -81,6 +81,17 @@ def test_models_of_logarithms_predict_the_mean():
     assert mean.predict(X[:1], return_std=True)[0] == mean.predict(X[:1])
 
 
+def test_members_of_logarithms_that_disagree_do_not_raise_the_mean():
+    y = np.random.default_rng(0).lognormal(1, 0.5, 300)
+    X = np.zeros((300, 1))
+    members = [("good", DummyRegressor()), ("far off", DummyRegressor(strategy="constant", constant=9.0))]
+    stack = StackingRegressor(members, final_estimator=ConvexCombinationRegressor(loss="squared_error"), cv=3)
+    model = TransformedTargetRegressor(
+        stack, func=np.log, inverse_func=np.exp, loss="squared_error", spread=0.5
+    )
+    assert model.fit(X, y).predict(X[:1])[0] == pytest.approx(y.mean(), rel=0.1)
+
+
 def test_an_unknown_loss_is_refused():
     said = "loss is one of 'absolute_error', 'squared_error', and 'r2' was given"
     with pytest.raises(ValueError, match=said):
