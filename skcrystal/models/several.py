@@ -30,8 +30,7 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
     The targets share the columns, which are described once, and the folds.
     """
 
-    # None where all targets have as many, as in files of models that were saved without.
-    _n_parts: list[int] | None = None
+    _n_parts: list[int]
 
     def fit_out_of_fold(self, X: Any, y: Any, folds: Folds, sample_weight: Any = None) -> Array:
         """Fit, and return the parts of each row's predictions without its fold.
@@ -76,8 +75,7 @@ class MultiOutputRegressor(Documented, multioutput.MultiOutputRegressor):
 
     def _by_model(self, parts: Array) -> list[tuple[Any, Array]]:
         """Return each model with its parts."""
-        numbers = self._n_parts or [parts.shape[2]] * len(self.estimators_)
-        models = zip(self.estimators_, numbers, strict=True)
+        models = zip(self.estimators_, self._n_parts, strict=True)
         return [(model, parts[:, k, :n]) for k, (model, n) in enumerate(models)]
 
     def combine(self, parts: Array) -> tuple[Array, Array]:

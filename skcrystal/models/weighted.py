@@ -74,7 +74,7 @@ class StackingRegressor(Documented, ensemble.StackingRegressor):
     """
 
     # In the unit of the target, that in which members learn it.
-    _unit: float = 1.0
+    _unit: float
 
     def __init__(
         self,

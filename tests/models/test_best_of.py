@@ -139,12 +139,3 @@ def test_several_targets_may_be_of_several_kinds():
         np.testing.assert_allclose(intervals[:, k], alone.predict_interval(X), rtol=1e-9)
     again = MultiOutputRegressor(BestOfRegressor(ALL)).fit(X, np.column_stack(targets))
     np.testing.assert_allclose(again.combine(again.predict_parts(X))[0], several.predict(X), rtol=1e-9)
-
-
-def test_models_saved_without_the_numbers_of_parts_still_predict():
-    X = grid(100)
-    y = np.column_stack([np.exp(X[:, 0]), np.exp(1 - X[:, 0])])
-    model = ConformalRegressor(MultiOutputRegressor(LOGARITHM)).fit(X, y)
-    expected = model.predict_interval(X)
-    del model.regressor_._n_parts
-    np.testing.assert_array_equal(model.predict_interval(X), expected)
