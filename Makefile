@@ -29,7 +29,7 @@ test: $(STAMP)  ## run the tests, one process per core
 test-lowest:  ## run the tests with the lowest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check \
-		$$($(PYTHON) tools/lowest_versions.py) xgboost-cpu==3.1.1 hypothesis polars pytest pytest-xdist
+		$$($(PYTHON) tools/lowest_versions.py) xgboost-cpu==3.1.1 hypothesis polars pytest pytest-timeout pytest-xdist
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	.venv-lowest/bin/python -m pip check
 	.venv-lowest/bin/python -m pytest -n auto --dist worksteal -o filterwarnings=default --disable-warnings

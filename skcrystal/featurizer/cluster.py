@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections import deque
 from concurrent.futures import CancelledError
 from hashlib import blake2b
@@ -26,6 +27,9 @@ ATTEMPTS = 5
 
 # Seconds between looks for a shard that is said to be finished: NFS remembers a folder for up to a minute.
 LOOKS = (0, 0.1, 1, 5, 30, 30)
+
+# Seconds between looks at what is finished, and between looks at who there is to work.
+LOOK, ROLL_CALL = 0.02, 30.0
 
 # Shards under way for each thread of a worker: one at work, one waiting.
 WINDOW = 2
@@ -78,6 +82,11 @@ def shards_on_cluster(
         Shards were given up, or could not be computed.
     ConnectionError
         The scheduler went away.
+
+    Warns
+    -----
+    UserWarning
+        Nobody is there to work, once: workers may still come, and are waited for.
     """
     from distributed import KilledWorker, as_completed
 
@@ -110,7 +119,7 @@ def shards_on_cluster(
     try:
         fill()
         while under_way and fault is None:
-            future = next(running)
+            future = _next(running, client)
             number = under_way.pop(future)
             if future.status not in {"finished", "error"}:
                 raise _gone(client)
@@ -138,6 +147,23 @@ def shards_on_cluster(
             f"{len(given_up)} shards were given up, whose workers were killed again and again: {shown}; give "
             "workers more memory, or plan fewer rows in a shard. All others are finished."
         )
+
+
+def _next(running: Any, client: Any) -> Any:
+    """Return the next future that is done; say where nobody is there to work."""
+    since, is_said = time.monotonic(), False
+    while not running.has_ready():
+        time.sleep(LOOK)
+        if is_said or time.monotonic() < since + ROLL_CALL:
+            continue
+        since, is_said = time.monotonic(), not client.nthreads()
+        if is_said:
+            warnings.warn(
+                f"the scheduler {getattr(client.scheduler, 'address', '')} has no workers; shards wait until "
+                "some come",
+                stacklevel=2,
+            )
+    return next(running)
 
 
 def _gone(client: Any) -> ConnectionError:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack, contextmanager
 
 import joblib
 import numpy as np
@@ -49,20 +50,39 @@ def serial(table, tmp_path):
     return content(tmp_path / "serial")
 
 
-@pytest.fixture(scope="module")
-def workers():
-    """Four workers of one thread in processes of their own, each with a nanny that starts it again."""
+@contextmanager
+def local_workers(n_workers):
+    """Workers of one thread in processes of their own, each with a nanny that starts it again."""
     import dask
 
     settings = {"distributed.scheduler.allowed-failures": 0, "distributed.admin.log-format": "%(message)s"}
     with (
         dask.config.set(settings),
         distributed.LocalCluster(
-            n_workers=4, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            n_workers=n_workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
         ) as local,
         distributed.Client(local) as client,
     ):
         yield client
+
+
+@pytest.fixture(scope="module")
+def clusters():
+    """The cluster that tests share, in a list."""
+    with ExitStack() as stack:
+        yield [stack, stack.enter_context(local_workers(4))]
+
+
+@pytest.fixture
+def workers(clusters):
+    """Four workers, of another cluster where one was lost: a nanny forgets who is killed while he starts."""
+    stack, client = clusters
+    try:
+        client.wait_for_workers(4, timeout=20)
+    except TimeoutError:
+        stack.pop_all().close()
+        client = clusters[1] = stack.enter_context(local_workers(4))
+    return client
 
 
 class Slow(Density):
@@ -78,6 +98,8 @@ class Deadly(Density):
 
     def describe(self, crystals):
         if (crystals.atomic_numbers == 72).any():
+            # Until its nanny knows that it has started, and starts it again.
+            time.sleep(2)
             os.kill(os.getpid(), signal.SIGKILL)
         return super().describe(crystals)
 
@@ -113,9 +135,9 @@ def test_killed_workers_lose_nothing_and_double_nothing(table, workers, tmp_path
             now = len(list((tmp_path / "out").glob("shard-*")))
             if now < finished + 4:
                 continue
-            # By the numbers of the processes that the nannies look after, those that are there.
-            processes = [nanny.process for nanny in workers.cluster.workers.values()]
-            pids = [process.pid for process in processes if process is not None and process.pid]
+            # By the numbers of the processes that the nannies look after, those that have started.
+            nannies = [nanny for nanny in workers.cluster.workers.values() if nanny.status.name == "running"]
+            pids = [nanny.pid for nanny in nannies if nanny.pid]
             if pids:
                 kills.append(chosen.choice(pids))
                 os.kill(kills[-1], signal.SIGKILL)
@@ -155,6 +177,17 @@ def test_a_mistake_is_said_as_by_one_process(table, workers, tmp_path):
     (tmp_path / "t.csv").write_text("id,cif\na,nothing\n")
     with pytest.raises(CrystalError, match="row a: "):
         featurize_dataset(tmp_path / "t.csv", tmp_path / "other", workers, on_error="raise", **OPTIONS)
+
+
+def test_who_waits_for_workers_is_told(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_module, "ROLL_CALL", 0.2)
+    with local_workers(0) as client:
+        later = threading.Timer(1.0, client.cluster.scale, (1,))
+        later.start()
+        with pytest.warns(UserWarning, match="has no workers; shards wait until some come"):
+            done = featurize_dataset(table, tmp_path / "out", client, **OPTIONS)
+        later.join()
+    assert done.n_rows == 48
 
 
 def started(command, line, log):
