@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from skcrystal import Crystal
 from skcrystal.chemistry.radii import covalent_radii
+from skcrystal.crystals.checks import LEAST_ROOM
 
 # Coordinates and edges lie on grids much coarser than symprec (0.01 angstrom). A crystal that is symmetric
 # to within about the tolerance, but not exactly, has a symmetry that rounding decides; no claim is made of
@@ -86,6 +87,8 @@ def crystals(draw, max_sites=30):
     # Nor is an atom that close to its own image.
     fitting = 1 + np.flatnonzero(RADII[1:104] < shortest_vector(lattice) - LEEWAY)
     elements = rng.choice(fitting, size=draw(st.integers(1, 4)), replace=False).tolist()
+    # Nor has an atom less room than a crystal that is refused: distances are not looked for far in flat cells.
+    most = abs(np.linalg.det(lattice)) / LEAST_ROOM
     coords: list = []
     radii: list = []
     counts, numbers, occupancies = [0], [], []
@@ -98,7 +101,7 @@ def crystals(draw, max_sites=30):
         radius = RADII[species].max()
         for image, sign in zip(images, signs, strict=True):
             candidate = (sign * position + image) % 1
-            if all(
+            if len(coords) + 1 <= most and all(
                 nearest_image_distance(candidate - other, lattice) > max(CLOSEST, (radius + its) / 2 + LEEWAY)
                 for other, its in zip(coords, radii, strict=True)
             ):
