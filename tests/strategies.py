@@ -87,7 +87,7 @@ def crystals(draw, max_sites=30):
     # Nor is an atom that close to its own image.
     fitting = 1 + np.flatnonzero(RADII[1:104] < shortest_vector(lattice) - LEEWAY)
     elements = rng.choice(fitting, size=draw(st.integers(1, 4)), replace=False).tolist()
-    # Nor has an atom less room than a crystal that is refused: distances are not looked for far in flat cells.
+    # Nor has an atom less room than is refused: in flat cells, distances are not looked for far enough.
     most = abs(np.linalg.det(lattice)) / LEAST_ROOM
     coords: list = []
     radii: list = []
