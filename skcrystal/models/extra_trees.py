@@ -14,8 +14,8 @@ from sklearn.utils.validation import validate_data
 from skcrystal._documentation import Documented
 from skcrystal._sklearn import Interval, check_sample_weight
 from skcrystal.models.fitted import checked_rows, ensure_fitted
-from skcrystal.models.gaussian_process import share_of_median
 from skcrystal.models.likelihood import row_blocks
+from skcrystal.models.scaling import share_of_median
 
 if TYPE_CHECKING:
     from typing import Self

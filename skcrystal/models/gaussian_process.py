@@ -25,7 +25,7 @@ from skcrystal.models.likelihood import (
     squared_norms,
     student_noises,
 )
-from skcrystal.models.scaling import mean_and_spread
+from skcrystal.models.scaling import mean_and_spread, share_of_median
 
 if TYPE_CHECKING:
     from typing import Self
@@ -53,13 +53,6 @@ START_ROWS = 500
 # How often rows that are far off are weighed anew. Three rounds cost little among the iterations of the
 # search; of all rows, each is one more factorisation, and one has most of what three have.
 SEARCH_ROUNDS, ROUNDS = 3, 1
-
-
-def share_of_median(X: Array) -> Array:
-    """Return the share of rows that have the median of their column: what most rows have is the median."""
-    median = np.partition(X, len(X) // 2, axis=0)[len(X) // 2]
-    share: Array = np.mean(median == X, axis=0)
-    return share
 
 
 class ARDGaussianProcessRegressor(Documented, RegressorMixin, BaseEstimator):

@@ -22,6 +22,7 @@ from skcrystal.models.curves import CurveRegressor
 from skcrystal.models.extra_trees import ExtraTreesClassifier, ExtraTreesRegressor
 from skcrystal.models.gaussian_process import ARDGaussianProcessRegressor
 from skcrystal.models.gaussian_process_classifier import ARDGaussianProcessClassifier
+from skcrystal.models.losses import LOSSES
 from skcrystal.models.mixtures import SPREAD_PER_ERROR
 from skcrystal.models.scaling import SoftStandardScaler
 from skcrystal.models.stacking import ConvexCombinationRegressor
@@ -201,7 +202,7 @@ def make_regressor(
     from skcrystal.models.several import MultiOutputRegressor
 
     _check_choice("target", target, (*SMOOTHNESS, "auto", "curve"))
-    _check_choice("loss", loss, ("absolute_error", "squared_error"))
+    _check_choice("loss", loss, tuple(sorted(LOSSES)))
     _check_choice("size", size, tuple(N_TREES))
     if target == "curve":
         if several:
@@ -290,8 +291,9 @@ def _model_of(
     target: str, *, loss: str, size: str, n_jobs: int | None, random_state: int | None, verbose: bool | int
 ) -> Any:
     """Return what learns a target of some kind from scaled columns."""
+    from skcrystal.models.transformed_target import TransformedTargetRegressor
     from skcrystal.models.voting import VotingClassifier
-    from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
+    from skcrystal.models.weighted import StackingRegressor
 
     xgboost = import_xgboost("make_regressor")
     trees = {**TREES, "n_estimators": N_TREES[size], "n_jobs": n_jobs, "random_state": random_state}

@@ -1,4 +1,4 @@
-"""`SoftStandardScaler`: columns standardised, outliers bounded smoothly."""
+"""`SoftStandardScaler`: columns standardised, outliers bounded smoothly; what columns hold, for models."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["SoftStandardScaler", "mean_and_spread"]
+__all__ = ["SoftStandardScaler", "mean_and_spread", "share_of_median"]
 
 # A column whose spread is this small beside its values is constant up to rounding: divided by its spread,
 # it would be noise of unit size.
@@ -45,6 +45,13 @@ def mean_and_spread(X: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     spread = np.sqrt(np.sum((X - mean) ** 2, axis=0, where=known) / count)
     largest = np.max(np.abs(X), axis=0, where=known, initial=0.0)
     return mean, np.where(spread <= RELATIVE_SPREAD_OF_CONSTANT * largest, np.inf, spread)
+
+
+def share_of_median(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of rows that have the median of their column: what most rows have is the median."""
+    median = np.partition(X, len(X) // 2, axis=0)[len(X) // 2]
+    share: NDArray[np.float64] = np.mean(median == X, axis=0)
+    return share
 
 
 class SoftStandardScaler(Documented, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):

@@ -26,7 +26,8 @@ from skcrystal.models import (
     make_regressor,
 )
 from skcrystal.models.target_kind import target_kind
-from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
+from skcrystal.models.transformed_target import TransformedTargetRegressor
+from skcrystal.models.weighted import StackingRegressor
 from tests.models.test_pipelines import quick
 
 

@@ -14,7 +14,8 @@ from skcrystal.datasets import load_experimental
 from skcrystal.models import ConvexCombinationRegressor, ZeroInflatedRegressor, make_regressor
 from skcrystal.models.losses import mean_of_function
 from skcrystal.models.mixtures import mean_of_mixture
-from skcrystal.models.weighted import StackingRegressor, TransformedTargetRegressor
+from skcrystal.models.transformed_target import TransformedTargetRegressor
+from skcrystal.models.weighted import StackingRegressor
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4))
